@@ -1,0 +1,32 @@
+# One image for every process of the suite; compose and Kubernetes choose the command.
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY packages/kernel/package.json packages/kernel/
+COPY packages/contracts/package.json packages/contracts/
+COPY packages/market-math/package.json packages/market-math/
+COPY packages/regime/package.json packages/regime/
+COPY packages/signals/package.json packages/signals/
+COPY packages/risk/package.json packages/risk/
+COPY packages/event-bus/package.json packages/event-bus/
+COPY packages/database/package.json packages/database/
+COPY packages/exchange-client/package.json packages/exchange-client/
+COPY packages/service-kit/package.json packages/service-kit/
+COPY packages/testing/package.json packages/testing/
+COPY packages/cli/package.json packages/cli/
+COPY services/ai-service/package.json services/ai-service/
+COPY services/exec-risk-service/package.json services/exec-risk-service/
+COPY services/analytics-os-service/package.json services/analytics-os-service/
+COPY services/regime-service/package.json services/regime-service/
+COPY services/exchange-simulator/package.json services/exchange-simulator/
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=dependencies /app ./
+COPY config ./config
+COPY packages ./packages
+COPY services ./services
+USER node
+CMD ["node", "packages/cli/src/main.ts", "--help"]
