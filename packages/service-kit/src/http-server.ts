@@ -1,0 +1,233 @@
+import { createServer, type Server } from 'node:http';
+import { AppError, messageOf } from '@qt/kernel';
+import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
+import helmet from 'helmet';
+import type { Component, ComponentCheck, IdleAnswer, IdleQuery } from './component.ts';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+import { describePortOwner } from './port-owner.ts';
+
+const CHECK_DEADLINE_MS = 2_000;
+const DEFAULT_IDLE_TIMEOUT_MS = 10_000;
+/** Longer than the proxy's 60 s, or the proxy reuses a socket that we have just closed. */
+const KEEP_ALIVE_MS = 65_000;
+
+export type LifecycleState = 'starting' | 'running' | 'draining' | 'stopped';
+
+export interface ServiceView {
+  readonly service: string;
+  readonly version: string;
+  readonly components: readonly Component[];
+  state(): LifecycleState;
+  health?(): object;
+}
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly view: ServiceView;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly routes?: (router: Router) => void;
+}
+
+const within = async <T>(deadlineMs: number, work: Promise<T>, otherwise: () => T): Promise<T> => {
+  const { promise, resolve } = Promise.withResolvers<T>();
+  const timer = setTimeout(() => resolve(otherwise()), deadlineMs);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const checkOne = async (component: Component): Promise<ComponentCheck> => {
+  try {
+    const late = (): ComponentCheck => ({ status: 'down', detail: `no answer within ${CHECK_DEADLINE_MS} ms` });
+    return await within(CHECK_DEADLINE_MS, Promise.resolve(component.check?.() ?? { status: 'up' as const }), late);
+  } catch (error) {
+    return { status: 'down', detail: messageOf(error) };
+  }
+};
+
+const checkAll = async (components: readonly Component[]): Promise<Record<string, ComponentCheck>> => {
+  const checked = components.filter((component) => component.check !== undefined);
+  const answers = await Promise.all(
+    checked.map(async (component) => [component.name, await checkOne(component)] as const),
+  );
+  return Object.fromEntries(answers);
+};
+
+const statusOf = (state: LifecycleState, checks: Record<string, ComponentCheck>): string => {
+  if (state !== 'running') return state === 'starting' ? 'starting' : 'draining';
+  return Object.values(checks).every(({ status }) => status === 'up') ? 'healthy' : 'degraded';
+};
+
+const health = async (view: ServiceView): Promise<{ code: number; body: object }> => {
+  const dependencies = view.state() === 'starting' ? {} : await checkAll(view.components);
+  const status = statusOf(view.state(), dependencies);
+  const isDown = Object.values(dependencies).some((check) => check.status === 'down');
+  return {
+    code: (status === 'healthy' || status === 'degraded') && !isDown ? 200 : 503,
+    body: {
+      ...(view.state() === 'starting' ? {} : view.health?.()),
+      status,
+      service: view.service,
+      version: view.version,
+      uptime_seconds: Math.round(process.uptime() * 1_000) / 1_000,
+      dependencies,
+      timestamp: new Date().toISOString(),
+    },
+  };
+};
+
+const ready = async (view: ServiceView): Promise<{ code: number; body: object }> => {
+  const components = view.state() === 'starting' ? {} : await checkAll(view.components);
+  const isReady = view.state() === 'running' && Object.values(components).every(({ status }) => status !== 'down');
+  return {
+    code: isReady ? 200 : 503,
+    body: { status: isReady ? 'ready' : 'not_ready', state: view.state(), components },
+  };
+};
+
+/** Returns the query of `/idle?source=ai-service&published=signal.generated:45,other.type:3`, or undefined when nothing was asked for. */
+const idleQueryOf = (request: Request): IdleQuery | undefined => {
+  const source = request.query['source'];
+  if (typeof source !== 'string' || source === '') return undefined;
+  const published: Record<string, number> = {};
+  const list = request.query['published'];
+  for (const pair of typeof list === 'string' ? list.split(',') : []) {
+    const separator = pair.lastIndexOf(':');
+    const sequence = Number(pair.slice(separator + 1));
+    if (separator > 0 && Number.isSafeInteger(sequence)) published[pair.slice(0, separator)] = sequence;
+  }
+  return { source, published };
+};
+
+/** Asks every component twice: what the later ones did on the first round may have given work to the earlier ones. */
+const becomeIdle = async (
+  components: readonly Component[],
+  query: IdleQuery | undefined,
+  waitingFor: (name: string) => void,
+): Promise<IdleAnswer> => {
+  let published: Record<string, number> = {};
+  for (let round = 0; round < 2; round += 1) {
+    published = {};
+    for (const component of components) {
+      waitingFor(component.name);
+      const answer = await component.idle?.(query);
+      if (answer) published = { ...published, ...answer.published };
+    }
+  }
+  return { published };
+};
+
+const serveIdle = async (view: ServiceView, request: Request, response: Response): Promise<void> => {
+  const asked = Number(request.query['timeoutMs'] ?? DEFAULT_IDLE_TIMEOUT_MS);
+  const timeoutMs = Number.isFinite(asked) && asked > 0 ? Math.min(asked, 120_000) : DEFAULT_IDLE_TIMEOUT_MS;
+  if (view.state() !== 'running') {
+    response.status(503).json({ idle: false, waitingFor: `service (${view.state()})` });
+    return;
+  }
+  let waitingFor = 'service';
+  const work = becomeIdle(view.components, idleQueryOf(request), (name) => {
+    waitingFor = name;
+  });
+  work.catch(() => undefined); // reported below when it fails in time; too late, nobody asks any more
+  const answer = await within<IdleAnswer | null>(timeoutMs, work, () => null);
+  if (answer === null) response.status(504).json({ idle: false, waitingFor });
+  else response.json({ idle: true, published: answer.published });
+};
+
+const onError =
+  (logger: Logger, metrics: Metrics): ErrorRequestHandler =>
+  (error: unknown, request, response, _next) => {
+    const status = Number((error as { status?: unknown }).status ?? 500);
+    const isCallersFault = status >= 400 && status < 500;
+    const code = error instanceof AppError ? error.code : isCallersFault ? 'BAD_REQUEST' : 'INTERNAL';
+    if (!isCallersFault) {
+      metrics.errors.inc({ code });
+      logger.error('request failed', { code, method: request.method, path: request.path, error });
+    }
+    const message = isCallersFault || error instanceof AppError ? messageOf(error) : 'internal error; the log has it';
+    if (response.headersSent) response.end();
+    else response.status(isCallersFault ? status : 500).json({ error: { code, message } });
+  };
+
+/** Returns the express application: the process's own pages first, then the service's routes, then 404 and the error handler. */
+export const buildHttpApp = ({ view, metrics, logger, routes }: Omit<HttpOptions, 'host' | 'port'>): Express => {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.use(helmet());
+  app.use(express.json({ limit: '64kb' }));
+  const send = (response: Response, { code, body }: { code: number; body: object }) => response.status(code).json(body);
+  app.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
+  app.get('/health', async (_request, response) => void send(response, await health(view)));
+  app.get('/ready', async (_request, response) => void send(response, await ready(view)));
+  app.get('/idle', async (request, response) => serveIdle(view, request, response));
+  app.get('/metrics', async (_request, response) => {
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  const router = express.Router();
+  routes?.(router);
+  app.use(router);
+  app.use((request, response) => {
+    response
+      .status(404)
+      .json({ error: { code: 'NOT_FOUND', message: `no such page: ${request.method} ${request.path}` } });
+  });
+  app.use(onError(logger, metrics));
+  return app;
+};
+
+/** Serves a process's pages. `address` is known once started; port 0 asks for any free one. */
+export class HttpServer {
+  readonly #options: HttpOptions;
+  #server: Server | null = null;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+  }
+
+  /** The server itself, for sockets that share the port; null before start. */
+  get server(): Server | null {
+    return this.#server;
+  }
+
+  get url(): string {
+    const address = this.#server?.address();
+    const port = typeof address === 'object' && address !== null ? address.port : this.#options.port;
+    return `http://${this.#options.host}:${port}`;
+  }
+
+  /** Throws: PORT_TAKEN naming the owner. */
+  async start(): Promise<void> {
+    const { host, port } = this.#options;
+    const server = createServer(buildHttpApp(this.#options));
+    server.keepAliveTimeout = KEEP_ALIVE_MS;
+    server.requestTimeout = 30_000;
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    }).catch((error: NodeJS.ErrnoException) => {
+      const isTaken = error.code === 'EADDRINUSE';
+      const message = isTaken
+        ? `${describePortOwner(port)}. End it, or give this service another PORT`
+        : `Cannot listen on ${host}:${port}: ${error.message}`;
+      throw new AppError(isTaken ? 'PORT_TAKEN' : 'LISTEN_FAILED', message, { retryable: false, cause: error });
+    });
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    if (server === null) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    this.#server = null;
+  }
+}
