@@ -21,6 +21,8 @@ CREATE TABLE outbox (
   -- json, not jsonb: the text comes back as it was written, key order included
   payload json NOT NULL,
   relayed_at_ms bigint,
+  -- the order in which one producer said things of different types
+  position bigint GENERATED ALWAYS AS IDENTITY,
   UNIQUE (source, type, producer_seq)
 );
 CREATE INDEX outbox_unrelayed ON outbox (source, recorded_at_ms, producer_seq) WHERE relayed_at_ms IS NULL;
