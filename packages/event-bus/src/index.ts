@@ -1,1 +1,11 @@
-export {};
+export { createRedisEventBus, EventBus } from './event-bus.ts';
+export type { BusHealth, BusIdleAnswer, BusIdleQuery, BusLogger, BusMetrics, EventBusOptions } from './ports.ts';
+export {
+  type AfterCommit,
+  consume,
+  type Delivered,
+  type Handler,
+  type Publish,
+  type Subscription,
+  type Work,
+} from './subscription.ts';

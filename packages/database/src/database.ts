@@ -1,0 +1,139 @@
+import type { Queryable, Transactor } from '@qt/contracts';
+import { messageOf } from '@qt/kernel';
+import pg from 'pg';
+import { isUnreachable, translated, unreachable } from './postgres-errors.ts';
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Replicas times this must stay below the server's max_connections. Default 10. */
+  readonly maxConnections?: number;
+  /** Told of a pooled connection that broke while unused; the pool replaces it by itself. */
+  readonly onIdleError?: (error: Error) => void;
+}
+
+export interface DatabaseCheck {
+  readonly status: 'up' | 'down';
+  readonly detail?: string;
+  readonly latencyMs?: number;
+  readonly connections: number;
+  readonly waiting: number;
+}
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const IDLE_TIMEOUT_MS = 60_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+// Later than the server's own limit: only a server that no longer answers at all gets here.
+const QUERY_TIMEOUT_MS = 20_000;
+
+/**
+ * PostgreSQL as the services see it. `bigint` and `numeric` come back as text. A failure to reach the server is AppError
+ * POSTGRES_UNREACHABLE and a lost race POSTGRES_CONFLICT, both retryable; every other failure is pg's own error with its SQLSTATE in `code`.
+ */
+export class Database implements Queryable, Transactor {
+  readonly name = 'postgres';
+  readonly #url: string;
+  readonly #pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.#url = options.url;
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      application_name: options.applicationName,
+      max: options.maxConnections ?? 10,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      idleTimeoutMillis: IDLE_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      query_timeout: QUERY_TIMEOUT_MS,
+      keepAlive: true,
+    });
+    // Without a listener the error of an unused connection would end the process.
+    this.#pool.on('error', (error) => options.onIdleError?.(error));
+  }
+
+  async query<Row = Record<string, unknown>>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<{ readonly rows: Row[]; readonly rowCount: number }> {
+    const client = await this.#connect();
+    let failure: Error | undefined;
+    try {
+      return await run<Row>(client, text, values);
+    } catch (error) {
+      failure = this.#failureOf(error);
+      throw translated(this.#url, error);
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Runs work in one transaction: commits when it resolves, rolls back when it throws. Statements that repeat are prepared once. */
+  async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    const tx: Queryable = { query: (text, values = []) => run(client, text, values) };
+    let failure: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(tx);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      failure = this.#failureOf(error) ?? (await rollback(client));
+      throw translated(this.#url, error);
+    } finally {
+      client.release(failure);
+    }
+  }
+
+  /** Proves that the server answers. Throws AppError POSTGRES_UNREACHABLE. */
+  async start(): Promise<void> {
+    await this.query('SELECT 1');
+  }
+
+  async stop(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async check(): Promise<DatabaseCheck> {
+    const startedMs = performance.now();
+    const pool = { connections: this.#pool.totalCount, waiting: this.#pool.waitingCount };
+    try {
+      await this.query('SELECT 1');
+      return { status: 'up', latencyMs: Math.round((performance.now() - startedMs) * 100) / 100, ...pool };
+    } catch (error) {
+      return { status: 'down', detail: messageOf(error), ...pool };
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    try {
+      return await this.#pool.connect();
+    } catch (error) {
+      throw isUnreachable(error) ? unreachable(this.#url, error) : error;
+    }
+  }
+
+  /** Returns the error when the connection it happened on must not be used again. */
+  #failureOf(error: unknown): Error | undefined {
+    return error instanceof Error && isUnreachable(error) ? error : undefined;
+  }
+}
+
+const run = async <Row>(client: pg.PoolClient, text: string, values: readonly unknown[]) => {
+  const result = await client.query(text, [...values]);
+  return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
+};
+
+/** Returns the error of a rollback that failed: the connection is in an unknown state then. */
+const rollback = async (client: pg.PoolClient): Promise<Error | undefined> => {
+  try {
+    await client.query('ROLLBACK');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(messageOf(error));
+  }
+};
+
+/** Returns a database that connects on first use. */
+export const createDatabase = (options: DatabaseOptions): Database => new Database(options);
