@@ -1,0 +1,79 @@
+/** Money, prices and quantities of the venue: whole numbers of 1e-8 units, so that every sum is exact. */
+export type Fixed = bigint;
+
+/** Units in one. */
+export const ONE: Fixed = 100_000_000n;
+const DECIMALS = 8;
+const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
+
+/**
+ * Returns the value of a plain decimal text, or null when it is no number or is finer than 1e-8.
+ *
+ * Shape: '12', '-0.5', '0.00000001'; no exponent, no sign plus, no blanks.
+ */
+export const parseFixed = (text: string): Fixed | null => {
+  if (!PATTERN.test(text)) return null;
+  const isNegative = text.startsWith('-');
+  const [whole = '0', fraction = ''] = (isNegative ? text.slice(1) : text).split('.');
+  const significant = fraction.replace(/0+$/, '');
+  if (significant.length > DECIMALS) return null;
+  const value = BigInt(whole) * ONE + BigInt(significant.padEnd(DECIMALS, '0'));
+  return isNegative ? -value : value;
+};
+
+/** Returns the value of a literal of ours. Throws RangeError when it is not exact in 1e-8 units. */
+export const fixed = (text: string): Fixed => {
+  const value = parseFixed(text);
+  if (value === null) throw new RangeError(`${text} is not a decimal of at most ${DECIMALS} places`);
+  return value;
+};
+
+/** Returns the nearest fixed value of a float: for generated markets, never for money. */
+export const fixedOfNumber = (value: number): Fixed => BigInt(Math.round(value * 1e8));
+
+/** Returns the nearest float: for statistics and path shapes, never for money. */
+export const numberOf = (value: Fixed): number => Number(value) / 1e8;
+
+/** Returns the shortest plain decimal text: '0.5', '12', '-3.00000001'. */
+export const textOf = (value: Fixed): string => {
+  const magnitude = value < 0n ? -value : value;
+  const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
+  const whole = (magnitude / ONE).toString();
+  return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+};
+
+/** Returns the decimal text with exactly `decimals` places (0 to 8 or more, padded), finer places cut off towards zero. */
+export const placesOf = (value: Fixed, decimals: number): string => {
+  const magnitude = value < 0n ? -value : value;
+  const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').padEnd(decimals, '0').slice(0, decimals);
+  const digits = `${magnitude / ONE}${decimals === 0 ? '' : `.${fraction}`}`;
+  return value < 0n && /[1-9]/.test(digits) ? `-${digits}` : digits;
+};
+
+/** Returns `numerator / denominator` rounded to the nearest whole unit, halves away from zero. */
+export const divideRounded = (numerator: bigint, denominator: bigint): bigint => {
+  const isNegative = numerator < 0n !== denominator < 0n;
+  const top = numerator < 0n ? -numerator : numerator;
+  const bottom = denominator < 0n ? -denominator : denominator;
+  const quotient = (top + bottom / 2n) / bottom;
+  return isNegative ? -quotient : quotient;
+};
+
+/** Returns the product of two fixed values, rounded to the nearest unit. */
+export const times = (left: Fixed, right: Fixed): Fixed => divideRounded(left * right, ONE);
+
+/** Returns the quotient of two fixed values, rounded to the nearest unit. */
+export const over = (left: Fixed, right: Fixed): Fixed => divideRounded(left * ONE, right);
+
+/** Returns the magnitude. */
+export const absolute = (value: bigint): bigint => (value < 0n ? -value : value);
+
+/** Returns the smaller of two. */
+export const least = (left: bigint, right: bigint): bigint => (left < right ? left : right);
+
+/** Returns the larger of two. */
+export const greatest = (left: bigint, right: bigint): bigint => (left > right ? left : right);
+
+/** Returns `value` held between `low` and `high`. */
+export const clamp = (value: bigint, low: bigint, high: bigint): bigint =>
+  value < low ? low : value > high ? high : value;
