@@ -1,0 +1,30 @@
+import { RegimeDetector } from '@qt/regime';
+import { syntheticMarket } from '../packages/regime/test/synthetic-market.ts';
+
+const CANDLES = 200_000;
+const market = syntheticMarket({ seed: 7, candles: 20_000, durationCandles: 300 });
+const detector = new RegimeDetector({ intervalMs: 60_000 });
+const elapsedNs = new Float64Array(CANDLES);
+const heapBefore = process.memoryUsage().heapUsed;
+
+for (let index = 0; index < CANDLES; index += 1) {
+  // The same 20,000 candles over and over, at ever later times.
+  const source = market[index % market.length];
+  if (source === undefined) throw new Error('the market has no candles');
+  const candle = { ...source.candle, openTimeMs: index * 60_000 };
+  const startedAt = process.hrtime.bigint();
+  detector.update(candle);
+  elapsedNs[index] = Number(process.hrtime.bigint() - startedAt);
+}
+
+const sorted = elapsedNs.slice(1_000).sort();
+const microsecondsAt = (share: number): number =>
+  Math.round((sorted[Math.floor(share * (sorted.length - 1))] ?? 0) / 10) / 100;
+const report = {
+  bench: 'regime-update',
+  candles: CANDLES,
+  updateMicroseconds: { p50: microsecondsAt(0.5), p99: microsecondsAt(0.99), max: microsecondsAt(1) },
+  heapGrowthMegabytes: Math.round((process.memoryUsage().heapUsed - heapBefore) / 1e5) / 10,
+  stateBytes: JSON.stringify(detector.save()).length,
+};
+process.stdout.write(`${JSON.stringify(report)}\n`);
