@@ -476,6 +476,8 @@ export interface MarketSource {
   candleAt(symbol: string, openTimeMs: number): VenueCandle | null;
   /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then makes a small one from the seed. */
   fundingRateAt(symbol: string, fundingTimeMs: number): Fixed | null;
+  /** Finest power of ten among the symbol's prices; the tick is never coarser. */
+  finestPriceStep(symbol: string): Fixed;
 }
 
 export type LedgerValue =
