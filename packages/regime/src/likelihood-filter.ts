@@ -23,6 +23,9 @@ export interface LikelihoodFilterState {
   readonly parameters: readonly number[];
 }
 
+// Taken once: this is the hot path.
+const { exp, log, max, min, sqrt } = Math;
+
 // Positions in the parameter vector.
 const LEVEL = 0; // 0 to 2: median log range of each volatility level, given a typical return
 const LOG_SCALE_OFFSET = 3; // ln(return scale) - level
@@ -34,7 +37,7 @@ const AR_TRENDING = 8;
 const AR_REVERTING = 9;
 
 // Starting values between those of markets with strong and with moderate trends; all of them adapt.
-const START_PARAMETERS = [-0.48, Math.log(0.29), 0.42, 0.33, 0.8, 0.18, -0.45];
+const START_PARAMETERS = [-0.48, log(0.29), 0.42, 0.33, 0.8, 0.18, -0.45];
 const MIN_LEVEL_GAP = 0.35;
 const RETURN_DEGREES = 6;
 const RANGE_DEGREES = 7;
@@ -45,7 +48,7 @@ const TO_OTHER_SLOT = 0.5 / 5;
 const TO_BOTH_OTHER = 0.15 / 10;
 
 const SLOT_DRIFT_SIGN = [-1, -1, 0, 1, 1, 0] as const;
-const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
+const clamp = (value: number, low: number, high: number): number => min(high, max(low, value));
 
 /**
  * One forward filter over the 18 regimes: a Student-t return given the last one, times the square root of a Student-t log range
@@ -77,7 +80,7 @@ export class LikelihoodFilter {
 
   /** Returns the return scale of one volatility level, in log-return units. */
   returnScale(volatility: number): number {
-    return Math.exp((this.#parameters[LEVEL + volatility] ?? 0) + (this.#parameters[LOG_SCALE_OFFSET] ?? 0));
+    return exp((this.#parameters[LEVEL + volatility] ?? 0) + (this.#parameters[LOG_SCALE_OFFSET] ?? 0));
   }
 
   /** Takes one candle in and returns the logarithm of the density this filter had predicted for it. */
@@ -85,7 +88,7 @@ export class LikelihoodFilter {
     this.#predict(observation.elapsedCandles);
     const density = this.#correct(observation);
     if (this.#step > 0) this.#learn(observation);
-    return Math.log(Math.max(density, Number.MIN_VALUE));
+    return log(max(density, Number.MIN_VALUE));
   }
 
   save(): LikelihoodFilterState {
@@ -117,7 +120,7 @@ export class LikelihoodFilter {
           hazard *
             (TO_OTHER_VOLATILITY * (sameSlot - stay) +
               TO_OTHER_SLOT * (levelSum - stay) +
-              TO_BOTH_OTHER * Math.max(0, 1 - sameSlot - levelSum + stay));
+              TO_BOTH_OTHER * max(0, 1 - sameSlot - levelSum + stay));
       }
     }
   }
@@ -125,19 +128,19 @@ export class LikelihoodFilter {
   #correct({ logReturn, previousLogReturn, logRange }: Observation): number {
     const parameters = this.#parameters;
     const posterior = this.#posterior;
-    const spread = Math.exp(parameters[LOG_RANGE_SPREAD] ?? 0);
+    const spread = exp(parameters[LOG_RANGE_SPREAD] ?? 0);
     let density = 0;
     for (let level = 0; level < 3; level += 1) {
       const scale = this.returnScale(level);
       const size = logReturn / scale;
-      const returnTerm = Math.log(0.5 + 0.5 * size * size);
+      const returnTerm = log(0.5 + 0.5 * size * size);
       let rangeWeight = 1;
       if (logRange !== null) {
         const expected = (parameters[LEVEL + level] ?? 0) + (parameters[RANGE_ON_RETURN] ?? 0) * returnTerm;
         const residual = (logRange - expected) / spread;
         const tail = 1 + (residual * residual) / RANGE_DEGREES;
         // A t density with 7 degrees has the exponent -4; its square root, -2.
-        rangeWeight = 1 / (tail * tail * Math.sqrt(spread));
+        rangeWeight = 1 / (tail * tail * sqrt(spread));
         this.#rangeResiduals[level] = residual;
         this.#returnTerms[level] = returnTerm;
       }
@@ -147,7 +150,7 @@ export class LikelihoodFilter {
         const drift = this.#driftOf(slot);
         const standardized = size - drift - autoregression * (previousLogReturn / scale - drift);
         const tail = 1 + (standardized * standardized) / RETURN_DEGREES;
-        const likelihood = rangeWeight / (tail * tail * tail * Math.sqrt(tail) * scale);
+        const likelihood = rangeWeight / (tail * tail * tail * sqrt(tail) * scale);
         this.#standardized[id] = standardized;
         posterior[id] = (this.#prior[id] ?? 0) * likelihood;
         density += posterior[id] ?? 0;
@@ -204,7 +207,7 @@ export class LikelihoodFilter {
     add(LOG_SCALE_OFFSET, 0.5 * scaleScore, -2, 1);
     add(DRIFT_MILD, mild, 0.08, 1.2);
     add(DRIFT_STRONG, strong, 0.25, 2.5);
-    parameters[DRIFT_STRONG] = Math.max(parameters[DRIFT_STRONG] ?? 0, (parameters[DRIFT_MILD] ?? 0) + 0.2);
+    parameters[DRIFT_STRONG] = max(parameters[DRIFT_STRONG] ?? 0, (parameters[DRIFT_MILD] ?? 0) + 0.2);
     add(AR_TRENDING, trending, -0.05, 0.5);
     add(AR_REVERTING, reverting, -0.9, -0.1);
     if (logRange !== null) this.#learnRange();
@@ -213,7 +216,7 @@ export class LikelihoodFilter {
   #learnRange(): void {
     const parameters = this.#parameters;
     const step = this.#step;
-    const spread = Math.exp(parameters[LOG_RANGE_SPREAD] ?? 0);
+    const spread = exp(parameters[LOG_RANGE_SPREAD] ?? 0);
     let spreadScore = -1;
     let slope = 0;
     for (let level = 0; level < 3; level += 1) {
