@@ -1,7 +1,10 @@
+export { type Alert, AlertRepository, type AuditEntry } from './alert-repository.ts';
 export { CandleRepository, type StoredCandle } from './candle-repository.ts';
 export { createDatabase, Database, type DatabaseCheck, type DatabaseOptions } from './database.ts';
 export { type DeadLetterFilter, DeadLetterRepository, type ParkedLetter } from './dead-letter-repository.ts';
+export { EventStoreRepository } from './event-store-repository.ts';
 export { InboxRepository } from './inbox-repository.ts';
 export { migrate, type MigrateOptions } from './migrate.ts';
 export { OutboxRepository } from './outbox-repository.ts';
 export { type RegimeRecord, RegimeHistoryRepository, type RegimeSnapshot } from './regime-history-repository.ts';
+export { type ClosedPositionResult, type DailyPerformance, PerformanceRepository } from './performance-repository.ts';

@@ -1,8 +1,7 @@
-/** What was found when a component was looked at, with whatever facts an operator needs next. */
+/** What was found when a component was looked at; a component may answer with more fields, which `/health` shows as they are. */
 export interface ComponentCheck {
   readonly status: 'up' | 'degraded' | 'down';
   readonly detail?: string;
-  readonly [fact: string]: unknown;
 }
 
 /** What must have been handled before a component may call itself idle: sequence numbers per event type of one producer. */
