@@ -8,3 +8,17 @@ export { migrate, type MigrateOptions } from './migrate.ts';
 export { OutboxRepository } from './outbox-repository.ts';
 export { type RegimeRecord, RegimeHistoryRepository, type RegimeSnapshot } from './regime-history-repository.ts';
 export { type ClosedPositionResult, type DailyPerformance, PerformanceRepository } from './performance-repository.ts';
+export { type ClassifiedCandleRange, ClassifiedCandleRepository } from './classified-candle-repository.ts';
+export { type Market, ModelStateRepository, type StoredModelState } from './model-state-repository.ts';
+export {
+  type ModelRecord,
+  type PredictedCandle,
+  type PredictionRecord,
+  PredictionRepository,
+} from './prediction-repository.ts';
+export {
+  type SettledCandle,
+  type SignalDecisionRecord,
+  type SignalQuery,
+  SignalRepository,
+} from './signal-repository.ts';
