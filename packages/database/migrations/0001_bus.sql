@@ -25,7 +25,7 @@ CREATE TABLE outbox (
   position bigint GENERATED ALWAYS AS IDENTITY,
   UNIQUE (source, type, producer_seq)
 );
-CREATE INDEX outbox_unrelayed ON outbox (source, recorded_at_ms, producer_seq) WHERE relayed_at_ms IS NULL;
+CREATE INDEX outbox_unrelayed ON outbox (source, position) WHERE relayed_at_ms IS NULL;
 
 CREATE TABLE inbox (
   consumer text NOT NULL,
@@ -49,6 +49,7 @@ CREATE TABLE dead_letters (
   parked_at_ms bigint NOT NULL,
   replayed_at_ms bigint
 );
+CREATE INDEX dead_letters_by_event ON dead_letters (consumer, event_id);
 
 -- Down Migration
 DROP TABLE dead_letters, inbox, outbox, producer_sequences;

@@ -13,8 +13,7 @@ CREATE TABLE candles (
   origin text NOT NULL CHECK (origin IN ('stream', 'gap_fill')),
   -- false: history older than the first start, used to warm up and never said as an event
   is_published boolean NOT NULL,
-  PRIMARY KEY (symbol, interval, open_time_ms),
-  CHECK (high >= GREATEST(open, close) AND low <= LEAST(open, close))
+  PRIMARY KEY (symbol, interval, open_time_ms)
 );
 
 CREATE TABLE regime_history (

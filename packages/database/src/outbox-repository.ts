@@ -4,14 +4,15 @@ import { ENVELOPE_COLUMNS, type EnvelopeRow, envelopeOf } from './envelope-row.t
 
 // One row per type, locked in the order of the types, so that two transactions never wait for each other crosswise.
 const RESERVE = `INSERT INTO producer_sequences AS p (source, type, last_seq)
-  SELECT $1, want.type, want.count FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS want(type, count, position) ORDER BY want.type
+  SELECT $1, want.type, want.count FROM unnest($2::text[], $3::bigint[]) AS want(type, count) ORDER BY want.type
   ON CONFLICT (source, type) DO UPDATE SET last_seq = p.last_seq + excluded.last_seq
   RETURNING type, last_seq::float8 AS "lastSeq"`;
 
 const INSERT = `INSERT INTO outbox (id, type, version, occurred_at_ms, recorded_at_ms, source, correlation_id, causation_id, key, producer_seq, payload)
   SELECT e.id, e.type, e.version, e.occurred_at_ms, $2, $1, e.correlation_id, e.causation_id, e.key, e.producer_seq, e.payload
   FROM unnest($3::uuid[], $4::text[], $5::int[], $6::bigint[], $7::text[], $8::text[], $9::text[], $10::bigint[], $11::json[])
-    AS e(id, type, version, occurred_at_ms, correlation_id, causation_id, key, producer_seq, payload)`;
+    WITH ORDINALITY AS e(id, type, version, occurred_at_ms, correlation_id, causation_id, key, producer_seq, payload, ordinal)
+  ORDER BY e.ordinal`;
 
 /** What each service said, in order and without a gap: the record that Redis only carries. */
 export class OutboxRepository implements OutboxStore {
@@ -66,7 +67,7 @@ export class OutboxRepository implements OutboxStore {
   async listUnrelayed(source: string, limit: number): Promise<Envelope[]> {
     const { rows } = await this.#db.query<EnvelopeRow>(
       `SELECT ${ENVELOPE_COLUMNS} FROM outbox o WHERE source = $1 AND relayed_at_ms IS NULL
-       ORDER BY recorded_at_ms, producer_seq LIMIT $2`,
+       ORDER BY position LIMIT $2`,
       [source, limit],
     );
     return rows.map(envelopeOf);
