@@ -117,10 +117,13 @@ export const moneyAddsUp = (ledger: VenueLedger, record: SuiteRecord): Verdict =
     add(fillSums, 'USDT realized_pnl', fill.realizedPnl);
     add(fillSums, `${fill.feeAsset} fee`, toText(dec(fill.fee).neg()));
   }
-  for (const [key, amount] of fillSums) {
+  const fromFills = [...venueSums.keys()].filter((key) => / (realized_pnl|fee)$/.test(key));
+  for (const key of new Set([...fromFills, ...fillSums.keys()])) {
+    const amount = fillSums.get(key) ?? ZERO;
     const income = venueSums.get(key) ?? ZERO;
-    if (!income.eq(amount))
+    if (!income.eq(amount)) {
       breaches.push(`${key}: the venue's fills make ${toText(amount)}, its incomes ${toText(income)}`);
+    }
   }
   const end = [...wallets].map(([asset, wallet]) => `${toText(wallet)} ${asset}`).join(', ');
   return verdict(
