@@ -23,6 +23,7 @@ export type { ModelOpinion, RegimeView, SignalModel } from './model.ts';
 export { builtInModels, ModelRegistry, type RegisteredModel } from './model-registry.ts';
 export { momentumModel } from './momentum-model.ts';
 export {
+  engineIdOf,
   type ModelHealth,
   type Settlement,
   type SignalDecision,

@@ -7,7 +7,7 @@ import {
   type SignalGenerated,
 } from '@qt/contracts';
 import { invariant, messageOf, uuidOf } from '@qt/kernel';
-import { Calibration, type CalibrationState } from './calibration.ts';
+import { Calibration, type CalibrationState, NO_EVIDENCE } from './calibration.ts';
 import { ENSEMBLE_ID, Ensemble, type EnsembleState, marketClassOf, type PendingVotes, type Vote } from './ensemble.ts';
 import { FeatureStream, type FeatureState, type FeatureVector } from './features.ts';
 import { marketCandleOf } from './market-candle.ts';
@@ -30,6 +30,10 @@ export interface ModelHealth {
   readonly state: 'active' | 'failed' | 'stuck';
   /** Null while active. */
   readonly reason: string | null;
+  /** Share of its opinions that came true; null before the first outcome. */
+  readonly rightRatio: number | null;
+  /** Effective outcomes behind that share. */
+  readonly outcomes: number;
 }
 
 /** The outcome of an earlier candle's opinions, known now. */
@@ -59,6 +63,14 @@ export type SignalDecision =
     })
   | (Considered & { readonly kind: 'signal'; readonly signal: SignalGenerated });
 
+/** Names everything that shapes an engine's state: a state may only be restored into an engine of the same id. */
+export const engineIdOf = ({ registry, horizonCandles }: SignalEngineOptions): string =>
+  [
+    ENSEMBLE_ID,
+    `${horizonCandles}-candles`,
+    ...registry.list().map(({ model }) => `${model.id}(${model.featuresId})`),
+  ].join(' ');
+
 interface PendingOpinion extends PendingVotes {
   readonly candleClosedAtMs: number;
   readonly close: number;
@@ -74,7 +86,7 @@ interface OutputRun {
 /** Everything an engine remembers: a bounded amount, JSON-safe. Restoring it continues as if nothing had happened. */
 export interface SignalEngineState {
   readonly version: 1;
-  readonly ensembleId: string;
+  readonly engineId: string;
   readonly lastOpenTimeMs: number | null;
   readonly features: FeatureState | null;
   readonly pending: readonly (PendingOpinion | null)[];
@@ -98,9 +110,10 @@ export class SignalEngine {
   #failures = new Map<string, string>();
 
   constructor(options: SignalEngineOptions, saved?: SignalEngineState) {
+    const engineId = engineIdOf(options);
     invariant(
-      saved === undefined || (saved.version === 1 && saved.ensembleId === ENSEMBLE_ID),
-      `a saved state of ${ENSEMBLE_ID}, was ${saved?.ensembleId}`,
+      saved === undefined || (saved.version === 1 && saved.engineId === engineId),
+      `a saved state of version 1 of "${engineId}", was ${saved?.version} of "${saved?.engineId}"`,
     );
     const { horizonCandles, registry } = options;
     this.#options = options;
@@ -138,22 +151,33 @@ export class SignalEngine {
     return this.#decide({ candle, view, features, considered });
   }
 
+  /** Open time of the last candle taken in; null before the first. */
+  get lastOpenTimeMs(): number | null {
+    return this.#lastOpenTimeMs;
+  }
+
   /** The state of each model at its last candle. */
   modelHealth(): ModelHealth[] {
     return this.#options.registry.ids.map((modelId) => {
+      const evidence = this.#calibrations.get(modelId)?.evidence() ?? NO_EVIDENCE;
+      const record = {
+        modelId,
+        rightRatio: evidence.total === 0 ? null : evidence.right / evidence.total,
+        outcomes: evidence.total,
+      };
       const failure = this.#failures.get(modelId);
-      if (failure !== undefined) return { modelId, state: 'failed', reason: failure };
+      if (failure !== undefined) return { ...record, state: 'failed', reason: failure };
       const run = this.#outputRuns[modelId];
       return run !== undefined && run.candles >= STUCK_CANDLES
-        ? { modelId, state: 'stuck', reason: `said ${run.score} on ${run.candles} candles in a row` }
-        : { modelId, state: 'active', reason: null };
+        ? { ...record, state: 'stuck', reason: `said ${run.score} on ${run.candles} candles in a row` }
+        : { ...record, state: 'active', reason: null };
     });
   }
 
   save(): SignalEngineState {
     return {
       version: 1,
-      ensembleId: ENSEMBLE_ID,
+      engineId: engineIdOf(this.#options),
       lastOpenTimeMs: this.#lastOpenTimeMs,
       features: this.#features.save(),
       pending: [...this.#pending],
