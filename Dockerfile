@@ -28,5 +28,7 @@ COPY --from=dependencies /app ./
 COPY config ./config
 COPY packages ./packages
 COPY services ./services
+# A volume mounted here is born with this owner.
+RUN mkdir /ledger && chown node:node /ledger
 USER node
 CMD ["node", "packages/cli/src/main.ts", "--help"]
