@@ -120,8 +120,23 @@ export class Database implements Queryable, Transactor {
   }
 }
 
+/** Texts beyond this are not prepared: a text made anew for each call would fill the server's memory. */
+const MAX_PREPARED = 300;
+const preparedNames = new Map<string, string>();
+
+/** Returns the name under which a statement with values is prepared on each connection that meets it. */
+const preparedNameOf = (text: string): string | undefined => {
+  const known = preparedNames.get(text);
+  if (known !== undefined || preparedNames.size >= MAX_PREPARED) return known;
+  const name = `qt${preparedNames.size + 1}`;
+  preparedNames.set(text, name);
+  return name;
+};
+
 const run = async <Row>(client: pg.PoolClient, text: string, values: readonly unknown[]) => {
-  const result = await client.query(text, [...values]);
+  // Without values a text may hold several statements, which cannot be prepared.
+  const name = values.length === 0 ? undefined : preparedNameOf(text);
+  const result = await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
   return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
 };
 
