@@ -1,4 +1,5 @@
 export { createRedisEventBus, EventBus } from './event-bus.ts';
+export { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 export { type Injection, injectEnvelope } from './inject-envelope.ts';
 export { createMemoryStores, type MemoryStores } from './memory-stores.ts';
 export type { BusHealth, BusIdleAnswer, BusIdleQuery, BusLogger, BusMetrics, EventBusOptions } from './ports.ts';

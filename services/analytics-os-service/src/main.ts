@@ -7,7 +7,7 @@ import {
   OutboxRepository,
   PerformanceRepository,
 } from '@qt/database';
-import { createRedisEventBus } from '@qt/event-bus';
+import { createRedisEventBus, Heartbeat } from '@qt/event-bus';
 import { wallClock } from '@qt/kernel';
 import { loadConfig, runService } from '@qt/service-kit';
 import { buildApp } from './app.ts';
@@ -41,6 +41,14 @@ await runService(NAME, ({ clock, marketClock, logger, metrics }) => {
       eventsReceived.inc();
     },
   });
+  const heartbeat = new Heartbeat({
+    bus,
+    service: NAME,
+    clock: wallClock,
+    logger,
+    status: () => (bus.health().isConnected ? 'healthy' : 'degraded'),
+  });
+
   // Started in this order, stopped in reverse: the bus drains before the database goes away.
-  return { ...app, components: [database, view, bus] };
+  return { ...app, components: [database, view, bus, heartbeat] };
 });
