@@ -22,3 +22,11 @@ export {
   type SignalQuery,
   SignalRepository,
 } from './signal-repository.ts';
+export { type Control, ControlRepository } from './control-repository.ts';
+export { type Fill, FillRepository } from './fill-repository.ts';
+export { type LedgerEntry, LedgerRepository } from './ledger-repository.ts';
+export { type KnownOrder, type OrderIntent, type OrderRecord, OrderRepository } from './order-repository.ts';
+export { type PositionPlan, type PositionRecord, PositionRepository } from './position-repository.ts';
+export { ReconciliationRepository } from './reconciliation-repository.ts';
+export { type RiskDecision, RiskDecisionRepository } from './risk-decision-repository.ts';
+export { type RiskState, RiskStateRepository } from './risk-state-repository.ts';
