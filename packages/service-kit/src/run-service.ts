@@ -1,4 +1,5 @@
 import { existsSync, writeSync } from 'node:fs';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { AppError, type Clock, MarketClock, messageOf, wallClock } from '@qt/kernel';
 import type { Router } from 'express';
@@ -41,6 +42,8 @@ export interface BuiltService {
   /** The service's own fields of `/health`, as the guides name them. */
   readonly health?: () => object;
   readonly routes?: (router: Router) => void;
+  /** Called once the server listens, before any component starts: for sockets and fast paths that share the port. */
+  readonly serve?: (server: Server) => void;
 }
 
 type Build = (kit: ServiceKit) => BuiltService | Promise<BuiltService>;
@@ -198,6 +201,7 @@ export const runService = async (service: string, build: Build): Promise<void> =
     const port = config.PORT ?? SERVICE_PORTS[service] ?? 0;
     http = new HttpServer({ host: config.HOST, port, view, metrics, logger, ...(routes ? { routes } : {}) });
     await http.start();
+    if (http.server !== null) built.serve?.(http.server);
     watcher = watch({ config, lifecycle, logger, stop });
     await lifecycle.start(components);
     if (stopping === null) logger.info('running', { url: http.url, clock: config.CLOCK });

@@ -1,1 +1,46 @@
-export {};
+import { randomBytes } from 'node:crypto';
+import { wallClock } from '@qt/kernel';
+import { loadConfig, runService } from '@qt/service-kit';
+import { LedgerFile } from './adapters/ledger-file.ts';
+import { loadMarket } from './adapters/load-market.ts';
+import { WireIds } from './answers/wire-ids.ts';
+import { buildApp } from './app.ts';
+import { SimulatorConfig } from './config.ts';
+import { fixed } from './domain/fixed.ts';
+import { Venue } from './domain/venue.ts';
+
+const ACCOUNT_ID = 'account-1';
+const BINANCE_WEIGHT_LIMIT = 2_400;
+
+const config = loadConfig(SimulatorConfig, process.env);
+
+await runService('exchange-simulator', ({ logger }) => {
+  const { SIM_SPEED: speed } = config;
+  const key = config.SIM_API_KEY ?? randomBytes(32).toString('hex');
+  const secret = config.SIM_API_SECRET ?? randomBytes(32).toString('hex');
+  if (config.SIM_API_KEY === undefined || config.SIM_API_SECRET === undefined) {
+    // To a person, not to the log: whoever starts the venue without keys needs them to trade on it.
+    process.stderr.write(`API key:    ${key}\nAPI secret: ${secret}\n`);
+  }
+  const ids = new WireIds(config.SIM_LARGE_IDS);
+  const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids);
+  const market = loadMarket(config, wallClock.nowMs());
+  const venue = new Venue({
+    seed: config.SIM_SEED,
+    market,
+    ledger: (record) => ledger.append(record),
+    speed: String(speed),
+  });
+  venue.openAccount({ accountId: ACCOUNT_ID, startBalance: fixed(config.SIM_START_BALANCE_USDT) });
+  return buildApp({
+    venue,
+    market,
+    ledger,
+    ids,
+    keys: [{ accountId: ACCOUNT_ID, key, secret }],
+    speed,
+    weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT),
+    wallMs: () => wallClock.nowMs(),
+    logger,
+  });
+});

@@ -1,0 +1,45 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { AppError, messageOf } from '@qt/kernel';
+import type { WireIds } from '../answers/wire-ids.ts';
+import type { LedgerRecord } from '../domain/venue-types.ts';
+
+const ID_KEYS = new Set(['orderId', 'algoId']);
+const LARGEST_BUFFER_LINES = 1_000;
+
+/** The venue's append-only record on disk, one JSON line each. A line has reached the operating system before any answer that follows from it. */
+export class LedgerFile {
+  readonly name = 'ledger';
+  readonly #file: number | null;
+  readonly #ids: WireIds;
+  #lines: string[] = [];
+
+  /** Throws: LEDGER_UNWRITABLE. Without a path nothing is kept. */
+  constructor(path: string | undefined, ids: WireIds) {
+    this.#ids = ids;
+    try {
+      this.#file = path === undefined ? null : openSync(path, 'w', 0o644);
+    } catch (cause) {
+      const message = `The ledger file ${path} cannot be opened: ${messageOf(cause)}. Give another SIM_LEDGER_FILE`;
+      throw new AppError('LEDGER_UNWRITABLE', message, { retryable: false, cause });
+    }
+  }
+
+  append(record: LedgerRecord): void {
+    if (this.#file === null) return;
+    const wire = (key: string, value: unknown) =>
+      ID_KEYS.has(key) && typeof value === 'number' ? this.#ids.print(value) : value;
+    this.#lines.push(JSON.stringify(record, wire));
+    if (this.#lines.length >= LARGEST_BUFFER_LINES) this.flush();
+  }
+
+  flush(): void {
+    if (this.#file === null || this.#lines.length === 0) return;
+    writeSync(this.#file, `${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+  }
+
+  close(): void {
+    this.flush();
+    if (this.#file !== null) closeSync(this.#file);
+  }
+}

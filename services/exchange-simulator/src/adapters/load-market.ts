@@ -1,0 +1,36 @@
+import { AppError } from '@qt/kernel';
+import type { SimulatorConfig } from '../config.ts';
+import { createGeneratedMarket } from '../domain/generated-market.ts';
+import { intervalMsOf } from '../domain/intervals.ts';
+import { createReplayMarket } from '../domain/replay-market.ts';
+import type { MarketSource } from '../domain/venue-types.ts';
+import { readCandleFile, readFundingFile } from '../market-files.ts';
+
+/**
+ * Returns the market that the configuration asks for.
+ *
+ * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files.
+ */
+export function loadMarket(config: SimulatorConfig, wallMs: number): MarketSource {
+  if (config.SIM_MARKET === 'replay') {
+    if (config.SIM_REPLAY_FILES === undefined) {
+      throw new AppError('CONFIG_INVALID', 'SIM_REPLAY_FILES is not set; SIM_MARKET=replay needs candle files', {
+        retryable: false,
+      });
+    }
+    return createReplayMarket({
+      series: config.SIM_REPLAY_FILES.map((path) => readCandleFile(path)),
+      funding: (config.SIM_FUNDING_FILES ?? []).map((path) => readFundingFile(path)),
+      ...(config.SIM_FROM_MS === undefined ? {} : { fromMs: config.SIM_FROM_MS }),
+      ...(config.SIM_TO_MS === undefined ? {} : { toMs: config.SIM_TO_MS }),
+    });
+  }
+  const intervalMs = intervalMsOf(config.SIM_INTERVAL) ?? 60_000;
+  return createGeneratedMarket({
+    seed: config.SIM_SEED,
+    symbols: config.SIM_SYMBOLS,
+    interval: config.SIM_INTERVAL,
+    startMs: config.SIM_START_MS ?? Math.floor(wallMs / intervalMs) * intervalMs,
+    historyCandles: config.SIM_HISTORY_CANDLES,
+  });
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { invariant } from '@qt/kernel';
+import type { BuiltService, Component, Logger } from '@qt/service-kit';
+import type { LedgerFile } from './adapters/ledger-file.ts';
+import { AccountAnswers } from './answers/account-answers.ts';
+import { MarketAnswers } from './answers/market-answers.ts';
+import { OrderAnswers } from './answers/order-answers.ts';
+import { StreamPayloads } from './answers/stream-payloads.ts';
+import { UserEvents } from './answers/user-events.ts';
+import type { WireIds } from './answers/wire-ids.ts';
+import { controlRoutes } from './control/control-routes.ts';
+import { FreeRun } from './control/free-run.ts';
+import { Housekeeping } from './control/housekeeping.ts';
+import { MarketDrive } from './control/market-drive.ts';
+import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
+import type { Venue } from './domain/venue.ts';
+import { FaultBook } from './faults/fault-book.ts';
+import { UserEventChannel } from './faults/user-event-channel.ts';
+import type { ApiKey } from './http/api-keys.ts';
+import { RateLimits } from './http/rate-limits.ts';
+import { RouteTable } from './http/route.ts';
+import { accountRoutes } from './http/routes/account-routes.ts';
+import { algoRoutes } from './http/routes/algo-routes.ts';
+import { listenKeyRoutes } from './http/routes/listen-key-routes.ts';
+import { marketRoutes } from './http/routes/market-routes.ts';
+import { orderRoutes } from './http/routes/order-routes.ts';
+import { statusPage } from './http/status-page.ts';
+import { VenueApi } from './http/venue-api.ts';
+import { ListenKeys } from './websocket/listen-keys.ts';
+import { MarketPublisher } from './websocket/market-publisher.ts';
+import { SocketHub } from './websocket/socket-hub.ts';
+import { publishUserEvents } from './websocket/user-publisher.ts';
+
+interface SimulatorDeps {
+  readonly venue: Venue;
+  readonly market: MarketSource;
+  readonly ledger: LedgerFile;
+  readonly ids: WireIds;
+  readonly keys: readonly ApiKey[];
+  /** `stepped`, or how much faster than the wall clock the market moves by itself. */
+  readonly speed: 'stepped' | number;
+  /** Null counts weight without refusing. */
+  readonly weightLimit: number | null;
+  readonly wallMs: () => number;
+  readonly logger: Logger;
+}
+
+/** Returns the venue with its protocol: REST under `/fapi`, sockets, control and a page, all on one port. */
+export function buildApp(deps: SimulatorDeps): BuiltService {
+  const { venue, ids, wallMs, speed, ledger } = deps;
+  const specOf = (symbol: string): SymbolSpec => {
+    const spec = venue.spec(symbol);
+    invariant(spec !== null, `${symbol} is listed`);
+    return spec;
+  };
+  const marketMs = (): number => venue.nowMs;
+  const flushLedger = (): void => ledger.flush();
+  const faults = new FaultBook();
+  const listenKeys = new ListenKeys();
+  const events = new UserEvents(ids);
+  const hub = new SocketHub({
+    listenKeys,
+    nowMs: wallMs,
+    shouldFallSilent: (carriesUserData) => {
+      const path = carriesUserData ? '/private' : '/market';
+      const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
+      if (strike !== undefined) venue.noteFault({ faultId: strike.faultId, fault: strike.kind, path });
+      return strike !== undefined;
+    },
+  });
+  const userEvents = new UserEventChannel({
+    faults,
+    nowMs: marketMs,
+    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
+    recordFault: ({ faultId, kind }, { eventType, clientOrderId }) =>
+      venue.noteFault({
+        faultId,
+        fault: kind,
+        path: eventType,
+        ...(clientOrderId === undefined ? {} : { clientOrderId }),
+      }),
+  });
+  publishUserEvents({ venue, events, channel: userEvents });
+  const publisher = new MarketPublisher({
+    venue,
+    hub,
+    payloads: new StreamPayloads(specOf),
+    interval: deps.market.interval,
+    intervalMs: deps.market.intervalMs,
+    isStepped: speed === 'stepped',
+  });
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, flushLedger });
+
+  const orderAnswers = new OrderAnswers(specOf, ids);
+  const routes = new RouteTable([
+    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: deps.market.intervalMs }),
+    ...orderRoutes({ venue, answers: orderAnswers, ids }),
+    ...algoRoutes({ venue, answers: orderAnswers, ids }),
+    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
+    ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
+  ]);
+  const keys = new Map(deps.keys.map((key) => [key.key, key]));
+  const api = new VenueApi({
+    routes,
+    findKey: (key) => keys.get(key),
+    limits: new RateLimits(deps.weightLimit),
+    faults,
+    serverTimeMs: marketMs,
+    wallMs,
+    speed: speed === 'stepped' ? 1 : Math.max(1, speed),
+    flushLedger,
+    recordFault: ({ faultId, kind }, path, clientOrderId) =>
+      venue.noteFault({ faultId, fault: kind, path, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
+    recordReject: (path, clientOrderId, { code, message }) =>
+      venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
+    reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
+  });
+
+  const book: Component = {
+    name: 'ledger',
+    start: async () => {},
+    stop: async () => {
+      venue.end();
+      ledger.close();
+    },
+  };
+  const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
+  const freeRun = speed === 'stepped' ? [] : [new FreeRun({ venue, drive, factor: speed, wallMs })];
+  const accountIds = deps.keys.map(({ accountId }) => accountId);
+  return {
+    components: [book, sockets, ...freeRun],
+    health: () => ({ ...venue.state(), speed, sockets: hub.size }),
+    routes: (router) => {
+      controlRoutes(router, { venue, drive, faults, hub, flushLedger, speed });
+      router.get('/', (_request, response) => {
+        response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
+      });
+    },
+    serve: (server) => serve(server, api, hub),
+  };
+}
+
+/** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */
+function serve(server: Server, api: VenueApi, hub: SocketHub): void {
+  const pages = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    if (request.url?.startsWith('/fapi/') !== true) {
+      for (const page of pages) page(request, response);
+      return;
+    }
+    // A client that has gone cannot be answered; everything else is answered inside.
+    api.handle(request, response).catch(() => request.socket.destroy());
+  });
+  server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+}

@@ -1,0 +1,41 @@
+import { commaList, ProcessConfig, secret } from '@qt/service-kit';
+import { z } from 'zod';
+import { intervalWords } from './domain/intervals.ts';
+
+const UnixMs = z.coerce.number().int().min(946_684_800_000, 'expected UTC milliseconds').max(4_102_444_800_000);
+const Symbol = z.string().regex(/^[A-Z0-9]{5,20}$/, 'expected a symbol such as BTCUSDT');
+
+/** `stepped`: only the control API moves the market. A number: how much faster than the wall clock it moves by itself. */
+const Speed = z.union([
+  z.literal('stepped'),
+  z.coerce.number().positive('expected stepped, or a factor such as 60').max(100_000),
+]);
+
+/** Every variable of the simulator. Times are market time. */
+export const SimulatorConfig = z.object({
+  ...ProcessConfig,
+  SIM_MARKET: z.enum(['generated', 'replay']).default('generated'),
+  SIM_REPLAY_FILES: commaList(z.string().min(1)).optional(),
+  SIM_FUNDING_FILES: commaList(z.string().min(1)).optional(),
+  SIM_FROM_MS: UnixMs.optional(),
+  SIM_TO_MS: UnixMs.optional(),
+  SIM_SYMBOLS: commaList(Symbol).default(['BTCUSDT', 'ETHUSDT', 'SOLUSDT']),
+  SIM_INTERVAL: z.enum(intervalWords as [string, ...string[]]).default('1m'),
+  SIM_SEED: z.coerce.number().int().min(0).max(4_294_967_295).default(1),
+  SIM_SPEED: Speed.default('stepped'),
+  /** When left out, the generated market starts at the wall clock's last full interval. */
+  SIM_START_MS: UnixMs.optional(),
+  SIM_HISTORY_CANDLES: z.coerce.number().int().min(0).max(100_000).default(1_000),
+  SIM_LEDGER_FILE: z.string().min(1).optional(),
+  SIM_API_KEY: secret('SIM_API_KEY').optional(),
+  SIM_API_SECRET: secret('SIM_API_SECRET').optional(),
+  SIM_START_BALANCE_USDT: z
+    .string()
+    .regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal such as 10000')
+    .default('10000'),
+  /** When left out: 2400 a minute, and no limit in stepped mode, where hours of market pass in a second. */
+  SIM_WEIGHT_LIMIT: z.coerce.number().int().positive().optional(),
+  /** Prints order ids beyond 2^53, to find clients that round them. */
+  SIM_LARGE_IDS: z.stringbool().default(false),
+});
+export type SimulatorConfig = z.infer<typeof SimulatorConfig>;

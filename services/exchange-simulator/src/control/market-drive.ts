@@ -1,0 +1,69 @@
+import { SerialQueue } from '@qt/kernel';
+import type { VenueState } from '../domain/venue-types.ts';
+import type { Venue } from '../domain/venue.ts';
+import type { UserEventChannel } from '../faults/user-event-channel.ts';
+import type { MarketPublisher } from '../websocket/market-publisher.ts';
+import type { SocketHub } from '../websocket/socket-hub.ts';
+
+interface MarketDriveDeps {
+  readonly venue: Venue;
+  readonly hub: SocketHub;
+  readonly publisher: MarketPublisher;
+  readonly userEvents: UserEventChannel;
+  /** Writes what is buffered of the ledger. */
+  readonly flushLedger: () => void;
+}
+
+/** Moves the market, one movement at a time. A movement ends when all that it caused has been sent, and with `settle` received. */
+export class MarketDrive {
+  readonly #deps: MarketDriveDeps;
+  readonly #queue = new SerialQueue();
+
+  constructor(deps: MarketDriveDeps) {
+    this.#deps = deps;
+  }
+
+  /** Plays the market up to `untilMs` and waits until every listening socket has received what happened. */
+  advance(untilMs: number): Promise<VenueState> {
+    return this.#queue.run(async () => {
+      this.moveTo(untilMs);
+      return await this.#settle();
+    });
+  }
+
+  /** Sends the candles that closed at the present moment and waits for the sockets. */
+  close(): Promise<VenueState> {
+    return this.#queue.run(async () => {
+      this.closeCandles();
+      return await this.#settle();
+    });
+  }
+
+  /** Waits until every listening socket has received all that was sent. */
+  settle(): Promise<VenueState> {
+    return this.#queue.run(() => this.#settle());
+  }
+
+  /** Moves without waiting for anybody: for a market that runs by itself. */
+  moveTo(untilMs: number): void {
+    const { venue, publisher, userEvents, flushLedger } = this.#deps;
+    venue.advance(untilMs);
+    userEvents.releaseDue();
+    userEvents.releaseOvertaken();
+    publisher.publishMoment();
+    flushLedger();
+  }
+
+  closeCandles(): void {
+    this.#deps.venue.closeCandles();
+    this.#deps.flushLedger();
+  }
+
+  async #settle(): Promise<VenueState> {
+    const { venue, hub, userEvents } = this.#deps;
+    userEvents.releaseOvertaken();
+    if (venue.state().isFinished) userEvents.releaseAll();
+    await hub.flush();
+    return venue.state();
+  }
+}

@@ -1,0 +1,91 @@
+import type { Answer } from '../domain/venue-types.ts';
+
+/**
+ * A request that the venue refuses, as Binance words it. Thrown while a request is being read or answered; the server turns it into
+ * an HTTP answer with the body `{"code":…,"msg":…}`.
+ *
+ * Source: developers.binance.com, USD-M futures, error codes; recorded texts in the payload collection.
+ */
+export class ProtocolError extends Error {
+  override readonly name: string = 'ProtocolError';
+  readonly status: number;
+  readonly code: number;
+
+  constructor(code: number, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+const mandatory = (name: string): string => `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`;
+
+/** The refusals that the protocol layer itself makes; what the matching engine refuses carries its own code and text. */
+export const refuse = {
+  missingParameter: (name: string) => new ProtocolError(-1102, mandatory(name)),
+  emptyParameter: (name: string) => new ProtocolError(-1105, `Parameter '${name}' was empty.`),
+  illegalCharacters: (name: string) =>
+    new ProtocolError(
+      -1100,
+      `Illegal characters found in parameter '${name}'; legal range is '^[.A-Z:/a-z0-9_-]{1,36}$'.`,
+    ),
+  malformedNumber: (name: string) =>
+    new ProtocolError(
+      -1100,
+      `Illegal characters found in parameter '${name}'; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.`,
+    ),
+  neitherId: () => new ProtocolError(-1102, `Either 'origClientOrderId' or 'orderId' must be sent.`),
+  neitherAlgoId: () => new ProtocolError(-1102, `Either 'clientAlgoId' or 'algoId' must be sent.`),
+  tooManyParameters: () => new ProtocolError(-1101, 'Too many parameters sent for this endpoint.', 413),
+  duplicateParameter: (name: string) => new ProtocolError(-1101, `Duplicate values for parameter '${name}' detected.`),
+  invalidSymbol: () => new ProtocolError(-1121, 'Invalid symbol.'),
+  invalidInterval: () => new ProtocolError(-1120, 'Invalid interval.'),
+  invalidSide: () => new ProtocolError(-1117, 'Invalid side.'),
+  invalidOrderType: () => new ProtocolError(-1116, 'Invalid orderType.'),
+  invalidTimeInForce: () => new ProtocolError(-1115, 'Invalid timeInForce.'),
+  invalidData: (name: string) => new ProtocolError(-1130, `Data sent for parameter '${name}' is not valid.`),
+  badRecvWindow: () => new ProtocolError(-1131, `recvWindow must be less than 60000`),
+  outsideRecvWindow: () => new ProtocolError(-1021, 'Timestamp for this request is outside of the recvWindow.'),
+  aheadOfServer: () => new ProtocolError(-1021, `Timestamp for this request was 1000ms ahead of the server's time.`),
+  badSignature: () => new ProtocolError(-1022, 'Signature for this request is not valid.'),
+  badKeyFormat: () => new ProtocolError(-2014, 'API-key format invalid.', 401),
+  unknownKey: () => new ProtocolError(-2015, 'Invalid API-key, IP, or permissions for action.', 401),
+  noSuchOrder: () => new ProtocolError(-2013, 'Order does not exist.'),
+  noSuchListenKey: () => new ProtocolError(-1125, 'This listenKey does not exist.'),
+  noSuchPath: (path: string, method: string) =>
+    new ProtocolError(-5000, `Path ${path}, Method ${method} is invalid`, 404),
+  methodNotAllowed: (path: string, method: string) =>
+    new ProtocolError(-5000, `Path ${path}, Method ${method} is invalid`, 405),
+  notRequired: (name: string) => new ProtocolError(-1106, `Parameter '${name}' sent when not required.`),
+  longClientId: () => new ProtocolError(-4015, 'Client order id length should be less than 36 chars'),
+  useAlgoService: () =>
+    new ProtocolError(
+      -4120,
+      'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.',
+    ),
+  badTimeInterval: () => new ProtocolError(-4165, 'Invalid time interval'),
+  notServed: (what: string) => new ProtocolError(-1020, `This operation is not supported: ${what}.`),
+  tooManyRequests: (limit: number) =>
+    new ProtocolError(
+      -1003,
+      `Too many requests; current limit is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
+      429,
+    ),
+  backendTimeout: () =>
+    new ProtocolError(
+      -1007,
+      'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
+      408,
+    ),
+} as const;
+
+/** A refusal by the matching engine, which has noted it in the ledger already. */
+export class EngineRefusal extends ProtocolError {
+  override readonly name: string = 'EngineRefusal';
+}
+
+/** Returns the value of an engine's answer. Throws: EngineRefusal with the engine's code and text. */
+export function valueOf<T>(answer: Answer<T>): T {
+  if (answer.kind === 'refused') throw new EngineRefusal(answer.code, answer.msg);
+  return answer.value;
+}

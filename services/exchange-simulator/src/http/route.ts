@@ -1,0 +1,44 @@
+import type { RequestParameters } from './request-parameters.ts';
+
+/** What an answer may use. */
+export interface RequestContext {
+  readonly params: RequestParameters;
+  /** The account whose key was shown; empty on public routes. */
+  readonly accountId: string;
+}
+
+/** One endpoint of the venue. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly path: string;
+  /** `key` needs the API key alone, `signed` also the signature and a timestamp. */
+  readonly security: 'none' | 'key' | 'signed';
+  readonly weight: number | ((params: RequestParameters) => number);
+  /** Whether the request counts against the order rate. */
+  readonly countsAsOrder?: boolean;
+  /** Returns the body of a 200 answer. Throws: ProtocolError. */
+  readonly answer: (context: RequestContext) => unknown;
+}
+
+/** Routes by path and method. */
+export class RouteTable {
+  readonly #byPath = new Map<string, Map<string, Route>>();
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) {
+      const methods = this.#byPath.get(route.path) ?? new Map<string, Route>();
+      this.#byPath.set(route.path, methods.set(route.method, route));
+    }
+  }
+
+  find(method: string, path: string): Route | 'unknown path' | 'wrong method' {
+    const methods = this.#byPath.get(path);
+    if (methods === undefined) return 'unknown path';
+    return methods.get(method) ?? 'wrong method';
+  }
+
+  /** Lists what is served, for the page at `/`. */
+  list(): readonly string[] {
+    return [...this.#byPath].map(([path, methods]) => `${[...methods.keys()].join(' ')} ${path}`);
+  }
+}
