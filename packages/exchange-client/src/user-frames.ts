@@ -110,7 +110,12 @@ const plainUpdate = (event: Head): Parameters<UserStreamHandlers['onOrder']>[0] 
         occurredAtMs: o.T,
       }
     : null;
-  return { order, fill, reason: o.er === undefined || o.er === '0' ? null : `expiry reason ${o.er}`, occurredAtMs: T };
+  return {
+    order,
+    fill,
+    reason: o.er === undefined || o.er === '' || o.er === '0' ? null : `expiry reason ${o.er}`,
+    occurredAtMs: T,
+  };
 };
 
 const conditionalUpdate = (event: Head): Parameters<UserStreamHandlers['onOrder']>[0] => {
