@@ -1,0 +1,302 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Candle, INTERVAL_MS, type Interval } from '@qt/contracts';
+import { AppError, messageOf, SerialQueue } from '@qt/kernel';
+import type { Logger } from '@qt/service-kit';
+import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
+import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
+import type { MarketTrack } from './market-track.ts';
+import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
+import type { RegimeMetrics } from './regime-metrics.ts';
+
+/** One transaction never carries more candles than this. */
+const MAX_BATCH_CANDLES = 500;
+/** Beyond this, candles from the stream are let go: the gap they leave is fetched again. */
+const MAX_WAITING_CANDLES = 10_000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 15_000;
+
+export interface CandlePipelineDeps {
+  readonly tracks: ReadonlyMap<string, MarketTrack>;
+  readonly interval: Interval;
+  readonly source: MarketSource;
+  readonly bus: EventSink;
+  readonly candles: CandleStore;
+  readonly regimes: RegimeStore;
+  readonly metrics: RegimeMetrics;
+  readonly logger: Logger;
+}
+
+interface Waiting {
+  readonly candle: Candle;
+  readonly arrivedAtMs: number;
+}
+
+interface Taken {
+  readonly track: MarketTrack;
+  readonly classified: ClassifiedCandle;
+  /** Monotonic clock. */
+  readonly arrivedAtMs: number;
+}
+
+const retryDelayMs = (attempt: number): number => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
+
+/**
+ * Takes candles in one line, per market in order and without a hole: what is missing before a candle is fetched first. Candles that wait
+ * together are one transaction of candles, classifications and events. Nothing is forgotten when Postgres or the venue is away: the
+ * line waits for Postgres, and a gap that could not be fetched is asked for again.
+ */
+export class CandlePipeline {
+  readonly #deps: CandlePipelineDeps;
+  readonly #queue = new SerialQueue();
+  #waiting: Waiting[] = [];
+  #isStopped = false;
+  #isPaused = false;
+  #behindSince: string | null = null;
+  #failedCatchUps = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #storeFault: string | null = null;
+  readonly #settled: (() => void)[] = [];
+
+  constructor(deps: CandlePipelineDeps) {
+    this.#deps = deps;
+  }
+
+  /** Why the line does not move, in words; null when it does. */
+  get fault(): string | null {
+    return this.#storeFault ?? this.#behindSince;
+  }
+
+  get waitingCandles(): number {
+    return this.#waiting.length;
+  }
+
+  /** Queues a candle that the venue has pushed. */
+  accept(candle: Candle): void {
+    if (this.#isPaused || this.#isStopped || this.#waiting.length >= MAX_WAITING_CANDLES) return;
+    this.#waiting.push({ candle, arrivedAtMs: performance.now() });
+    if (this.#waiting.length === 1) this.#enqueue(() => this.#takeWaiting());
+  }
+
+  /** Queues the fetching of every closed candle that the stream has not brought. */
+  catchUp(): void {
+    if (this.#isPaused || this.#isStopped) return;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#enqueue(() => this.#catchUpAll());
+  }
+
+  /** Takes in history that is not news: it is stored and classified, and no event says so. Throws what the venue or the store threw. */
+  async warmUp(track: MarketTrack, history: readonly Candle[]): Promise<void> {
+    const arrivedAtMs = performance.now();
+    // One transaction, whatever its length: a restart must never find half a history and take the rest for news.
+    await this.#commit(
+      history.flatMap((candle) => this.#classify(track, candle, 'gap_fill', arrivedAtMs)),
+      false,
+    );
+  }
+
+  /** Resolves once nothing waits, nothing is under way and nothing is known to be missing. */
+  async idle(): Promise<void> {
+    while (!this.#isStopped && (this.#queue.size > 0 || this.#waiting.length > 0 || this.#retry !== null)) {
+      await this.#queue.idle();
+      if (this.#retry !== null) await new Promise<void>((resolve) => this.#settled.push(resolve));
+    }
+  }
+
+  /** Finishes what has been taken in and takes no more. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#queue.idle();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.catchUp();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    for (const resolve of this.#settled.splice(0)) resolve();
+    await this.#queue.idle();
+  }
+
+  #enqueue(job: () => Promise<void>): void {
+    this.#queue.run(job).catch((error: unknown) => {
+      // What reaches here is broken, not away: the process must not go on with a detector that is ahead of the record.
+      setImmediate(() => {
+        if (!this.#isStopped) throw error;
+      });
+    });
+  }
+
+  async #takeWaiting(): Promise<void> {
+    // One turn of the event loop: candles that the venue sent together are then one transaction.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0 && !this.#isStopped) {
+      const batch = this.#waiting.slice(0, MAX_BATCH_CANDLES);
+      this.#waiting = this.#waiting.slice(MAX_BATCH_CANDLES);
+      const taken: Taken[] = [];
+      for (const waiting of batch) taken.push(...(await this.#take(waiting)));
+      await this.#commit(taken, true);
+    }
+  }
+
+  async #take({ candle, arrivedAtMs }: Waiting): Promise<readonly Taken[]> {
+    const track = this.#deps.tracks.get(candle.symbol);
+    if (track === undefined || candle.interval !== track.interval) return [];
+    const place = placeOf(candle.openTimeMs, track.detector.lastOpenTimeMs, INTERVAL_MS[track.interval]);
+    if (place.kind === 'known') return [];
+    const taken: Taken[] = [];
+    if (place.kind === 'after_gap') {
+      const missing = await this.#fetch(track, place.startMs, place.endMs);
+      // Without what came before, this candle must wait too: the next attempt fetches both.
+      if (missing === null) return [];
+      taken.push(...missing.flatMap((earlier) => this.#classify(track, earlier, 'gap_fill', arrivedAtMs)));
+    }
+    taken.push(...this.#classify(track, candle, 'stream', arrivedAtMs));
+    return taken;
+  }
+
+  async #catchUpAll(): Promise<void> {
+    const arrivedAtMs = performance.now();
+    const intervalMs = INTERVAL_MS[this.#deps.interval];
+    try {
+      await this.#deps.source.syncClock();
+    } catch (error) {
+      this.#fallBehind(`the venue's clock cannot be read: ${messageOf(error)}`);
+      return;
+    }
+    const endMs = formingOpenTimeMs(this.#deps.source.nowMs(), intervalMs);
+    let hasAll = true;
+    for (const track of this.#deps.tracks.values()) {
+      const last = track.detector.lastOpenTimeMs;
+      const startMs = last === null ? endMs - intervalMs : last + intervalMs;
+      if (this.#isStopped || startMs >= endMs) continue;
+      const missing = await this.#fetch(track, startMs, endMs);
+      if (missing === null) hasAll = false;
+      const taken = (missing ?? []).flatMap((candle) => this.#classify(track, candle, 'gap_fill', arrivedAtMs));
+      for (let first = 0; first < taken.length; first += MAX_BATCH_CANDLES)
+        await this.#commit(taken.slice(first, first + MAX_BATCH_CANDLES), true);
+    }
+    if (hasAll) {
+      this.#behindSince = null;
+      this.#failedCatchUps = 0;
+      for (const resolve of this.#settled.splice(0)) resolve();
+    }
+  }
+
+  /** Returns the candles of a gap, oldest first; null when they could not be had, and then they are asked for again later. */
+  async #fetch(track: MarketTrack, startMs: number, endMs: number): Promise<readonly Candle[] | null> {
+    const { symbol, interval } = track;
+    try {
+      const missing = await this.#deps.source.candles({ symbol, interval, startMs, endMs });
+      this.#deps.logger.info('candles fetched', { symbol, startMs, endMs, count: missing.length });
+      return missing.filter(({ openTimeMs }) => openTimeMs >= startMs && openTimeMs < endMs);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      this.#fallBehind(`candles of ${symbol} from ${startMs} to ${endMs} cannot be fetched: ${error.message}`);
+      this.#deps.metrics.errors.inc({ code: error.code });
+      return null;
+    }
+  }
+
+  #fallBehind(reason: string): void {
+    this.#behindSince = reason;
+    if (this.#retry !== null || this.#isStopped) return;
+    const delayMs = retryDelayMs(this.#failedCatchUps);
+    this.#failedCatchUps += 1;
+    this.#deps.logger.warn('behind the market', { code: 'FEED_BEHIND', reason, retryInMs: delayMs });
+    this.#retry = setTimeout(() => {
+      this.#retry = null;
+      this.catchUp();
+      for (const resolve of this.#settled.splice(0)) resolve();
+    }, delayMs);
+  }
+
+  #classify(track: MarketTrack, candle: Candle, origin: 'stream' | 'gap_fill', arrivedAtMs: number): Taken[] {
+    const { symbol, interval, openTimeMs, open, high, low, close, volume } = candle;
+    const update = track.classify(candle);
+    if (update.kind === 'refused') {
+      const { code, detail } = update;
+      this.#deps.metrics.errors.inc({ code });
+      this.#deps.logger.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
+      return [];
+    }
+    const { state, regime, previousRegimeId, dwellCandles, probabilities } = update;
+    const plain = { symbol, interval, openTimeMs, open, high, low, close, volume };
+    const classified = { candle: plain, origin, state, regime, previousRegimeId, dwellCandles, probabilities };
+    return [{ track, classified, arrivedAtMs }];
+  }
+
+  /** The detectors have moved on already: until this is committed nothing else may happen, so it is tried until it is. */
+  async #commit(taken: readonly Taken[], isPublished: boolean): Promise<void> {
+    if (taken.length === 0) return;
+    const snapshots = [...new Set(taken.map(({ track }) => track))].flatMap((track) => {
+      const snapshot = track.dueSnapshot();
+      return snapshot === null ? [] : [{ track, snapshot }];
+    });
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await this.#write(
+          taken.map(({ classified }) => classified),
+          snapshots.map(({ snapshot }) => snapshot),
+          isPublished,
+        );
+        break;
+      } catch (error) {
+        if (!(error instanceof AppError && error.retryable) || this.#isStopped) throw error;
+        this.#storeFault = `candles cannot be stored: ${error.message}`;
+        this.#deps.metrics.errors.inc({ code: error.code });
+        this.#deps.logger.warn('not stored, trying again', { code: error.code, candles: taken.length, attempt });
+        await sleep(retryDelayMs(attempt));
+      }
+    }
+    this.#storeFault = null;
+    for (const { track } of snapshots) track.snapshotSaved();
+    for (const one of taken) this.#committed(one, isPublished);
+  }
+
+  async #write(
+    classified: readonly ClassifiedCandle[],
+    snapshots: Parameters<RegimeStore['saveSnapshots']>[1],
+    isPublished: boolean,
+  ): Promise<void> {
+    const { bus, candles, regimes } = this.#deps;
+    await bus.transact(async ({ tx, publish }) => {
+      const rows = classified.map((one) => ({ ...one.candle, origin: one.origin, isPublished, classified: one }));
+      // After a commit whose answer was lost, the same rows come again: only those that are new are said.
+      const added = await candles.add(tx, rows);
+      await regimes.add(
+        tx,
+        added.map(({ symbol, interval, openTimeMs, classified: one }) => ({
+          symbol,
+          interval,
+          openTimeMs,
+          state: one.state,
+          regime: one.regime,
+          previousRegimeId: one.previousRegimeId,
+          dwellCandles: one.dwellCandles,
+          probabilities: one.probabilities,
+        })),
+      );
+      await regimes.saveSnapshots(tx, snapshots);
+      if (isPublished) for (const row of added) publishClassified(row.classified, publish);
+    });
+  }
+
+  #committed({ track, classified, arrivedAtMs }: Taken, isPublished: boolean): void {
+    const { metrics, logger } = this.#deps;
+    const { symbol, interval } = track;
+    track.latest = classified;
+    metrics.current.set(classified.regime.id, { symbol, interval });
+    if (!isPublished) return;
+    metrics.detections.inc({ symbol, interval });
+    metrics.detectionLatency.observe((performance.now() - arrivedAtMs) / 1_000, { interval });
+    if (classified.previousRegimeId === null) return;
+    const { id, name, probability } = classified.regime;
+    const from = classified.previousRegimeId;
+    logger.info('Regime changed', { symbol, interval, from, to: id, name, probability });
+  }
+}

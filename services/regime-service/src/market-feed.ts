@@ -1,0 +1,178 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { closedAtMs, INTERVAL_MS, type Interval } from '@qt/contracts';
+import type { VenueStream } from '@qt/exchange-client';
+import { AppError, type Clock, type MarketClock } from '@qt/kernel';
+import type { Component, ComponentCheck, Logger } from '@qt/service-kit';
+import type { CandlePipeline } from './candle-pipeline.ts';
+import { formingOpenTimeMs } from './domain/candle-place.ts';
+import type { MarketTrack } from './market-track.ts';
+import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
+
+/** How long after its close a candle may come before the feed calls itself late. */
+const LATE_AFTER_MS = 30_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+export interface MarketFeedDeps {
+  readonly tracks: ReadonlyMap<string, MarketTrack>;
+  readonly interval: Interval;
+  readonly historyCandles: number;
+  readonly source: MarketSource;
+  readonly pipeline: CandlePipeline;
+  readonly candles: CandleStore;
+  readonly regimes: RegimeStore;
+  readonly clock: Clock;
+  readonly marketClock: MarketClock | null;
+  readonly logger: Logger;
+}
+
+/** What the feed finds about itself. Ages and lags in seconds, by the clock the process runs on. */
+export interface FeedCheck extends ComponentCheck {
+  readonly is_connected: boolean;
+  readonly last_message_at_ms: number | null;
+  /** Of the newest committed candle of any market, since its close. */
+  readonly last_candle_age_seconds: number | null;
+  /** From the close of the last streamed candle to its arrival. */
+  readonly lag_seconds: number | null;
+  readonly waiting_candles: number;
+}
+
+/** Brings every market up to date at start, then follows the venue's stream; each (re)connection is followed by a catch-up. */
+export class MarketFeed implements Component {
+  readonly name = 'market_feed';
+  readonly #deps: MarketFeedDeps;
+  #stream: VenueStream | null = null;
+  #isStopped = false;
+  #lostBecause: string | null = null;
+  #lastCandleLagMs: number | null = null;
+
+  constructor(deps: MarketFeedDeps) {
+    this.#deps = deps;
+  }
+
+  /** Throws: SYMBOL_UNKNOWN; a venue that is away is waited for. */
+  async start(): Promise<void> {
+    for (let attempt = 0; !this.#isStopped; attempt += 1) {
+      try {
+        await this.#prepare();
+        await this.#open();
+        return;
+      } catch (error) {
+        if (!(error instanceof AppError && error.retryable)) throw error;
+        const retryInMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
+        const facts = { code: error.code, reason: error.message, retryInMs };
+        this.#deps.logger.warn('the market cannot be reached yet', facts);
+        await sleep(retryInMs);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#deps.pipeline.stop();
+    await this.#stream?.close();
+    await this.#deps.source.close();
+  }
+
+  drain(): Promise<void> {
+    return this.#deps.pipeline.pause();
+  }
+
+  resume(): void {
+    this.#deps.pipeline.resume();
+  }
+
+  async idle(): Promise<void> {
+    await this.#deps.pipeline.idle();
+  }
+
+  check(): FeedCheck {
+    const health = this.#stream?.health() ?? { isConnected: false, lastMessageAtMs: null };
+    const ageMs = this.#lastCandleAgeMs();
+    const facts = {
+      is_connected: health.isConnected,
+      last_message_at_ms: health.lastMessageAtMs,
+      last_candle_age_seconds: ageMs === null ? null : ageMs / 1_000,
+      lag_seconds: this.#lastCandleLagMs === null ? null : this.#lastCandleLagMs / 1_000,
+      waiting_candles: this.#deps.pipeline.waitingCandles,
+    };
+    if (!health.isConnected) return { status: 'down', detail: this.#lostBecause ?? 'no stream is open', ...facts };
+    const { fault } = this.#deps.pipeline;
+    if (fault !== null) return { status: 'degraded', detail: fault, ...facts };
+    const allowedMs = INTERVAL_MS[this.#deps.interval] + LATE_AFTER_MS;
+    if (ageMs !== null && ageMs > allowedMs) {
+      const detail = `the last candle closed ${Math.round(ageMs / 1_000)} s ago, ${allowedMs / 1_000} s are allowed`;
+      return { status: 'degraded', detail, ...facts };
+    }
+    return { status: 'up', ...facts };
+  }
+
+  #lastCandleAgeMs(): number | null {
+    const stored = [...this.#deps.tracks.values()].flatMap(({ latest }) => (latest === null ? [] : [latest.candle]));
+    const times = stored.map(closedAtMs);
+    return times.length === 0 ? null : Math.max(0, this.#deps.clock.nowMs() - Math.max(...times));
+  }
+
+  async #prepare(): Promise<void> {
+    const { tracks, source, marketClock } = this.#deps;
+    const traded = new Set((await source.instruments()).map(({ symbol }) => symbol));
+    const unknown = [...tracks.keys()].filter((symbol) => !traded.has(symbol));
+    if (unknown.length > 0) {
+      throw new AppError(
+        'SYMBOL_UNKNOWN',
+        `SYMBOLS names ${unknown.join(', ')}, which the venue does not trade; it trades ${[...traded].slice(0, 20).join(', ')}`,
+        { retryable: false },
+      );
+    }
+    await source.syncClock();
+    marketClock?.advanceTo(source.nowMs());
+    for (const track of tracks.values()) await this.#bringUp(track);
+  }
+
+  /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
+  async #bringUp(track: MarketTrack): Promise<void> {
+    const { candles, regimes, pipeline, source, historyCandles, logger } = this.#deps;
+    const { symbol, interval, detector } = track;
+    if (detector.lastOpenTimeMs !== null) return;
+    const snapshot = await regimes.findSnapshot(symbol, interval);
+    const isRestored = snapshot !== null && track.restore(snapshot);
+    const afterMs = isRestored ? snapshot.openTimeMs : -1;
+    const limit = isRestored ? Number.MAX_SAFE_INTEGER : Math.max(historyCandles, 1);
+    const stored = await candles.listLast({ symbol, interval, afterMs, limit });
+    for (const candle of stored) track.replay(candle);
+    if (isRestored || stored.length > 0) {
+      logger.info('continuing', { symbol, fromSnapshot: isRestored, replayed: stored.length });
+      return;
+    }
+    const endMs = formingOpenTimeMs(source.nowMs(), INTERVAL_MS[interval]);
+    const startMs = Math.max(0, endMs - historyCandles * INTERVAL_MS[interval]);
+    const history = startMs < endMs ? await source.candles({ symbol, interval, startMs, endMs }) : [];
+    await pipeline.warmUp(track, history);
+    logger.info('warmed up', { symbol, candles: history.length });
+  }
+
+  async #open(): Promise<void> {
+    const { tracks, interval, source, pipeline, clock, marketClock, logger } = this.#deps;
+    this.#stream = await source.openMarketStream({
+      symbols: [...tracks.keys()],
+      interval,
+      handlers: {
+        onCandle: (candle) => {
+          const closed = closedAtMs(candle);
+          marketClock?.advanceTo(closed);
+          this.#lastCandleLagMs = Math.max(0, clock.nowMs() - closed);
+          pipeline.accept(candle);
+        },
+        onMark: ({ occurredAtMs }) => marketClock?.advanceTo(occurredAtMs),
+        onOpened: () => {
+          this.#lostBecause = null;
+          pipeline.catchUp();
+        },
+        onLost: (reason) => {
+          this.#lostBecause = reason;
+          logger.warn('market stream lost', { code: 'STREAM_LOST', reason });
+        },
+      },
+    });
+  }
+}

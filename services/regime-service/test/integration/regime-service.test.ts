@@ -1,0 +1,358 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CandleClosed, INTERVAL_MS, RegimeChanged, RegimeClassified } from '@qt/contracts';
+import {
+  CandleRepository,
+  createDatabase,
+  type Database,
+  DeadLetterRepository,
+  InboxRepository,
+  OutboxRepository,
+  RegimeHistoryRepository,
+} from '@qt/database';
+import { createRedisEventBus, type EventBus } from '@qt/event-bus';
+import { AppError, wallClock } from '@qt/kernel';
+import { buildHttpApp, type Component, Metrics } from '@qt/service-kit';
+import { aDatabase, eventually, type RunningStore, silentLogger, startRedis } from '@qt/testing';
+import request from 'supertest';
+import { buildApp } from '../../src/app.ts';
+import { createRegimeMetrics } from '../../src/regime-metrics.ts';
+import { FakeVenue } from '../support/fake-venue.ts';
+
+const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
+const MINUTE_MS = INTERVAL_MS['1m'];
+
+interface Said {
+  readonly type: string;
+  readonly key: string;
+  readonly seq: number;
+  readonly openTimeMs: number;
+  readonly regimeId: number | null;
+}
+
+let redis: RunningStore;
+let postgres: RunningStore;
+let database: Database;
+
+interface Running {
+  readonly bus: EventBus;
+  readonly components: readonly Component[];
+  readonly http: ReturnType<typeof buildHttpApp>;
+  stop(): Promise<void>;
+  idle(): Promise<void>;
+}
+
+const running: Running[] = [];
+
+const start = async (
+  venue: FakeVenue,
+  change: { readonly symbols?: readonly string[]; readonly wrap?: (bus: EventBus) => EventBus } = {},
+): Promise<Running> => {
+  const bus = createRedisEventBus({
+    redisUrl: redis.url,
+    source: 'regime-service',
+    outbox: new OutboxRepository(database, wallClock),
+    inbox: new InboxRepository(database, wallClock),
+    deadLetters: new DeadLetterRepository(database, wallClock),
+    clock: wallClock,
+    logger: silentLogger,
+  });
+  const metrics = new Metrics('regime-service');
+  const app = buildApp({
+    symbols: change.symbols ?? SYMBOLS,
+    interval: '1m',
+    historyCandles: 300,
+    source: venue,
+    bus: change.wrap?.(bus) ?? bus,
+    database: { name: 'postgres', start: async () => {}, stop: async () => {} },
+    candles: new CandleRepository(database),
+    regimes: new RegimeHistoryRepository(database),
+    clock: { nowMs: () => venue.nowMs() },
+    marketClock: null,
+    metrics: createRegimeMetrics(metrics),
+    logger: silentLogger,
+  });
+  const one: Running = {
+    bus,
+    components: app.components,
+    http: buildHttpApp({
+      view: { ...app, service: 'regime-service', version: '3.0.0', state: () => 'running' },
+      metrics,
+      logger: silentLogger,
+      ...(app.routes ? { routes: app.routes } : {}),
+    }),
+    idle: async () => {
+      for (const component of app.components) await component.idle?.();
+    },
+    stop: async () => {
+      running.splice(running.indexOf(one), 1);
+      for (const component of app.components.toReversed()) await component.stop();
+    },
+  };
+  running.push(one);
+  for (const component of app.components) await component.start();
+  await one.idle();
+  return one;
+};
+
+const said = async (): Promise<readonly Said[]> => {
+  const { rows } = await database.query<Said>(
+    `SELECT type, key, producer_seq::int AS seq,
+       coalesce(payload->>'openTimeMs', payload->'candle'->>'openTimeMs', ((payload->>'candleClosedAtMs')::bigint - 60000)::text)::float8 AS "openTimeMs",
+       (payload->'regime'->>'id')::int AS "regimeId"
+     FROM outbox ORDER BY type, producer_seq`,
+  );
+  return rows;
+};
+const timesOf = (events: readonly Said[], type: string, symbol: string): readonly number[] =>
+  events.filter((event) => event.type === type && event.key === symbol).map(({ openTimeMs }) => openTimeMs);
+const minutesFrom = (startMs: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => startMs + index * MINUTE_MS);
+const regimesOf = async (symbol: string): Promise<readonly unknown[]> =>
+  (
+    await database.query(
+      `SELECT open_time_ms::float8, regime_id, dwell_candles, probabilities FROM regime_history
+       WHERE symbol = $1 ORDER BY open_time_ms`,
+      [symbol],
+    )
+  ).rows;
+
+beforeAll(async () => {
+  redis = await startRedis();
+  postgres = await aDatabase();
+  database = createDatabase({ url: postgres.url, applicationName: 'test' });
+  await database.start();
+}, 60_000);
+afterAll(async () => {
+  await database.stop();
+  await postgres.stop();
+  await redis.stop();
+});
+beforeEach(async () => {
+  await database.query(
+    'TRUNCATE candles, regime_history, regime_snapshots, outbox, inbox, producer_sequences, dead_letters',
+  );
+});
+afterEach(async () => {
+  for (let last = running.at(-1); last !== undefined; last = running.at(-1)) await last.stop();
+});
+
+describe('regime-service', () => {
+  it('warms up on history without an event, then says each candle once, in order', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue);
+    expect(await said()).toEqual([]);
+    const { rows } = await database.query('SELECT DISTINCT origin, is_published FROM candles');
+    expect(rows).toEqual([{ origin: 'gap_fill', is_published: false }]);
+
+    venue.closeMinutes(20);
+    await service.idle();
+    const events = await said();
+    for (const symbol of SYMBOLS) {
+      expect(timesOf(events, CandleClosed.type, symbol)).toEqual(minutesFrom(startMs, 20));
+      expect(timesOf(events, RegimeClassified.type, symbol)).toEqual(minutesFrom(startMs, 20));
+    }
+    expect((await service.bus.idle()).published).toMatchObject({
+      [CandleClosed.type]: 40,
+      [RegimeClassified.type]: 40,
+    });
+    const { rows: payloads } = await database.query<{ payload: unknown }>(
+      'SELECT payload FROM outbox WHERE type = $1',
+      [RegimeClassified.type],
+    );
+    for (const { payload } of payloads) expect(RegimeClassified.payload.parse(payload).state).toBe('ready');
+  });
+
+  it('says a change of regime exactly where the classified regime changes', async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const service = await start(venue, { symbols: ['BTCUSDT'] });
+    venue.closeMinutes(600);
+    await service.idle();
+    const events = await said();
+    const ids = events.filter(({ type }) => type === RegimeClassified.type);
+    const changes = ids.filter((event, index) => index > 0 && event.regimeId !== ids[index - 1]!.regimeId);
+    expect(timesOf(events, RegimeChanged.type, 'BTCUSDT')).toEqual(changes.map(({ openTimeMs }) => openTimeMs));
+  });
+
+  it('fills a gap in the stream before the candle that shows it', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue);
+    venue.closeMinutes(2);
+    venue.closeMinutes(3, { isSilent: true });
+    venue.closeMinutes(1);
+    await service.idle();
+    expect(timesOf(await said(), CandleClosed.type, 'ETHUSDT')).toEqual(minutesFrom(startMs, 6));
+    const { rows } = await database.query(
+      'SELECT origin FROM candles WHERE is_published AND symbol = $1 ORDER BY open_time_ms',
+      ['ETHUSDT'],
+    );
+    expect(rows.map((row) => row['origin'])).toEqual([
+      'stream',
+      'stream',
+      'gap_fill',
+      'gap_fill',
+      'gap_fill',
+      'stream',
+    ]);
+  });
+
+  it('fetches after a reconnection what it did not hear', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue);
+    venue.closeMinutes(4, { isSilent: true });
+    venue.reconnect();
+    await service.idle();
+    expect(timesOf(await said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 4));
+  });
+
+  it('takes duplicates and old candles once', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue);
+    const candles = venue.closeMinutes(3);
+    for (const candle of candles) venue.push(candle);
+    await service.idle();
+    expect(timesOf(await said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 3));
+  });
+
+  it("refuses a broken candle and takes the venue's better version of it", async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const startMs = venue.nowMs();
+    const service = await start(venue, { symbols: ['BTCUSDT'] });
+    const [good] = venue.closeMinutes(1, { isSilent: true });
+    venue.push({ ...good!, high: '1' });
+    await service.idle();
+    expect(await said()).toEqual([]);
+    venue.closeMinutes(1);
+    await service.idle();
+    expect(timesOf(await said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 2));
+  });
+
+  it('goes on after a restart without a hole, saying what closed meanwhile once, bit for bit as if it had never stopped', async () => {
+    const interrupted = new FakeVenue(SYMBOLS);
+    const startMs = interrupted.nowMs();
+    const first = await start(interrupted);
+    interrupted.closeMinutes(137);
+    await first.idle();
+    await first.stop();
+    interrupted.closeMinutes(9, { isSilent: true });
+    const second = await start(interrupted);
+    interrupted.closeMinutes(60);
+    await second.idle();
+    const events = await said();
+    expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 206));
+    const afterRestart = await regimesOf('ETHUSDT');
+    await second.stop();
+
+    await database.query('TRUNCATE candles, regime_history, regime_snapshots, outbox, producer_sequences');
+    const uninterrupted = new FakeVenue(SYMBOLS);
+    const whole = await start(uninterrupted);
+    uninterrupted.closeMinutes(206);
+    await whole.idle();
+    expect(await regimesOf('ETHUSDT')).toEqual(afterRestart);
+  });
+
+  it('keeps everything while Postgres is away, and says it once when it is back', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    let failures = 0;
+    const service = await start(venue, {
+      wrap: (bus) =>
+        new Proxy(bus, {
+          get: (target, name) => {
+            if (name === 'transact' && failures > 0) {
+              failures -= 1;
+              const error = new AppError('POSTGRES_UNREACHABLE', 'away', { retryable: true });
+              return () => Promise.reject(error);
+            }
+            const value: unknown = Reflect.get(target, name, target);
+            return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+          },
+        }),
+    });
+    failures = 2;
+    venue.closeMinutes(3);
+    await service.idle();
+    expect(failures).toBe(0);
+    expect(timesOf(await said(), RegimeClassified.type, 'ETHUSDT')).toEqual(minutesFrom(startMs, 3));
+  });
+
+  it('asks again for a gap while the venue is away, and loses nothing', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue);
+    venue.closeMinutes(2, { isSilent: true });
+    venue.isDown = true;
+    venue.closeMinutes(1);
+    const feed = service.components.find(({ name }) => name === 'market_feed');
+    await eventually(async () => (await feed?.check?.())?.status === 'degraded');
+    expect(await said()).toEqual([]);
+    venue.isDown = false;
+    await service.idle();
+    expect(timesOf(await said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 3));
+    expect((await feed?.check?.())?.status).toBe('up');
+  });
+
+  it("answers the operators' pages from what was committed", async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const service = await start(venue);
+    const [candle] = venue.closeMinutes(1);
+    await service.idle();
+    const get = (path: string) => request(service.http).get(path);
+
+    const health = await get('/api/v1/health').expect(200);
+    expect(health.body).toMatchObject({
+      status: 'healthy',
+      version: '3.0.0',
+      components: { base_regime_detector: 'running', integration_orchestrator: 'running', redis: 'running' },
+    });
+    const one = await get('/api/v1/regime/current?symbol=btcusdt').expect(200);
+    expect(one.body).toMatchObject({ symbol: 'BTCUSDT', openTimeMs: candle!.openTimeMs, state: 'ready' });
+    expect(one.body.probabilities).toHaveLength(18);
+    expect((await get('/api/v1/regime/current').expect(200)).body.regimes).toHaveLength(2);
+    const missing = await get('/api/v1/regime/current?symbol=NOPEUSDT').expect(404);
+    expect(missing.body.error).toEqual({
+      code: 'SYMBOL_UNKNOWN',
+      message: 'found no market NOPEUSDT; this service follows BTCUSDT, ETHUSDT',
+    });
+    await get('/api/v1/regime/current?symbol=A&symbol=B').expect(400);
+    await get('/api/v1/candles?symbol=ETHUSDT&limit=0').expect(400);
+    const candles = await get('/api/v1/candles?symbol=ETHUSDT&limit=3').expect(200);
+    expect(candles.body.candles).toHaveLength(3);
+    expect(candles.body.candles[2]).toMatchObject({ openTimeMs: candle!.openTimeMs, origin: 'stream' });
+    const metrics = await get('/metrics').expect(200);
+    expect(metrics.text).toMatch(/regime_current\{symbol="BTCUSDT",interval="1m"\} \d+/);
+    expect(metrics.text).toMatch(/regime_requests_total\{route="\/api\/v1\/regime\/current",status="404"\} 1/);
+    expect(metrics.text).toMatch(/regime_detection_latency_seconds_bucket\{le="0.00005",interval="1m"\}/);
+    expect((await get('/health').expect(200)).body).toMatchObject({
+      status: 'healthy',
+      last_candle_age_seconds: 0,
+      feed: { is_connected: true, lag_seconds: 0, waiting_candles: 0 },
+    });
+  });
+
+  it('names the symbols that the venue does not trade', async () => {
+    await expect(start(new FakeVenue(['BTCUSDT']))).rejects.toThrow(/ETHUSDT, which the venue does not trade/);
+  });
+
+  it('takes the close of 50 markets in a few transactions', async () => {
+    const symbols = Array.from({ length: 50 }, (_, index) => `COIN${index}USDT`);
+    const venue = new FakeVenue(symbols);
+    const service = await start(venue, { symbols });
+    const times: number[] = [];
+    for (let minute = 0; minute < 5; minute += 1) {
+      const startedAt = performance.now();
+      venue.closeMinutes(1);
+      await service.idle();
+      times.push(Math.round(performance.now() - startedAt));
+    }
+    process.stdout.write(`50 markets, one close, until every event is in Redis: ${times.join(', ')} ms\n`);
+    const { rows } = await database.query<{ transactions: number }>(
+      'SELECT count(DISTINCT xmin::text)::int AS transactions FROM candles WHERE is_published',
+    );
+    expect(rows[0]!.transactions).toBeLessThanOrEqual(10);
+    expect(Math.min(...times)).toBeLessThan(1_000);
+  }, 30_000);
+});
