@@ -15,9 +15,11 @@ const UNKNOWN_LISTEN_KEY = -1125;
 /** How long the stream may stay silent about an order that the venue has confirmed to us. Wall ms. */
 const ECHO_DEADLINE_MS = 15_000;
 
+type FeedSocket = Pick<VenueSocket, 'open' | 'close' | 'health' | 'reopen'>;
+
 /** Options of `UserFeed`. */
 export interface UserFeedOptions {
-  readonly client: SignedClient;
+  readonly client: Pick<SignedClient, 'call'>;
   readonly wsUrl: string;
   readonly deadlineMs: number;
   readonly logger: ExchangeLogger;
@@ -30,7 +32,7 @@ export interface UserFeedOptions {
 export class UserFeed implements VenueStream {
   readonly #options: UserFeedOptions;
   readonly #awaitedUntilMs = new Map<string, number>();
-  #socket: VenueSocket | null = null;
+  #socket: FeedSocket | null = null;
   #keptAliveAtMs = 0;
   #triedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -55,7 +57,7 @@ export class UserFeed implements VenueStream {
     return `${wsUrl}/private/ws/${listenKey}`;
   }
 
-  async start(socket: VenueSocket): Promise<void> {
+  async start(socket: FeedSocket): Promise<void> {
     this.#socket = socket;
     await socket.open();
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
