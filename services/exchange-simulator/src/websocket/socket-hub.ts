@@ -119,7 +119,9 @@ export class SocketHub {
         connection.close(POLICY_VIOLATION, 'Too many requests');
         return;
       }
-      connection.send(JSON.stringify(this.#answer(connection, isBinary ? '' : frame.toString())));
+      connection.send(
+        JSON.stringify(this.#answer(connection, isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8'))),
+      );
     });
     // A frame that breaks the protocol closes its own socket; the library has answered it already.
     socket.on('error', () => connection.terminate());

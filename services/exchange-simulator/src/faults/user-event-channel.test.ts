@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { FaultBook } from './fault-book.ts';
+import { FaultRule } from './fault-rule.ts';
+import { UserEventChannel } from './user-event-channel.ts';
+
+const aChannel = (fault: object) => {
+  const faults = new FaultBook();
+  faults.add(FaultRule.parse(fault));
+  const clock = { nowMs: 1_000 };
+  const delivered: string[] = [];
+  const recorded: string[] = [];
+  const channel = new UserEventChannel({
+    faults,
+    nowMs: () => clock.nowMs,
+    deliver: ({ payload }) => delivered.push(payload),
+    recordFault: ({ kind }) => recorded.push(kind),
+  });
+  const send = (payload: string) => channel.send({ accountId: 'a', eventType: 'ORDER_TRADE_UPDATE', payload });
+  return { channel, clock, delivered, recorded, send };
+};
+
+describe('UserEventChannel', () => {
+  it('delivers a duplicated event twice', () => {
+    const { delivered, recorded, send } = aChannel({ kind: 'user_event_duplicate' });
+    send('1');
+    send('2');
+    expect(delivered).toEqual(['1', '1', '2']);
+    expect(recorded).toEqual(['user_event_duplicate']);
+  });
+
+  it('lets the next event overtake a reordered one', () => {
+    const { delivered, send } = aChannel({ kind: 'user_event_reorder' });
+    send('1');
+    send('2');
+    send('3');
+    expect(delivered).toEqual(['2', '1', '3']);
+  });
+
+  it('delivers a reordered event that nothing overtook', () => {
+    const { channel, delivered, send } = aChannel({ kind: 'user_event_reorder' });
+    send('1');
+    channel.releaseOvertaken();
+    expect(delivered).toEqual(['1']);
+  });
+
+  it('delivers a delayed event when its market time has come', () => {
+    const { channel, clock, delivered, send } = aChannel({ kind: 'user_event_delay', delayMs: 500 });
+    send('1');
+    send('2');
+    clock.nowMs = 1_499;
+    channel.releaseDue();
+    expect(delivered).toEqual(['2']);
+    clock.nowMs = 1_500;
+    channel.releaseDue();
+    expect(delivered).toEqual(['2', '1']);
+  });
+
+  it('delivers all that is held when the market ends', () => {
+    const { channel, delivered, send } = aChannel({ kind: 'user_event_delay', delayMs: 86_400_000 });
+    send('1');
+    channel.releaseAll();
+    expect(delivered).toEqual(['1']);
+  });
+});
