@@ -8,7 +8,7 @@ import { MissingEvents } from './missing-events.ts';
 import { OutboxRelay } from './outbox-relay.ts';
 import type { BusHealth, BusIdleAnswer, BusIdleQuery, BusMetrics, EventBusOptions } from './ports.ts';
 import { Publisher, stated } from './publisher.ts';
-import { assertNoEviction, connect, createConnection, isTimeout } from './redis-connection.ts';
+import { assertNoEviction, connect, createConnection, disconnect, isTimeout } from './redis-connection.ts';
 import { SequenceTracker } from './sequence-tracker.ts';
 import { lagOf, type StreamEntry, textOf } from './stream-entry.ts';
 import { StreamReader } from './stream-reader.ts';
@@ -190,8 +190,8 @@ export class EventBus {
     this.#delivery.stop();
     await this.#stopReading();
     await this.#relay.stop();
-    this.#commands.disconnect();
-    this.#readerConnection.disconnect();
+    disconnect(this.#commands);
+    disconnect(this.#readerConnection);
   }
 
   /** Resolves once nothing is being handled, everything published is in Redis, and `query` (if any) has been applied. */

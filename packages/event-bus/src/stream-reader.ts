@@ -2,7 +2,7 @@ import { streamOf } from '@qt/contracts';
 import { InvariantError, messageOf } from '@qt/kernel';
 import type { Redis } from 'ioredis';
 import type { BusLogger } from './ports.ts';
-import { BLOCK_GRACE_MS } from './redis-connection.ts';
+import { BLOCK_GRACE_MS, disconnect } from './redis-connection.ts';
 import { claimOf, entriesOf, type StreamEntry } from './stream-entry.ts';
 
 const BLOCK_MS = 500;
@@ -59,7 +59,7 @@ export class StreamReader {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wake();
-    this.#options.reader.disconnect();
+    disconnect(this.#options.reader);
     await this.#running;
   }
 

@@ -2,96 +2,38 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { streamOf } from '@qt/contracts';
 import { consume } from '@qt/event-bus';
 import { SerialQueue } from '@qt/kernel';
-import { aDatabase, eventually, type RunningStore, startRedis } from '@qt/testing';
-import { Redis } from 'ioredis';
-import {
-  aBus,
-  aCountEvent,
-  aDraft,
-  type CountEvent,
-  count,
-  type TestBus,
-  type TestBusOptions,
-  upTo,
-} from '../a-bus.ts';
+import { eventually } from '@qt/testing';
+import { aCountEvent, aDraft, count, upTo } from '../a-bus.ts';
+import { Stage } from '../a-stage.ts';
 
-let postgres: RunningStore;
-let redis: RunningStore;
-let probe: Redis;
-let buses: TestBus[] = [];
-let testNumber = 0;
+let stage: Stage;
 
 beforeAll(async () => {
-  [postgres, redis] = await Promise.all([aDatabase(), startRedis()]);
-  probe = new Redis(redis.url);
+  stage = await Stage.open();
 }, 60_000);
-
-afterEach(async () => {
-  await Promise.all(buses.map((bus) => bus.close()));
-  buses = [];
-  testNumber += 1;
-});
-
-afterAll(async () => {
-  probe.disconnect();
-  await Promise.all([postgres.stop(), redis.stop()]);
-});
-
-const make = (role: string, options: Partial<TestBusOptions> = {}): TestBus => {
-  const made = aBus({ redisUrl: redis.url, databaseUrl: postgres.url, source: `${role}-${testNumber}`, ...options });
-  buses.push(made);
-  return made;
-};
-
-const aProducer = async (options: Partial<TestBusOptions> = {}): Promise<TestBus> => {
-  const producer = make('producer', options);
-  await producer.bus.start();
-  return producer;
-};
-
-/** A consumer that notes the counts it has applied. */
-const aConsumer = async (event: CountEvent, options: Partial<TestBusOptions> = {}) => {
-  const consumer = make('consumer', options);
-  const seen: number[] = [];
-  consumer.bus.subscribe(
-    consume(event, ({ payload }) => {
-      seen.push(payload.count);
-      return Promise.resolve();
-    }),
-  );
-  await consumer.bus.start();
-  return { ...consumer, seen };
-};
-
-const source = (role: string): string => `${role}-${testNumber}`;
-
-/** Puts every entry of an event's stream on it once more. */
-const repeatStream = async (event: CountEvent): Promise<void> => {
-  for (const [, fields] of await probe.xrange(streamOf(event.type), '-', '+')) {
-    await probe.xadd(streamOf(event.type), '*', ...fields);
-  }
-};
+afterEach(() => stage.nextTest());
+afterAll(() => stage.close());
 
 describe('the way of an event', () => {
   it('is delivered once, in order, and acknowledged', async () => {
     const event = aCountEvent();
-    const producer = await aProducer();
-    const consumer = await aConsumer(event);
+    const producer = await stage.producer();
+    const consumer = await stage.consumer(event);
     await count(producer.bus, event, 0, 50);
     const { published } = await producer.bus.idle();
     expect(published).toEqual({ [event.type]: 50 });
-    await consumer.bus.idle({ source: source('producer'), published });
+    await consumer.bus.idle({ source: stage.source('producer'), published });
     expect(consumer.seen).toEqual(upTo(50));
     await eventually(async () => {
-      const [pending] = await probe.xpending(streamOf(event.type), source('consumer'));
+      const [pending] = await stage.probe.xpending(streamOf(event.type), stage.source('consumer'));
       return pending === 0;
     });
   });
 
   it('keeps the order in which one transaction said things on different streams', async () => {
     const [first, second] = [aCountEvent(), aCountEvent()];
-    const producer = await aProducer();
-    const consumer = make('consumer');
+    const producer = await stage.producer();
+    const consumer = stage.make('consumer');
     const seen: string[] = [];
     for (const event of [second, first]) {
       consumer.bus.subscribe(
@@ -110,24 +52,24 @@ describe('the way of an event', () => {
       });
     }
     const { published } = await producer.bus.idle();
-    await consumer.bus.idle({ source: source('producer'), published });
+    await consumer.bus.idle({ source: stage.source('producer'), published });
     expect(seen).toEqual(upTo(10).flatMap((value) => [`first ${value}`, `second ${value}`]));
   });
 
   it('takes effect once although the whole stream is replayed twice', async () => {
     const event = aCountEvent();
-    const producer = await aProducer();
+    const producer = await stage.producer();
     await count(producer.bus, event, 0, 20);
     await producer.bus.idle();
-    await repeatStream(event);
-    const consumer = await aConsumer(event);
-    await repeatStream(event);
+    await stage.repeatStream(event);
+    const consumer = await stage.consumer(event);
+    await stage.repeatStream(event);
     await eventually(() => consumer.bus.health().lagByType[event.type] === 0 && consumer.seen.length >= 20);
     await consumer.close();
 
     // A new process of the same consumer remembers nothing but the inbox.
-    const again = await aConsumer(event);
-    await repeatStream(event);
+    const again = await stage.consumer(event);
+    await stage.repeatStream(event);
     await count(producer.bus, event, 20, 21);
     await eventually(() => again.seen.length > 0);
     await again.bus.idle();
@@ -136,14 +78,14 @@ describe('the way of an event', () => {
 
   it('commits the effect, the inbox row and what the handler publishes together, or none', async () => {
     const [event, answer] = [aCountEvent(), aCountEvent()];
-    const producer = await aProducer();
-    const consumer = make('consumer');
-    await consumer.database.query(`CREATE TABLE effects_${testNumber} (count int)`);
+    const producer = await stage.producer();
+    const consumer = stage.make('consumer');
+    await consumer.database.query(`CREATE TABLE effects_${stage.testNumber} (count int)`);
     let attempts = 0;
     consumer.bus.subscribe(
       consume(event, async ({ payload }, { tx, publish }) => {
         attempts += 1;
-        await tx.query(`INSERT INTO effects_${testNumber} VALUES ($1)`, [payload.count]);
+        await tx.query(`INSERT INTO effects_${stage.testNumber} VALUES ($1)`, [payload.count]);
         publish(answer, aDraft(payload.count));
         if (attempts === 1) throw new Error('the first attempt fails at its end');
       }),
@@ -151,16 +93,16 @@ describe('the way of an event', () => {
     await consumer.bus.start();
     await count(producer.bus, event, 0, 1);
     const { published } = await producer.bus.idle();
-    await consumer.bus.idle({ source: source('producer'), published });
-    const effects = await consumer.database.query(`SELECT count FROM effects_${testNumber}`);
+    await consumer.bus.idle({ source: stage.source('producer'), published });
+    const effects = await consumer.database.query(`SELECT count FROM effects_${stage.testNumber}`);
     expect(effects.rows).toEqual([{ count: 0 }]);
     expect(await consumer.bus.idle()).toEqual({ published: { [answer.type]: 1 } });
-    expect(await probe.xlen(streamOf(answer.type))).toBe(1);
+    expect(await stage.probe.xlen(streamOf(answer.type))).toBe(1);
   });
 
   it('numbers without a gap although transactions run at once and some roll back', async () => {
     const [event, other] = [aCountEvent(), aCountEvent()];
-    const producer = await aProducer();
+    const producer = await stage.producer();
     const works = upTo(40).map((value) =>
       producer.bus
         .transact(({ publish }) => {
@@ -182,21 +124,21 @@ describe('the way of an event', () => {
 
   it('runs AfterCommit before the next event, and acknowledges after it', async () => {
     const event = aCountEvent();
-    const producer = await aProducer();
-    const consumer = make('consumer');
+    const producer = await stage.producer();
+    const consumer = stage.make('consumer');
     const steps: string[] = [];
     consumer.bus.subscribe(
       consume(event, ({ payload }) => {
         steps.push(`handled ${payload.count}`);
         return Promise.resolve(async () => {
-          const [pending] = await probe.xpending(streamOf(event.type), source('consumer'));
+          const [pending] = await stage.probe.xpending(streamOf(event.type), stage.source('consumer'));
           steps.push(`followed ${payload.count}, acknowledged: ${pending === 0}`);
         });
       }),
     );
     await consumer.bus.start();
     await count(producer.bus, event, 0, 2);
-    await consumer.bus.idle({ source: source('producer'), published: { [event.type]: 2 } });
+    await consumer.bus.idle({ source: stage.source('producer'), published: { [event.type]: 2 } });
     expect(steps).toEqual([
       'handled 0',
       'followed 0, acknowledged: false',
@@ -208,22 +150,22 @@ describe('the way of an event', () => {
   it('shares the service’s own queue', async () => {
     const event = aCountEvent();
     const queue = new SerialQueue();
-    const producer = await aProducer();
-    const consumer = await aConsumer(event, { queue });
+    const producer = await stage.producer();
+    const consumer = await stage.consumer(event, { queue });
     let release: () => void = () => {};
     void queue.run(() => new Promise<void>((resolve) => (release = resolve)));
     await count(producer.bus, event, 0, 1);
     await eventually(() => consumer.bus.waitingFor() !== null);
     expect(consumer.seen).toEqual([]);
     release();
-    await consumer.bus.idle({ source: source('producer'), published: { [event.type]: 1 } });
+    await consumer.bus.idle({ source: stage.source('producer'), published: { [event.type]: 1 } });
     expect(consumer.seen).toEqual([0]);
   });
 
   it('passes announcements by the outbox and the inbox', async () => {
     const event = aCountEvent();
-    const producer = await aProducer();
-    const consumer = await aConsumer(event);
+    const producer = await stage.producer();
+    const consumer = await stage.consumer(event);
     await producer.bus.announce(event, aDraft(7));
     await eventually(() => consumer.seen.length === 1);
     await consumer.bus.idle();
@@ -235,10 +177,10 @@ describe('the way of an event', () => {
 describe('idle', () => {
   it('waits for the numbers of subscribed types only, and says what it waits for', async () => {
     const event = aCountEvent();
-    const producer = await aProducer();
-    const consumer = await aConsumer(event);
-    const query = { source: source('producer'), published: { [event.type]: 1, 'test.unheard': 9 } };
-    expect(consumer.bus.waitingFor(query)).toContain(`${event.type} 1 of ${source('producer')}, is at 0`);
+    const producer = await stage.producer();
+    const consumer = await stage.consumer(event);
+    const query = { source: stage.source('producer'), published: { [event.type]: 1, 'test.unheard': 9 } };
+    expect(consumer.bus.waitingFor(query)).toContain(`${event.type} 1 of ${stage.source('producer')}, is at 0`);
     await expect(consumer.bus.idle(query, AbortSignal.timeout(50))).rejects.toThrow();
     const idle = consumer.bus.idle(query);
     await count(producer.bus, event, 0, 1);
