@@ -1,8 +1,8 @@
 import type { Regime } from '@qt/contracts';
 
-export type VolatilityLevel = Regime['volatility'];
+type VolatilityLevel = Regime['volatility'];
 export type TrendLevel = Regime['trend'];
-export type StructureKind = Regime['structure'];
+type StructureKind = Regime['structure'];
 
 export const REGIME_COUNT = 18;
 /** Regimes per volatility level: five trending slots and one mean-reverting. */
@@ -10,8 +10,8 @@ export const SLOT_COUNT = 6;
 /** The slot that holds every mean-reverting market, whatever its trend. */
 export const MEAN_REVERTING_SLOT = 5;
 
-export const VOLATILITY_LEVELS: readonly VolatilityLevel[] = ['low', 'medium', 'high'];
-export const TREND_LEVELS: readonly TrendLevel[] = ['strong_down', 'down', 'neutral', 'up', 'strong_up'];
+const VOLATILITY_LEVELS: readonly VolatilityLevel[] = ['low', 'medium', 'high'];
+const TREND_LEVELS: readonly TrendLevel[] = ['strong_down', 'down', 'neutral', 'up', 'strong_up'];
 
 export interface RegimeTriplet {
   readonly volatility: VolatilityLevel;

@@ -1,13 +1,13 @@
 import type { Interval } from '@qt/contracts';
+import { Heartbeat } from '@qt/event-bus';
 import type { Clock, MarketClock } from '@qt/kernel';
 import type { BuiltService, Component, Logger } from '@qt/service-kit';
 import { CandlePipeline } from './candle-pipeline.ts';
-import { componentStates } from './component-states.ts';
+import { componentStates, measuredStatus } from './component-states.ts';
 import { addRegimeRoutes } from './http/regime-routes.ts';
 import { MarketFeed } from './market-feed.ts';
 import { MarketTrack } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
-import { Pulse } from './pulse.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
 const VERSION = '3.0.0';
@@ -38,10 +38,12 @@ export const buildApp = (deps: RegimeAppDeps): BuiltService & { readonly tracks:
   const pipeline = new CandlePipeline({ ...deps, tracks });
   const feed = new MarketFeed({ ...deps, tracks, pipeline });
   const states = componentStates({ feed, bus, database, tracks });
+  const status = () => measuredStatus(states, deps.metrics);
+  const heartbeat = new Heartbeat({ ...deps, service: 'regime-service', status });
   return {
     tracks,
     // Started in this order, stopped in reverse: the feed ends before what it writes to goes away.
-    components: [database, bus, feed, new Pulse({ ...deps, states })],
+    components: [database, bus, feed, heartbeat],
     health: () => {
       const { last_candle_age_seconds, lag_seconds, is_connected, waiting_candles } = feed.check();
       return {

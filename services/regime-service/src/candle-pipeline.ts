@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Candle, INTERVAL_MS, type Interval } from '@qt/contracts';
+import { type Candle, CandleClosed, INTERVAL_MS, type Interval, RegimeChanged, RegimeClassified } from '@qt/contracts';
 import { AppError, messageOf, SerialQueue } from '@qt/kernel';
 import type { Logger } from '@qt/service-kit';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
@@ -49,7 +49,7 @@ export class CandlePipeline {
   readonly #deps: CandlePipelineDeps;
   readonly #queue = new SerialQueue();
   #waiting: Waiting[] = [];
-  #isStopped = false;
+  readonly #stopping = new AbortController();
   #isPaused = false;
   #behindSince: string | null = null;
   #failedCatchUps = 0;
@@ -72,14 +72,14 @@ export class CandlePipeline {
 
   /** Queues a candle that the venue has pushed. */
   accept(candle: Candle): void {
-    if (this.#isPaused || this.#isStopped || this.#waiting.length >= MAX_WAITING_CANDLES) return;
+    if (this.#isPaused || this.#stopping.signal.aborted || this.#waiting.length >= MAX_WAITING_CANDLES) return;
     this.#waiting.push({ candle, arrivedAtMs: performance.now() });
     if (this.#waiting.length === 1) this.#enqueue(() => this.#takeWaiting());
   }
 
   /** Queues the fetching of every closed candle that the stream has not brought. */
   catchUp(): void {
-    if (this.#isPaused || this.#isStopped) return;
+    if (this.#isPaused || this.#stopping.signal.aborted) return;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#enqueue(() => this.#catchUpAll());
@@ -97,7 +97,10 @@ export class CandlePipeline {
 
   /** Resolves once nothing waits, nothing is under way and nothing is known to be missing. */
   async idle(): Promise<void> {
-    while (!this.#isStopped && (this.#queue.size > 0 || this.#waiting.length > 0 || this.#retry !== null)) {
+    while (
+      !this.#stopping.signal.aborted &&
+      (this.#queue.size > 0 || this.#waiting.length > 0 || this.#retry !== null)
+    ) {
       await this.#queue.idle();
       if (this.#retry !== null) await new Promise<void>((resolve) => this.#settled.push(resolve));
     }
@@ -115,7 +118,7 @@ export class CandlePipeline {
   }
 
   async stop(): Promise<void> {
-    this.#isStopped = true;
+    this.#stopping.abort();
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     for (const resolve of this.#settled.splice(0)) resolve();
@@ -126,7 +129,7 @@ export class CandlePipeline {
     this.#queue.run(job).catch((error: unknown) => {
       // What reaches here is broken, not away: the process must not go on with a detector that is ahead of the record.
       setImmediate(() => {
-        if (!this.#isStopped) throw error;
+        if (!this.#stopping.signal.aborted) throw error;
       });
     });
   }
@@ -134,7 +137,7 @@ export class CandlePipeline {
   async #takeWaiting(): Promise<void> {
     // One turn of the event loop: candles that the venue sent together are then one transaction.
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.#waiting.length > 0 && !this.#isStopped) {
+    while (this.#waiting.length > 0 && !this.#stopping.signal.aborted) {
       const batch = this.#waiting.slice(0, MAX_BATCH_CANDLES);
       this.#waiting = this.#waiting.slice(MAX_BATCH_CANDLES);
       const taken: Taken[] = [];
@@ -173,7 +176,7 @@ export class CandlePipeline {
     for (const track of this.#deps.tracks.values()) {
       const last = track.detector.lastOpenTimeMs;
       const startMs = last === null ? endMs - intervalMs : last + intervalMs;
-      if (this.#isStopped || startMs >= endMs) continue;
+      if (this.#stopping.signal.aborted || startMs >= endMs) continue;
       const missing = await this.#fetch(track, startMs, endMs);
       if (missing === null) hasAll = false;
       const taken = (missing ?? []).flatMap((candle) => this.#classify(track, candle, 'gap_fill', arrivedAtMs));
@@ -204,7 +207,7 @@ export class CandlePipeline {
 
   #fallBehind(reason: string): void {
     this.#behindSince = reason;
-    if (this.#retry !== null || this.#isStopped) return;
+    if (this.#retry !== null || this.#stopping.signal.aborted) return;
     const delayMs = retryDelayMs(this.#failedCatchUps);
     this.#failedCatchUps += 1;
     this.#deps.logger.warn('behind the market', { code: 'FEED_BEHIND', reason, retryInMs: delayMs });
@@ -246,11 +249,12 @@ export class CandlePipeline {
         );
         break;
       } catch (error) {
-        if (!(error instanceof AppError && error.retryable) || this.#isStopped) throw error;
+        if (!(error instanceof AppError && error.retryable) || this.#stopping.signal.aborted) throw error;
         this.#storeFault = `candles cannot be stored: ${error.message}`;
         this.#deps.metrics.errors.inc({ code: error.code });
         this.#deps.logger.warn('not stored, trying again', { code: error.code, candles: taken.length, attempt });
-        await sleep(retryDelayMs(attempt));
+        // Ends early when the service stops; the next failure then leaves the loop.
+        await sleep(retryDelayMs(attempt), undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
     this.#storeFault = null;
@@ -293,8 +297,10 @@ export class CandlePipeline {
     metrics.current.set(classified.regime.id, { symbol, interval });
     if (!isPublished) return;
     metrics.detections.inc({ symbol, interval });
+    for (const { type } of [CandleClosed, RegimeClassified]) metrics.eventsPublished.inc({ event_type: type });
     metrics.detectionLatency.observe((performance.now() - arrivedAtMs) / 1_000, { interval });
     if (classified.previousRegimeId === null) return;
+    metrics.eventsPublished.inc({ event_type: RegimeChanged.type });
     const { id, name, probability } = classified.regime;
     const from = classified.previousRegimeId;
     logger.info('Regime changed', { symbol, interval, from, to: id, name, probability });

@@ -1,6 +1,6 @@
 import type { Component, ComponentCheck } from '@qt/service-kit';
 import type { MarketTrack } from './market-track.ts';
-import type { ComponentState } from './regime-metrics.ts';
+import type { ComponentState, RegimeMetrics } from './regime-metrics.ts';
 
 /** Looks at every component and says in the guide's words how it is. */
 export type ComponentStates = () => Promise<Readonly<Record<string, ComponentState>>>;
@@ -38,3 +38,18 @@ export const componentStates =
       postgres: postgres ?? 'failed',
     };
   };
+
+/** Returns whether every component does its work. */
+export const isHealthy = (states: Awaited<ReturnType<ComponentStates>>): boolean =>
+  Object.values(states).every((state) => state === 'running' || state === 'warming');
+
+/** Looks at everything, sets the metrics that only a look can set, and returns what the heartbeat says. */
+export const measuredStatus = async (
+  look: ComponentStates,
+  metrics: RegimeMetrics,
+): Promise<'healthy' | 'degraded'> => {
+  const states = await look();
+  for (const [component, state] of Object.entries(states)) metrics.component(component, state);
+  metrics.memoryBytes.set(process.memoryUsage.rss());
+  return isHealthy(states) ? 'healthy' : 'degraded';
+};

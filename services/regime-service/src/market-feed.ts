@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closedAtMs, INTERVAL_MS, type Interval } from '@qt/contracts';
 import type { VenueStream } from '@qt/exchange-client';
-import { AppError, type Clock, type MarketClock } from '@qt/kernel';
+import { AppError, type MarketClock } from '@qt/kernel';
 import type { Component, ComponentCheck, Logger } from '@qt/service-kit';
 import type { CandlePipeline } from './candle-pipeline.ts';
 import { formingOpenTimeMs } from './domain/candle-place.ts';
 import type { MarketTrack } from './market-track.ts';
 import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
+import type { RegimeMetrics } from './regime-metrics.ts';
 
 /** How long after its close a candle may come before the feed calls itself late. */
 const LATE_AFTER_MS = 30_000;
@@ -21,12 +22,12 @@ export interface MarketFeedDeps {
   readonly pipeline: CandlePipeline;
   readonly candles: CandleStore;
   readonly regimes: RegimeStore;
-  readonly clock: Clock;
+  readonly metrics: RegimeMetrics;
   readonly marketClock: MarketClock | null;
   readonly logger: Logger;
 }
 
-/** What the feed finds about itself. Ages and lags in seconds, by the clock the process runs on. */
+/** What the feed finds about itself. Ages and lags in seconds, by the venue's clock. */
 export interface FeedCheck extends ComponentCheck {
   readonly is_connected: boolean;
   readonly last_message_at_ms: number | null;
@@ -110,7 +111,7 @@ export class MarketFeed implements Component {
   #lastCandleAgeMs(): number | null {
     const stored = [...this.#deps.tracks.values()].flatMap(({ latest }) => (latest === null ? [] : [latest.candle]));
     const times = stored.map(closedAtMs);
-    return times.length === 0 ? null : Math.max(0, this.#deps.clock.nowMs() - Math.max(...times));
+    return times.length === 0 ? null : Math.max(0, this.#deps.source.nowMs() - Math.max(...times));
   }
 
   async #prepare(): Promise<void> {
@@ -131,7 +132,7 @@ export class MarketFeed implements Component {
 
   /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
   async #bringUp(track: MarketTrack): Promise<void> {
-    const { candles, regimes, pipeline, source, historyCandles, logger } = this.#deps;
+    const { candles, regimes, pipeline, source, historyCandles, metrics, logger } = this.#deps;
     const { symbol, interval, detector } = track;
     if (detector.lastOpenTimeMs !== null) return;
     const snapshot = await regimes.findSnapshot(symbol, interval);
@@ -141,6 +142,8 @@ export class MarketFeed implements Component {
     const stored = await candles.listLast({ symbol, interval, afterMs, limit });
     for (const candle of stored) track.replay(candle);
     if (isRestored || stored.length > 0) {
+      if (track.latest === null) await this.#recall(track);
+      if (track.latest !== null) metrics.current.set(track.latest.regime.id, { symbol, interval });
       logger.info('continuing', { symbol, fromSnapshot: isRestored, replayed: stored.length });
       return;
     }
@@ -151,8 +154,17 @@ export class MarketFeed implements Component {
     logger.info('warmed up', { symbol, candles: history.length });
   }
 
+  /** When the snapshot is of the newest candle itself, what was said about it is read, not computed. */
+  async #recall(track: MarketTrack): Promise<void> {
+    const { symbol, interval } = track;
+    const [candle] = await this.#deps.candles.listLast({ symbol, interval, limit: 1 });
+    const [record] = await this.#deps.regimes.listLast({ symbol, interval, limit: 1 });
+    if (candle !== undefined && record?.openTimeMs === candle.openTimeMs)
+      track.latest = { ...record, candle, origin: candle.origin };
+  }
+
   async #open(): Promise<void> {
-    const { tracks, interval, source, pipeline, clock, marketClock, logger } = this.#deps;
+    const { tracks, interval, source, pipeline, marketClock, logger } = this.#deps;
     this.#stream = await source.openMarketStream({
       symbols: [...tracks.keys()],
       interval,
@@ -160,7 +172,7 @@ export class MarketFeed implements Component {
         onCandle: (candle) => {
           const closed = closedAtMs(candle);
           marketClock?.advanceTo(closed);
-          this.#lastCandleLagMs = Math.max(0, clock.nowMs() - closed);
+          this.#lastCandleLagMs = Math.max(0, source.nowMs() - closed);
           pipeline.accept(candle);
         },
         onMark: ({ occurredAtMs }) => marketClock?.advanceTo(occurredAtMs),

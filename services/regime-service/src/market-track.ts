@@ -4,7 +4,7 @@ import { RegimeDetector, type RegimeDetectorState, type RegimeUpdate } from '@qt
 import type { ClassifiedCandle } from './domain/market-events.ts';
 
 /** Candles between two snapshots of one market: what a restart replays at most. */
-export const SNAPSHOT_CANDLES = 50;
+const SNAPSHOT_CANDLES = 50;
 
 /** One market and its detector. */
 export class MarketTrack {

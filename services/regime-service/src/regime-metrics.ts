@@ -4,7 +4,7 @@ import type { CountedMetric, MeasuredMetric, Metrics, ObservedMetric } from '@qt
 const DETECTION_BUCKETS_SECONDS = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1,
 ];
-export const COMPONENT_STATES = ['running', 'warming', 'degraded', 'failed'] as const;
+const COMPONENT_STATES = ['running', 'warming', 'degraded', 'failed'] as const;
 export type ComponentState = (typeof COMPONENT_STATES)[number];
 
 /** The metrics the operators' guide queries; `regime_uptime_seconds` and `regime_errors_total` are every service's. */

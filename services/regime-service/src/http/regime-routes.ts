@@ -1,7 +1,7 @@
 import { closedAtMs, type Interval } from '@qt/contracts';
 import type { BuiltService } from '@qt/service-kit';
 import { z } from 'zod';
-import type { ComponentStates } from '../component-states.ts';
+import { type ComponentStates, isHealthy } from '../component-states.ts';
 import type { MarketTrack } from '../market-track.ts';
 import type { CandleStore } from '../ports.ts';
 import type { RegimeMetrics } from '../regime-metrics.ts';
@@ -47,8 +47,7 @@ const viewOf = ({ symbol, interval, latest }: MarketTrack): object =>
 
 const health = async ({ states, version }: RegimeRoutesDeps): Promise<Answer> => {
   const components = await states();
-  const isHealthy = Object.values(components).every((state) => state === 'running' || state === 'warming');
-  const status = isHealthy ? 'healthy' : 'degraded';
+  const status = isHealthy(components) ? 'healthy' : 'degraded';
   return { status: 200, body: { status, version, uptime_seconds: Math.floor(process.uptime()), components } };
 };
 
