@@ -30,9 +30,12 @@ export class DeadLetterRepository implements DeadLetterStore {
     this.#clock = clock;
   }
 
+  /** Idempotent: an event that lies here and has not been replayed is not parked a second time. */
   async park(letter: DeadLetter): Promise<void> {
     await this.#db.query(
-      `INSERT INTO dead_letters (consumer, event_id, type, code, reason, envelope, parked_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+      `INSERT INTO dead_letters (consumer, event_id, type, code, reason, envelope, parked_at_ms)
+       SELECT $1, $2::uuid, $3, $4, $5, $6, $7
+       WHERE NOT EXISTS (SELECT 1 FROM dead_letters WHERE consumer = $1 AND event_id = $2::uuid AND replayed_at_ms IS NULL)`,
       [
         letter.consumer,
         letter.eventId,
@@ -64,12 +67,27 @@ export class DeadLetterRepository implements DeadLetterStore {
     return rows[0] ?? null;
   }
 
-  /** Call after the envelope is back on its stream. Returns `replayed_before` when someone else did it. */
-  async markReplayed(deadLetterId: string): Promise<'marked' | 'replayed_before'> {
+  /**
+   * Marks a letter as replayed and hands it to `inject`, which puts it back on its stream; when that fails the letter lies here again.
+   * Marked first, because a consumer that parks it once more must find no letter that is still waiting.
+   */
+  async replay(
+    deadLetterId: string,
+    inject: (letter: ParkedLetter) => Promise<void>,
+  ): Promise<'replayed' | 'replayed_before' | 'not_found'> {
+    const letter = await this.find(deadLetterId);
+    if (letter === null) return 'not_found';
     const { rowCount } = await this.#db.query(
       'UPDATE dead_letters SET replayed_at_ms = $2 WHERE dead_letter_id = $1 AND replayed_at_ms IS NULL',
       [deadLetterId, this.#clock.nowMs()],
     );
-    return rowCount === 1 ? 'marked' : 'replayed_before';
+    if (rowCount === 0) return 'replayed_before';
+    try {
+      await inject(letter);
+    } catch (error) {
+      await this.#db.query('UPDATE dead_letters SET replayed_at_ms = NULL WHERE dead_letter_id = $1', [deadLetterId]);
+      throw error;
+    }
+    return 'replayed';
   }
 }

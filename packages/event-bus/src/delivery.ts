@@ -42,7 +42,8 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #types = new Set<string>();
-  readonly #applied = new Set<string>();
+  /** Applied or parked by this process. */
+  readonly #done = new Set<string>();
   readonly #stopping = new AbortController();
   #parkedCount = 0;
   #lastHandledAtMs: number | null = null;
@@ -98,9 +99,9 @@ export class Delivery {
     return null;
   }
 
-  /** Handles an event of the outbox. Resolves once it has taken effect or is parked. Throws InvariantError, and DeliveryStopped when the bus stops first. */
-  async apply(envelope: Envelope): Promise<void> {
-    if (this.#applied.has(envelope.id)) {
+  /** Handles an event of the outbox; resolves once it has taken effect or is parked. A replay is tried although it was parked. Throws InvariantError, and DeliveryStopped when the bus stops first. */
+  async apply(envelope: Envelope, isReplay = false): Promise<void> {
+    if (!isReplay && this.#done.has(envelope.id)) {
       this.#options.metrics.duplicate(envelope.type);
       return;
     }
@@ -113,11 +114,9 @@ export class Delivery {
         return { kind: 'applied', afterCommit: (await run(work)) ?? null };
       }),
     );
-    if (outcome !== null) {
-      this.#remember(envelope.id);
-      if (outcome.kind === 'duplicate') metrics.duplicate(envelope.type);
-      else await this.#finish(envelope, outcome.afterCommit, startedMs);
-    }
+    this.#remember(envelope.id);
+    if (outcome?.kind === 'duplicate') metrics.duplicate(envelope.type);
+    if (outcome?.kind === 'applied') await this.#finish(envelope, outcome.afterCommit, startedMs);
     tracker.advance(envelope);
   }
 
@@ -208,10 +207,10 @@ export class Delivery {
   }
 
   #remember(eventId: string): void {
-    this.#applied.add(eventId);
-    if (this.#applied.size <= REMEMBERED_IDS) return;
-    for (const oldest of this.#applied) {
-      this.#applied.delete(oldest);
+    this.#done.add(eventId);
+    if (this.#done.size <= REMEMBERED_IDS) return;
+    for (const oldest of this.#done) {
+      this.#done.delete(oldest);
       return;
     }
   }

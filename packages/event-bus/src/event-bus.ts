@@ -249,14 +249,14 @@ export class EventBus {
         const envelope = await this.#delivery.read(type, fields.envelopeText);
         if (envelope === null) return;
         if (fields.isDirect) await this.#delivery.applyDirect(envelope);
-        else await this.#applyInOrder(envelope);
+        else await this.#applyInOrder(envelope, fields.isReplay);
       });
     }
     // Not awaited: the next event may start, and an acknowledgment that is lost costs one duplicate.
     this.#commands.xack(stream, this.#consumer, entryId).catch(() => {});
   }
 
-  async #applyInOrder(envelope: Envelope): Promise<void> {
+  async #applyInOrder(envelope: Envelope, isReplay: boolean): Promise<void> {
     if (this.#tracker.isAhead(envelope)) {
       const handled = this.#tracker.handledSeq(envelope.source, envelope.type);
       const found = (await this.#missing?.recoverBefore(envelope)) ?? 0;
@@ -268,7 +268,7 @@ export class EventBus {
         recoveredCount: found,
       });
     }
-    await this.#delivery.apply(envelope);
+    await this.#delivery.apply(envelope, isReplay);
   }
 
   #inLine(job: () => Promise<void>): Promise<void> {

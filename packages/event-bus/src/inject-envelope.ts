@@ -1,4 +1,4 @@
-import { connect, createConnection } from './redis-connection.ts';
+import { connect, createConnection, disconnect } from './redis-connection.ts';
 import { additionOf } from './stream-entry.ts';
 
 export interface Injection {
@@ -17,9 +17,8 @@ export const injectEnvelope = async ({ redisUrl, type, envelopeText }: Injection
   const redis = createConnection({ url: redisUrl, name: 'inject', isReader: false });
   await connect(redis, redisUrl);
   try {
-    const [stream = '', ...rest] = additionOf(type, envelopeText, 0);
-    await redis.call('XADD', stream, ...rest);
+    await redis.call('XADD', ...additionOf({ type, envelopeText, relayOrder: 0, kind: 'replay' }));
   } finally {
-    redis.disconnect();
+    disconnect(redis);
   }
 };

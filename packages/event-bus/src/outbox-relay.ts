@@ -76,7 +76,7 @@ export class OutboxRelay {
 
   /** Sends an event that no outbox holds. */
   async sendDirect(type: string, envelopeText: string): Promise<void> {
-    await this.#add(type, envelopeText, true);
+    await this.#add(type, envelopeText, 'direct');
   }
 
   async stop(): Promise<void> {
@@ -127,7 +127,7 @@ export class OutboxRelay {
     const { metrics } = this.#options;
     const sent = envelopes.map((envelope) => {
       this.#inFlight.add(envelope.id);
-      return this.#add(envelope.type, textOf(envelope), false).then(
+      return this.#add(envelope.type, textOf(envelope), 'recorded').then(
         () => {
           this.#settle(envelope.id, true);
           return true;
@@ -145,10 +145,9 @@ export class OutboxRelay {
     return taken === envelopes.length;
   }
 
-  #add(type: string, envelopeText: string, isDirect: boolean): Promise<unknown> {
+  #add(type: string, envelopeText: string, kind: 'recorded' | 'direct'): Promise<unknown> {
     this.#order += 1;
-    const [stream = '', ...rest] = additionOf(type, envelopeText, this.#order, isDirect);
-    return this.#options.redis.call('XADD', stream, ...rest);
+    return this.#options.redis.call('XADD', ...additionOf({ type, envelopeText, relayOrder: this.#order, kind }));
   }
 
   #settle(id: string, isTaken: boolean): void {

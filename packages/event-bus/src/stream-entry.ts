@@ -17,12 +17,21 @@ export interface EntryFields {
   readonly relayOrder: number;
   /** Sent past the outbox: no inbox row, no sequence. */
   readonly isDirect: boolean;
+  /** Put back by an operator: to be handled although it was parked. */
+  readonly isReplay: boolean;
+}
+
+export interface Addition {
+  readonly type: string;
+  readonly envelopeText: string;
+  readonly relayOrder: number;
+  readonly kind?: 'recorded' | 'direct' | 'replay';
 }
 
 /** Returns the arguments of the XADD that puts an envelope on its stream. */
-export const additionOf = (type: string, envelopeText: string, relayOrder: number, isDirect = false): string[] => {
+export const additionOf = ({ type, envelopeText, relayOrder, kind = 'recorded' }: Addition): [string, ...string[]] => {
   const fields = ['e', envelopeText, 'n', String(relayOrder)];
-  if (isDirect) fields.push('d', '1');
+  if (kind !== 'recorded') fields.push('k', kind);
   return [streamOf(type), 'MAXLEN', '~', MAX_ENTRIES, '*', ...fields];
 };
 
@@ -36,14 +45,14 @@ const fieldsOf = (raw: readonly string[] | null): EntryFields | null => {
   if (raw === null) return null;
   let envelopeText = '';
   let relayOrder = 0;
-  let isDirect = false;
+  let kind = 'recorded';
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const value = raw[index + 1] ?? '';
     if (raw[index] === 'e') envelopeText = value;
     else if (raw[index] === 'n') relayOrder = Number(value);
-    else if (raw[index] === 'd') isDirect = true;
+    else if (raw[index] === 'k') kind = value;
   }
-  return { envelopeText, relayOrder, isDirect };
+  return { envelopeText, relayOrder, isDirect: kind === 'direct', isReplay: kind === 'replay' };
 };
 
 const millisecondOf = (entryId: string): number => Number(entryId.slice(0, entryId.indexOf('-')));

@@ -2,7 +2,7 @@ import { streamOf } from '@qt/contracts';
 import { InvariantError, messageOf } from '@qt/kernel';
 import type { Redis } from 'ioredis';
 import type { BusLogger } from './ports.ts';
-import { BLOCK_GRACE_MS, disconnect } from './redis-connection.ts';
+import { BLOCK_GRACE_MS, disconnect, isTimeout } from './redis-connection.ts';
 import { claimOf, entriesOf, type StreamEntry } from './stream-entry.ts';
 
 const BLOCK_MS = 500;
@@ -69,7 +69,8 @@ export class StreamReader {
       const failure = await this.#round();
       if (failure === null || this.#isStopping) continue;
       this.#isPrepared = false;
-      const { logger } = this.#options;
+      const { commands, logger } = this.#options;
+      if (isTimeout(failure)) commands.disconnect(true);
       const isReset = messageOf(failure).includes('NOGROUP');
       logger.warn(isReset ? 'Redis has lost the streams; making them anew' : 'reading events failed; trying again', {
         reason: messageOf(failure),
@@ -109,7 +110,9 @@ export class StreamReader {
     // A server that is alive answers when the block time is over.
     if (entries.length === 0 && performance.now() - startedMs > BLOCK_MS + BLOCK_GRACE_MS - 100) {
       this.#options.reader.disconnect(true);
-      throw new Error(`Redis has not answered for ${BLOCK_MS + BLOCK_GRACE_MS} ms`);
+      // Says so by its time-out when the other connection is silent too.
+      await this.#options.commands.ping();
+      throw new Error(`Redis has not answered a read for ${BLOCK_MS + BLOCK_GRACE_MS} ms`);
     }
     if (entries.length === 0 && startedMs - this.#lastClaimMs > CLAIM_EVERY_MS) return this.#claim();
     return entries;

@@ -9,13 +9,16 @@ const Count = z.object({ count: z.int().nonnegative() });
 type Count = z.infer<typeof Count>;
 export type CountEvent = EventDefinition<Count>;
 
+/** Returns the counting event of the given type. */
+export const countEvent = (type: string): CountEvent => defineEvent({ type, version: 1, payload: Count });
+
 let defined = 0;
 
 /** Returns an event of the test's own, so that tests that share a Redis and a database do not hear each other. */
 export const aCountEvent = (): CountEvent => {
   defined += 1;
   const suffix = String.fromCharCode(96 + Math.ceil(defined / 26), 97 + (defined % 26));
-  return defineEvent({ type: `test.counted_${suffix}`, version: 1, payload: Count });
+  return countEvent(`test.counted_${suffix}`);
 };
 
 export const aDraft = (count: number) => ({
