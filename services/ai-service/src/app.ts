@@ -4,15 +4,13 @@ import type { Clock, MarketClock } from '@qt/kernel';
 import type { ComponentCheck } from '@qt/service-kit';
 import type { ModelRegistry } from '@qt/signals';
 import { onRegimeClassified } from './handlers/on-regime-classified.ts';
-import { Heartbeat } from './heartbeat.ts';
 import { type PageRouter, signalRoutes } from './http/signal-routes.ts';
 import { MarketEngines } from './market-engines.ts';
-import type { AiMetrics, Announcer, EngineStateStore, HistoryStore, PredictionStore, SignalStore } from './ports.ts';
+import type { AiMetrics, EngineStateStore, HistoryStore, PredictionStore, SignalStore } from './ports.ts';
 import { WorkLog } from './work-log.ts';
 
 export interface AppDeps {
   readonly db: Queryable;
-  readonly bus: Announcer;
   readonly signals: SignalStore;
   readonly predictions: PredictionStore;
   readonly states: EngineStateStore;
@@ -29,7 +27,8 @@ export interface AppDeps {
 
 export interface AiApp {
   readonly subscriptions: readonly Subscription[];
-  readonly heartbeat: Heartbeat;
+  /** For the heartbeat: healthy while every model can be used. */
+  readonly status: () => 'healthy' | 'degraded';
   readonly models: { readonly name: string; start(): Promise<void>; stop(): Promise<void>; check(): ComponentCheck };
   readonly health: () => object;
   readonly routes: (router: PageRouter) => void;
@@ -82,12 +81,7 @@ export const buildApp = (deps: AppDeps): AiApp => {
         onDecided: ({ candle }, decision) => work.note(candle, decision),
       }),
     ],
-    heartbeat: new Heartbeat({
-      bus: deps.bus,
-      clock: deps.clock,
-      isHealthy: () => broken().length === 0,
-      onFailure: () => deps.metrics.error('HEARTBEAT_FAILED'),
-    }),
+    status: () => (broken().length === 0 ? 'healthy' : 'degraded'),
     models: {
       name: 'models',
       start: async () => undefined,

@@ -8,30 +8,31 @@ import {
   PredictionRepository,
   SignalRepository,
 } from '@qt/database';
-import { createRedisEventBus } from '@qt/event-bus';
+import { createRedisEventBus, Heartbeat } from '@qt/event-bus';
+import { wallClock } from '@qt/kernel';
 import { loadConfig, runService } from '@qt/service-kit';
 import { builtInModels } from '@qt/signals';
 import { aiMetricsOf, busMetricsOf } from './adapters/prometheus-metrics.ts';
 import { buildApp } from './app.ts';
 import { AiConfig } from './config.ts';
 
+const NAME = 'ai-service';
 const config = loadConfig(AiConfig, process.env);
 
-await runService('ai-service', ({ clock, marketClock, logger, metrics }) => {
-  const database = createDatabase({ url: config.DATABASE_URL, applicationName: 'ai-service' });
+await runService(NAME, ({ clock, marketClock, logger, metrics }) => {
+  const database = createDatabase({ url: config.DATABASE_URL, applicationName: NAME });
   const bus = createRedisEventBus({
     redisUrl: config.REDIS_URL,
-    source: 'ai-service',
-    outbox: new OutboxRepository(database, clock),
-    inbox: new InboxRepository(database, clock),
-    deadLetters: new DeadLetterRepository(database, clock),
+    source: NAME,
+    outbox: new OutboxRepository(database, wallClock),
+    inbox: new InboxRepository(database, wallClock),
+    deadLetters: new DeadLetterRepository(database, wallClock),
     clock,
     logger,
     metrics: busMetricsOf(metrics),
   });
   const app = buildApp({
     db: database,
-    bus,
     signals: new SignalRepository(),
     predictions: new PredictionRepository(),
     states: new ModelStateRepository(),
@@ -45,6 +46,8 @@ await runService('ai-service', ({ clock, marketClock, logger, metrics }) => {
     snapshotEveryCandles: config.SNAPSHOT_EVERY_CANDLES,
   });
   bus.subscribe(...app.subscriptions);
+  const status = () => (bus.health().isConnected ? app.status() : 'degraded');
+  const heartbeat = new Heartbeat({ bus, service: NAME, clock: wallClock, logger, status });
   // Started in this order, stopped in reverse: the bus ends consuming before the database goes away.
-  return { components: [database, app.models, bus, app.heartbeat], health: app.health, routes: app.routes };
+  return { components: [database, app.models, bus, heartbeat], health: app.health, routes: app.routes };
 });

@@ -1,4 +1,4 @@
-import type { EventDefinition, EventDraft, Queryable, RegimeClassified, SignalGenerated } from '@qt/contracts';
+import type { Queryable, RegimeClassified, SignalGenerated } from '@qt/contracts';
 
 /** One symbol on one interval: what an engine is for. */
 export interface Market {
@@ -90,11 +90,6 @@ export interface HistoryStore {
   ): Promise<readonly RegimeClassified[]>;
 }
 
-/** Sends an event that need not be kept. */
-export interface Announcer {
-  announce<P>(definition: EventDefinition<P>, draft: EventDraft<P>): Promise<void>;
-}
-
 /** What the service counts. */
 export interface AiMetrics {
   predictionsMade(modelId: string, count: number): void;
@@ -102,5 +97,4 @@ export interface AiMetrics {
   held(reason: string): void;
   /** From the candle's arrival to the commit of what it led to. */
   decided(latencySeconds: number): void;
-  error(code: string): void;
 }

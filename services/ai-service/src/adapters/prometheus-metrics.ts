@@ -28,7 +28,6 @@ export const aiMetricsOf = (metrics: Metrics): AiMetrics => {
     signalGenerated: (symbol) => signals.inc({ symbol }),
     held: (reason) => holds.inc({ reason }),
     decided: (latencySeconds) => latency.observe(latencySeconds),
-    error: (code) => metrics.errors.inc({ code }),
   };
 };
 
