@@ -1,4 +1,16 @@
-import type { Fixed } from './fixed.ts';
+import * as setup from './account-setup.ts';
+import { AlgoOrders } from './algo-orders.ts';
+import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
+import type { House } from './core.ts';
+import { type Fixed, textOf } from './fixed.ts';
+import { Funding } from './funding.ts';
+import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
+import { Liquidations } from './liquidation.ts';
+import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
+import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
+import { PlainOrders } from './plain-orders.ts';
+import { Playback } from './playback.ts';
+import { done, REFUSALS } from './refusals.ts';
 import type {
   AccountView,
   AlgoKey,
@@ -29,256 +41,328 @@ import type {
   VenueState,
 } from './venue-types.ts';
 
-const notYet = (): never => {
-  throw new Error('not built yet');
-};
+const ORDER_PATH = '/fapi/v1/order';
+const ALGO_PATH = '/fapi/v1/algoOrder';
 
 /**
  * A futures venue in memory: market, accounts, orders and ledger. Pure and deterministic: time moves only in `advance`, randomness
  * comes from the seed, and the same calls at the same market times give the same events, answers and ledger.
+ *
+ * Symbols and account ids given to queries must exist (InvariantError otherwise); commands refuse unknown symbols with -1121.
  */
 export class Venue {
-  constructor(options: VenueOptions) {
-    void options;
-  }
+  readonly #core: VenueCore;
+  readonly #orders: PlainOrders;
+  readonly #algos: AlgoOrders;
+  readonly #funding: Funding;
+  readonly #playback: Playback;
 
-  // --- time and listeners ---
+  constructor(options: VenueOptions) {
+    const core = new VenueCore(options);
+    this.#core = core;
+    this.#orders = new PlainOrders(core, (account, symbol) => {
+      this.#orders.expireReduceOnly(account, symbol);
+      this.#algos.expireOrphans(account, symbol);
+    });
+    this.#algos = new AlgoOrders(core, this.#orders);
+    this.#funding = new Funding(core);
+    const liquidations = new Liquidations(core, this.#orders);
+    const { funding, orders, algos } = { funding: this.#funding, orders: this.#orders, algos: this.#algos };
+    this.#playback = new Playback({ core, orders, algos, funding, liquidations });
+  }
 
   /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
-    void kind;
-    void listener;
-    return notYet();
+    return this.#core.on(kind, listener);
   }
 
   /** Market time. Units: UTC ms. */
   get nowMs(): number {
-    return notYet();
+    return this.#core.nowMs;
   }
 
   state(): VenueState {
-    return notYet();
+    const { market } = this.#core.options;
+    const { endMs, startMs, intervalMs } = market;
+    return {
+      timeMs: this.#core.nowMs,
+      startMs,
+      endMs,
+      nextCloseMs: this.#playback.nextCloseMs,
+      isFinished: this.#playback.isFinished,
+      candlesPlayed: this.#playback.candlesPlayed,
+      candlesTotal: endMs === null ? null : (endMs - startMs) / intervalMs,
+      symbols: market.symbols,
+      interval: market.interval,
+      orders: this.#core.orderCount,
+      fills: this.#core.fillCount,
+      ledgerSeq: this.#core.ledgerSeq,
+    };
   }
 
   /**
    * Plays the market up to and including `untilMs`, held to the end of the market; never goes back. Candles whose end is before `untilMs`
-   * are reported closed on the way; those that end exactly there wait for `closeCandles`.
+   * are reported closed on the way; those that end exactly there wait for `closeCandles`. The candle that opens at `untilMs` has then
+   * begun: orders sent now meet its open.
    */
   advance(untilMs: number): void {
-    void untilMs;
+    if (!this.#core.isEnded) this.#playback.advance(untilMs);
   }
 
   /** Reports the closed candles that are waiting, in symbol order, and returns them. */
   closeCandles(): readonly CandleView[] {
-    return notYet();
+    return this.#playback.closeCandles();
   }
 
-  /** Writes the ledger's last record. Later calls of anything that writes are refused. */
-  end(): void {}
+  /** Writes the ledger's last records, one for each account. Time stands still afterwards and orders are refused. */
+  end(): void {
+    if (this.#core.isEnded) return;
+    this.#core.isEnded = true;
+    for (const account of this.#core.accounts.values()) {
+      const totals = marginTotals(account, this.#core.lookup);
+      const open = [...account.positions()].filter((position) => position.quantity !== 0n);
+      this.#core.record('end', {
+        accountId: account.id,
+        walletUsdt: textOf(account.wallet),
+        unrealizedUsdt: textOf(totals.unrealized),
+        positions: open.map((position) => ({
+          symbol: position.symbol,
+          positionSide: position.positionSide,
+          quantity: textOf(position.quantity),
+          entryPrice: textOf(position.entryPrice),
+          markPrice: textOf(this.#core.market(position.symbol).markPrice),
+        })),
+      });
+    }
+  }
 
-  // --- ledger lines of the protocol ---
+  /** The other side of all wallets: deposits, trading, commission, funding and insurance. With the wallets it sums to zero. */
+  house(): Readonly<House> {
+    return { ...this.#core.house };
+  }
 
   /** Notes a refusal that the protocol itself made (signature, parameters); the engine notes its own. */
   noteReject(reject: { path: string; clientOrderId?: string; code: number; msg: string }): void {
-    void reject;
+    const { path, clientOrderId, code, msg } = reject;
+    this.#core.record('reject', { path, ...(clientOrderId === undefined ? {} : { clientOrderId }), code, msg });
   }
 
   noteFault(fault: { faultId: string; fault: string; path: string; clientOrderId?: string }): void {
-    void fault;
+    const { clientOrderId, ...facts } = fault;
+    this.#core.record('fault', { ...facts, ...(clientOrderId === undefined ? {} : { clientOrderId }) });
   }
 
   /** Writes a record of another kind. */
   note(kind: string, facts: Readonly<Record<string, LedgerValue>>): void {
-    void kind;
-    void facts;
+    this.#core.record(kind, facts);
   }
-
-  // --- public market ---
 
   specs(): readonly SymbolSpec[] {
-    return notYet();
+    return [...this.#core.markets.values()].map((market) => market.spec);
   }
+
   spec(symbol: string): SymbolSpec | null {
-    void symbol;
-    return notYet();
+    return this.#core.markets.get(symbol)?.spec ?? null;
   }
-  /** Oldest first, the forming candle last. Limit counts from the start when `startMs` is given, else from the end. */
-  candles(query: { symbol: string; startMs?: number; endMs?: number; limit: number }): readonly CandleView[] {
-    void query;
-    return notYet();
+
+  /**
+   * Oldest first, the forming candle last. `limit` counts from the start when `startMs` is given, else from the end.
+   * An interval that is no multiple of the market's own has no candles.
+   */
+  candles({ symbol, ...query }: CandleQuery): readonly CandleView[] {
+    return candlesOf(this.#core.market(symbol), query);
   }
+
   bookTicker(symbol: string): BookTicker {
-    void symbol;
-    return notYet();
+    const { bid, ask, bidQuantity, askQuantity } = this.#core.market(symbol).quote();
+    return {
+      symbol,
+      timeMs: this.nowMs,
+      updateId: this.#playback.updateId,
+      bidPrice: bid,
+      bidQuantity,
+      askPrice: ask,
+      askQuantity,
+    };
   }
+
   book(symbol: string, levels: number): BookView {
-    void symbol;
-    void levels;
-    return notYet();
+    const market = this.#core.market(symbol);
+    const [bids, asks] = [levelsOf(market, 'SELL', levels), levelsOf(market, 'BUY', levels)];
+    return { symbol, timeMs: this.nowMs, updateId: this.#playback.updateId, bids, asks };
   }
+
   lastTrade(symbol: string): TradePoint {
-    void symbol;
-    return notYet();
+    const market = this.#core.market(symbol);
+    const { lastPrice } = market;
+    const none = { symbol, timeMs: this.nowMs, tradeId: 0, lastPrice, quantity: 0n, isBuyerMaker: false };
+    return { ...(market.trades.at(-1) ?? none), lastPrice };
   }
+
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
-    void symbol;
-    void limit;
-    return notYet();
+    return this.#core.market(symbol).trades.slice(-limit);
   }
+
   mark(symbol: string): MarkPoint {
-    void symbol;
-    return notYet();
+    return this.#playback.markPoint(this.#core.market(symbol));
   }
+
   dayTicker(symbol: string): DayTicker {
-    void symbol;
-    return notYet();
+    return dayTickerOf(this.#core.market(symbol), this.nowMs);
   }
+
   fundingHistory(query: { symbol?: string; startMs?: number; endMs?: number; limit: number }): readonly FundingPoint[] {
-    void query;
-    return notYet();
+    const { symbol, startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit } = query;
+    const found = this.#funding.history.filter((point) => {
+      const isInside = point.fundingTimeMs >= startMs && point.fundingTimeMs <= endMs;
+      return isInside && (symbol === undefined || point.symbol === symbol);
+    });
+    return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
   }
 
-  // --- accounts ---
-
-  /** Opens an account; with a balance it starts with a TRANSFER. Throws InvariantError when the id is taken. */
-  openAccount(account: { accountId: string; startBalance: Fixed }): void {
-    void account;
+  /** Opens an account; its balance is noted as TRANSFER. Throws InvariantError when the id is taken. */
+  openAccount({ accountId, startBalance }: { accountId: string; startBalance: Fixed }): void {
+    const account = this.#core.openAccount(accountId);
+    if (startBalance > 0n) setup.transfer(this.#core, account, startBalance);
   }
+
   /** Deposit or withdrawal (negative), noted as TRANSFER. */
   transfer(accountId: string, amount: Fixed): Answer<IncomeView> {
-    void accountId;
-    void amount;
-    return notYet();
-  }
-  account(accountId: string): AccountView {
-    void accountId;
-    return notYet();
-  }
-  /** One row per symbol with a position; with `symbol` that one row even when flat. */
-  positions(accountId: string, symbol?: string): readonly PositionView[] {
-    void accountId;
-    void symbol;
-    return notYet();
-  }
-  setups(accountId: string, symbol?: string): readonly SymbolSetup[] {
-    void accountId;
-    void symbol;
-    return notYet();
-  }
-  setLeverage(accountId: string, symbol: string, leverage: number): Answer<SymbolSetup> {
-    void accountId;
-    void symbol;
-    void leverage;
-    return notYet();
-  }
-  setMarginType(accountId: string, symbol: string, marginType: MarginType): Answer<SymbolSetup> {
-    void accountId;
-    void symbol;
-    void marginType;
-    return notYet();
-  }
-  setHedgeMode(accountId: string, hedgeMode: boolean): Answer<{ hedgeMode: boolean }> {
-    void accountId;
-    void hedgeMode;
-    return notYet();
+    return setup.transfer(this.#core, this.#core.account(accountId), amount);
   }
 
-  // --- plain orders ---
+  account(accountId: string): AccountView {
+    return accountViewOf(this.#core.account(accountId), {
+      lookup: this.#core.lookup,
+      symbols: this.#core.options.market.symbols,
+      makerRatio: MAKER_RATIO,
+      takerRatio: TAKER_RATIO,
+    });
+  }
+
+  /** Rows with a position or open orders; with `symbol` its row (two in hedge mode) even when flat. */
+  positions(accountId: string, symbol?: string): readonly PositionView[] {
+    const account = this.#core.account(accountId);
+    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
+    const all = symbols.flatMap((one) => account.positionsOf(one));
+    const shown = all.filter(
+      (position) => symbol !== undefined || position.quantity !== 0n || account.ordersOf(position.symbol).size > 0,
+    );
+    return shown.map((position) => positionViewOf(account, position, this.#core.lookup));
+  }
+
+  setups(accountId: string, symbol?: string): readonly SymbolSetup[] {
+    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
+    return symbols.map((one) => setup.setupViewOf(this.#core, this.#core.account(accountId), one));
+  }
+
+  setLeverage(accountId: string, symbol: string, leverage: number): Answer<SymbolSetup> {
+    return setup.setLeverage(this.#core, this.#core.account(accountId), { symbol, leverage });
+  }
+
+  setMarginType(accountId: string, symbol: string, marginType: MarginType): Answer<SymbolSetup> {
+    return setup.setMarginType(this.#core, this.#core.account(accountId), { symbol, marginType });
+  }
+
+  setHedgeMode(accountId: string, hedgeMode: boolean): Answer<{ hedgeMode: boolean }> {
+    return setup.setHedgeMode(this.#core, this.#core.account(accountId), hedgeMode);
+  }
 
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
-  placeOrder(accountId: string, order: PlaceOrder, path?: string): Answer<OrderView> {
-    void accountId;
-    void order;
-    void path;
-    return notYet();
+  placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
+    const account = this.#core.account(accountId);
+    const judged = this.#core.isEnded ? REFUSALS.timeout : this.#orders.judge(account, order);
+    if (judged.kind === 'done') return done({ ...this.#orders.place(account, judged.value) });
+    this.#refused(path, judged, order.clientOrderId);
+    return judged;
   }
+
   /** Judges an order as `placeOrder` would, without placing it. */
   testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    void accountId;
-    void order;
-    return notYet();
+    const judged = this.#orders.judge(this.#core.account(accountId), order);
+    return judged.kind === 'done' ? done(null) : judged;
   }
+
+  /** Refuses with -2011 what is not open. */
   cancelOrder(accountId: string, key: OrderKey): Answer<OrderView> {
-    void accountId;
-    void key;
-    return notYet();
+    return this.#orders.cancel(this.#core.account(accountId), key);
   }
+
   /** Cancels the symbol's plain orders and returns them. */
   cancelAllOrders(accountId: string, symbol: string): readonly OrderView[] {
-    void accountId;
-    void symbol;
-    return notYet();
+    return this.#orders.cancelAll(this.#core.account(accountId), symbol);
   }
-  /** In market time; 0 ends the countdown. */
+
+  /** In market time; 0 ends the countdown. When it runs out, the symbol's orders of both books are canceled. */
   setCountdown(accountId: string, symbol: string, countdownMs: number): void {
-    void accountId;
-    void symbol;
-    void countdownMs;
+    const { countdowns } = this.#core.account(accountId);
+    if (countdownMs > 0) countdowns.set(symbol, this.nowMs + countdownMs);
+    else countdowns.delete(symbol);
   }
+
   /** Refuses with -2013. */
   order(accountId: string, key: OrderKey): Answer<OrderView> {
-    void accountId;
-    void key;
-    return notYet();
+    const account = this.#core.account(accountId);
+    const byClientId = account.ordersByClientId.get(key.clientOrderId ?? '');
+    const order = key.orderId === undefined ? byClientId : account.ordersById.get(key.orderId);
+    return order === undefined || order.symbol !== key.symbol ? REFUSALS.noSuchOrder : done({ ...order });
   }
+
   openOrders(accountId: string, symbol?: string): readonly OrderView[] {
-    void accountId;
-    void symbol;
-    return notYet();
+    const open = [...this.#core.account(accountId).openOrders.values()];
+    return open.filter((order) => symbol === undefined || order.symbol === symbol).map((order) => ({ ...order }));
   }
+
   /** Oldest first; `orderId` is inclusive. */
   allOrders(accountId: string, query: HistoryQuery): readonly OrderView[] {
-    void accountId;
-    void query;
-    return notYet();
+    return ordersPage(this.#core.account(accountId), query);
   }
-  /** Oldest first; `fromId` is inclusive and excludes times. */
+
+  /** Oldest first; `fromId` is inclusive. */
   fills(accountId: string, query: HistoryQuery): readonly FillView[] {
-    void accountId;
-    void query;
-    return notYet();
+    return fillsPage(this.#core.account(accountId), query);
   }
+
   /** Oldest first. */
   income(accountId: string, query: IncomeQuery): readonly IncomeView[] {
-    void accountId;
-    void query;
-    return notYet();
+    return incomePage(this.#core.account(accountId), query);
   }
 
-  // --- conditional orders ---
-
-  placeAlgo(accountId: string, algo: PlaceAlgo, path?: string): Answer<AlgoView> {
-    void accountId;
-    void algo;
-    void path;
-    return notYet();
+  placeAlgo(accountId: string, algo: PlaceAlgo, path: string = ALGO_PATH): Answer<AlgoView> {
+    const answer = this.#core.isEnded ? REFUSALS.timeout : this.#algos.place(this.#core.account(accountId), algo);
+    if (answer.kind === 'refused') this.#refused(path, answer, algo.clientAlgoId);
+    return answer;
   }
+
+  /** Refuses with -2011 what is not open. */
   cancelAlgo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    void accountId;
-    void key;
-    return notYet();
+    return this.#algos.cancel(this.#core.account(accountId), key);
   }
+
   cancelAllAlgos(accountId: string, symbol: string): readonly AlgoView[] {
-    void accountId;
-    void symbol;
-    return notYet();
+    return this.#algos.cancelAll(this.#core.account(accountId), symbol);
   }
+
   /** Refuses with -2013. */
   algo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    void accountId;
-    void key;
-    return notYet();
+    const account = this.#core.account(accountId);
+    const byClientId = account.algosByClientId.get(key.clientAlgoId ?? '');
+    const algo = key.algoId === undefined ? byClientId : account.algosById.get(key.algoId);
+    return algo === undefined ? REFUSALS.noSuchOrder : done({ ...algo });
   }
+
   openAlgos(accountId: string, symbol?: string): readonly AlgoView[] {
-    void accountId;
-    void symbol;
-    return notYet();
+    const open = [...this.#core.account(accountId).openAlgos.values()];
+    return open.filter((algo) => symbol === undefined || algo.symbol === symbol).map((algo) => ({ ...algo }));
   }
-  /** Oldest first. */
+
+  /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
-    void accountId;
-    void query;
-    return notYet();
+    return algosPage(this.#core.account(accountId), query);
+  }
+
+  #refused(path: string, { code, msg }: { code: number; msg: string }, clientOrderId?: string): void {
+    this.noteReject({ path, code, msg, ...(clientOrderId === undefined ? {} : { clientOrderId }) });
   }
 }

@@ -1,0 +1,212 @@
+import { invariant } from '@qt/kernel';
+import { Account } from './account.ts';
+import { type Fixed, fixed, textOf } from './fixed.ts';
+import type { MarginMarket } from './margin.ts';
+import { positionViewOf } from './margin.ts';
+import type { Position } from './position.ts';
+import { specOf } from './symbol-specs.ts';
+import { SymbolMarket } from './symbol-market.ts';
+import type {
+  AccountEvent,
+  IncomeType,
+  IncomeView,
+  LedgerRecord,
+  LedgerValue,
+  VenueEvents,
+  VenueOptions,
+} from './venue-types.ts';
+
+/** Fees of an ordinary customer, share of notional. */
+export const MAKER_RATIO = fixed('0.0002');
+export const TAKER_RATIO = fixed('0.0004');
+const FIRST_ORDER_ID = 10_000_000_001;
+/** Sixteen digits, as real ones have: clients that lose digits are found out. */
+const FIRST_ALGO_ID = 4_000_000_000_000_001;
+const FIRST_TRAN_ID = 100_000_000_001;
+
+type Listeners = { [K in keyof VenueEvents]: ((event: VenueEvents[K]) => void)[] };
+
+/** The other side of every entry in a wallet: nothing is made or lost, it only changes hands. */
+export interface House {
+  deposits: Fixed;
+  tradingPnl: Fixed;
+  commission: Fixed;
+  funding: Fixed;
+  insurance: Fixed;
+}
+
+const HOUSE_SIDE: Readonly<Record<IncomeType, keyof House>> = {
+  TRANSFER: 'deposits',
+  REALIZED_PNL: 'tradingPnl',
+  COMMISSION: 'commission',
+  FUNDING_FEE: 'funding',
+  INSURANCE_CLEAR: 'insurance',
+};
+
+/** What all parts of the venue share: time, markets, accounts, listeners, ids and the ledger. */
+export class VenueCore {
+  readonly options: VenueOptions;
+  readonly markets = new Map<string, SymbolMarket>();
+  readonly accounts = new Map<string, Account>();
+  readonly house: House = { deposits: 0n, tradingPnl: 0n, commission: 0n, funding: 0n, insurance: 0n };
+  nowMs: number;
+  isEnded = false;
+  orderCount = 0;
+  fillCount = 0;
+  #ledgerSeq = 0;
+  #orderId = FIRST_ORDER_ID;
+  #algoId = FIRST_ALGO_ID;
+  #tranId = FIRST_TRAN_ID;
+  readonly #listeners: Listeners = {
+    trade: [],
+    bookTicker: [],
+    mark: [],
+    candle: [],
+    candleClosed: [],
+    order: [],
+    algo: [],
+    account: [],
+    config: [],
+    marginCall: [],
+  };
+
+  constructor(options: VenueOptions) {
+    this.options = options;
+    const { market, seed } = options;
+    this.nowMs = market.startMs;
+    for (const symbol of market.symbols) {
+      const sample = market.candleAt(symbol, market.startMs) ?? market.history(symbol).at(-1);
+      const spec =
+        options.specs?.find((one) => one.symbol === symbol) ??
+        specOf(symbol, { price: sample?.open ?? 0n, finestPriceStep: market.finestPriceStep(symbol) });
+      this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed }));
+    }
+    this.record('run', {
+      seed,
+      speed: options.speed,
+      symbols: market.symbols,
+      interval: market.interval,
+      startMs: market.startMs,
+    });
+  }
+
+  get ledgerSeq(): number {
+    return this.#ledgerSeq;
+  }
+
+  readonly lookup = (symbol: string): MarginMarket => this.market(symbol);
+
+  market(symbol: string): SymbolMarket {
+    const market = this.markets.get(symbol);
+    invariant(market !== undefined, `${symbol} is a symbol of this venue`);
+    return market;
+  }
+
+  account(accountId: string): Account {
+    const account = this.accounts.get(accountId);
+    invariant(account !== undefined, `account ${accountId} is open`);
+    return account;
+  }
+
+  openAccount(accountId: string): Account {
+    invariant(!this.accounts.has(accountId), `account ${accountId} is not open yet`);
+    const account = new Account(accountId);
+    this.accounts.set(accountId, account);
+    return account;
+  }
+
+  on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    const listeners: ((event: VenueEvents[K]) => void)[] = this.#listeners[kind];
+    listeners.push(listener);
+    return () => {
+      const index = listeners.indexOf(listener);
+      if (index >= 0) listeners.splice(index, 1);
+    };
+  }
+
+  /** Whether anybody would hear: spares the making of events for nobody. */
+  hears(kind: keyof VenueEvents): boolean {
+    return this.#listeners[kind].length > 0;
+  }
+
+  emit<K extends keyof VenueEvents>(kind: K, event: VenueEvents[K]): void {
+    for (const listener of this.#listeners[kind]) listener(event);
+  }
+
+  record(kind: string, facts: Readonly<Record<string, LedgerValue>>): void {
+    this.#ledgerSeq += 1;
+    const line: LedgerRecord = { seq: this.#ledgerSeq, timeMs: this.nowMs, kind, ...facts };
+    this.options.ledger(line);
+  }
+
+  nextOrderId(): number {
+    this.orderCount += 1;
+    const id = this.#orderId;
+    this.#orderId += 1;
+    return id;
+  }
+
+  nextAlgoId(): number {
+    const id = this.#algoId;
+    this.#algoId += 1;
+    return id;
+  }
+
+  /** Books money into or out of a wallet: the only way a wallet changes. */
+  book(
+    account: Account,
+    entry: { incomeType: IncomeType; amount: Fixed; symbol?: string; tradeId?: number },
+  ): IncomeView {
+    const income: IncomeView = {
+      accountId: account.id,
+      tranId: this.#tranId,
+      incomeType: entry.incomeType,
+      symbol: entry.symbol ?? '',
+      asset: 'USDT',
+      amount: entry.amount,
+      tradeId: entry.tradeId ?? null,
+      timeMs: this.nowMs,
+    };
+    this.#tranId += 1;
+    account.wallet += entry.amount;
+    account.updatedMs = this.nowMs;
+    this.house[HOUSE_SIDE[entry.incomeType]] -= entry.amount;
+    account.incomes.push(income);
+    if (entry.incomeType === 'TRANSFER') {
+      this.record('transfer', { accountId: account.id, asset: 'USDT', amount: textOf(entry.amount) });
+    }
+    this.record('income', {
+      accountId: account.id,
+      tranId: income.tranId,
+      incomeType: income.incomeType,
+      asset: 'USDT',
+      amount: textOf(income.amount),
+      symbol: income.symbol,
+      ...(income.tradeId === null ? {} : { tradeId: income.tradeId }),
+      walletAfter: textOf(account.wallet),
+    });
+    return income;
+  }
+
+  /** Tells an account how its balance and the given positions stand. */
+  announce(
+    account: Account,
+    change: { reason: AccountEvent['reason']; balanceChange?: Fixed; positions: readonly Position[] },
+  ): void {
+    if (!this.hears('account')) return;
+    this.emit('account', {
+      accountId: account.id,
+      timeMs: this.nowMs,
+      reason: change.reason,
+      balances: [
+        {
+          asset: 'USDT',
+          walletBalance: account.wallet,
+          crossWalletBalance: account.crossWallet,
+          balanceChange: change.balanceChange ?? 0n,
+        },
+      ],
+      positions: change.positions.map((position) => positionViewOf(account, position, this.lookup)),
+    });
+  }
+}

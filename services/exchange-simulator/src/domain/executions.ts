@@ -1,0 +1,133 @@
+import type { Account, Order } from './account.ts';
+import { MAKER_RATIO, TAKER_RATIO, type VenueCore } from './core.ts';
+import { divideRounded, type Fixed, over, textOf, times } from './fixed.ts';
+import { exposureOf } from './margin.ts';
+import type { ExecutionKind, FillView, OrderSide, OrderStatus, PositionSide } from './venue-types.ts';
+
+/** Returns the sign a side gives to a quantity. */
+export const signOf = (side: OrderSide): bigint => (side === 'BUY' ? 1n : -1n);
+
+/** Tells the account what happened to an order. */
+export const reportOrder = (
+  core: VenueCore,
+  account: Account,
+  report: { order: Order; execution: ExecutionKind; fill?: FillView; expiryReason?: string },
+): void => {
+  if (!core.hears('order')) return;
+  const { order } = report;
+  const exposure = exposureOf(account, order.symbol, 'all');
+  core.emit('order', {
+    accountId: account.id,
+    timeMs: core.nowMs,
+    execution: report.execution,
+    order: { ...order },
+    fill: report.fill ?? null,
+    bidNotional: exposure.bids,
+    askNotional: exposure.asks,
+    expiryReason: report.expiryReason ?? '0',
+  });
+};
+
+/** Changes an order's status, notes it and, at an end, takes the order out of the account's open ones. */
+export const moveOrder = (core: VenueCore, account: Account, order: Order, status: OrderStatus): void => {
+  order.status = status;
+  order.updatedMs = core.nowMs;
+  if (status !== 'NEW' && status !== 'PARTIALLY_FILLED') account.unregister(order);
+  core.record('order_update', {
+    accountId: account.id,
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    status,
+    executedQuantity: textOf(order.executedQuantity),
+  });
+};
+
+/** The side of the book of positions that an order works on. */
+export const positionSideOf = (account: Account, order: { positionSide: PositionSide }): PositionSide =>
+  account.hedgeMode ? order.positionSide : 'BOTH';
+
+export interface Execution {
+  readonly price: Fixed;
+  readonly quantity: Fixed;
+  readonly isMaker: boolean;
+  /** CALCULATED when the venue itself closes the position. */
+  readonly kind: 'TRADE' | 'CALCULATED';
+}
+
+/** Executes part of an order: position, isolated margin, wallet, order, ledger and events, in that order. */
+export const execute = (core: VenueCore, account: Account, order: Order, execution: Execution): FillView => {
+  const { price, quantity, isMaker } = execution;
+  const market = core.market(order.symbol);
+  const position = account.position(order.symbol, positionSideOf(account, order));
+  const notional = times(price, quantity);
+  const fee = times(notional, isMaker ? MAKER_RATIO : TAKER_RATIO);
+  const change = position.fill(signOf(order.side) * quantity, price, fee);
+  position.updatedMs = core.nowMs;
+  const setup = account.setup(order.symbol);
+  if (setup.marginType === 'ISOLATED' && change.opened > 0n) {
+    position.isolatedWallet += divideRounded(times(change.opened, price), BigInt(setup.leverage));
+  }
+  order.executedQuantity += quantity;
+  order.cumulativeQuote += notional;
+  order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
+  const fill: FillView = {
+    accountId: account.id,
+    tradeId: market.takeTradeId(),
+    orderId: order.orderId,
+    clientOrderId: order.clientOrderId,
+    symbol: order.symbol,
+    side: order.side,
+    positionSide: order.positionSide,
+    quantity,
+    price,
+    quoteQuantity: notional,
+    fee,
+    feeAsset: 'USDT',
+    realizedPnl: change.realizedPnl,
+    isMaker,
+    timeMs: core.nowMs,
+  };
+  account.fills.push(fill);
+  core.fillCount += 1;
+  core.record('fill', {
+    accountId: account.id,
+    tradeId: fill.tradeId,
+    orderId: fill.orderId,
+    clientOrderId: fill.clientOrderId,
+    symbol: fill.symbol,
+    side: fill.side,
+    positionSide: fill.positionSide,
+    quantity: textOf(quantity),
+    price: textOf(price),
+    fee: textOf(fee),
+    feeAsset: fill.feeAsset,
+    realizedPnl: textOf(fill.realizedPnl),
+    isMaker,
+    positionAfter: textOf(position.quantity),
+    entryPriceAfter: textOf(position.entryPrice),
+  });
+  const cause = { symbol: order.symbol, tradeId: fill.tradeId };
+  if (change.realizedPnl !== 0n)
+    core.book(account, { incomeType: 'REALIZED_PNL', amount: change.realizedPnl, ...cause });
+  if (fee !== 0n) core.book(account, { incomeType: 'COMMISSION', amount: -fee, ...cause });
+  moveOrder(core, account, order, order.executedQuantity === order.quantity ? 'FILLED' : 'PARTIALLY_FILLED');
+  core.announce(account, { reason: 'ORDER', positions: [position] });
+  reportOrder(core, account, { order, execution: execution.kind, fill });
+  return fill;
+};
+
+/** Ends an order that the customer or the venue takes back; what was filled stays filled. */
+export const endOrder = (
+  core: VenueCore,
+  account: Account,
+  order: Order,
+  end: { status: 'CANCELED' | 'EXPIRED'; expiryReason?: string },
+): void => {
+  moveOrder(core, account, order, end.status);
+  reportOrder(core, account, {
+    order,
+    execution: end.status,
+    ...(end.expiryReason === undefined ? {} : { expiryReason: end.expiryReason }),
+  });
+};

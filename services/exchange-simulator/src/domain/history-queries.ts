@@ -1,0 +1,53 @@
+import type { Account } from './account.ts';
+import type { AlgoView, FillView, HistoryQuery, IncomeQuery, IncomeView, OrderView } from './venue-types.ts';
+
+const DEFAULT_LIMIT = 500;
+
+/** Keeps what matches; from the start when the query has one (a first id or time), else the newest. */
+const pageOf = <T>(
+  rows: readonly T[],
+  query: HistoryQuery,
+  row: { symbol: (one: T) => string; timeMs: (one: T) => number; matches: (one: T) => boolean; hasFirst: boolean },
+): T[] => {
+  const { startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit = DEFAULT_LIMIT } = query;
+  const found = rows.filter((one) => {
+    if (query.symbol !== undefined && row.symbol(one) !== query.symbol) return false;
+    const timeMs = row.timeMs(one);
+    return timeMs >= startMs && timeMs <= endMs && row.matches(one);
+  });
+  return row.hasFirst || query.startMs !== undefined ? found.slice(0, limit) : found.slice(-limit);
+};
+
+export const ordersPage = (account: Account, query: HistoryQuery): OrderView[] =>
+  pageOf(account.orders, query, {
+    symbol: (order) => order.symbol,
+    timeMs: (order) => order.createdMs,
+    matches: (order) => query.orderId === undefined || order.orderId >= query.orderId,
+    hasFirst: query.orderId !== undefined,
+  }).map((order) => ({ ...order }));
+
+export const fillsPage = (account: Account, query: HistoryQuery): FillView[] =>
+  pageOf(account.fills, query, {
+    symbol: (fill) => fill.symbol,
+    timeMs: (fill) => fill.timeMs,
+    matches: (fill) =>
+      (query.orderId === undefined || fill.orderId === query.orderId) &&
+      (query.fromId === undefined || fill.tradeId >= query.fromId),
+    hasFirst: query.fromId !== undefined,
+  });
+
+export const incomePage = (account: Account, query: IncomeQuery): IncomeView[] =>
+  pageOf(account.incomes, query, {
+    symbol: (income) => income.symbol,
+    timeMs: (income) => income.timeMs,
+    matches: (income) => query.incomeType === undefined || income.incomeType === query.incomeType,
+    hasFirst: false,
+  });
+
+export const algosPage = (account: Account, query: HistoryQuery & { algoId?: number }): AlgoView[] =>
+  pageOf(account.algos, query, {
+    symbol: (algo) => algo.symbol,
+    timeMs: (algo) => algo.createdMs,
+    matches: (algo) => query.algoId === undefined || algo.algoId >= query.algoId,
+    hasFirst: query.algoId !== undefined,
+  }).map((algo) => ({ ...algo }));
