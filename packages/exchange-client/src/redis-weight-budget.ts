@@ -30,11 +30,13 @@ export interface RedisWeightBudgetOptions {
 
 const KEY_PREFIX = 'quantum:venue-budget';
 const COMMAND_TIMEOUT_MS = 250;
+const FIRST_CONTACT_MS = 1_000;
 // A hold is kept as a blocked key; it has no points of its own.
 const NO_POINTS = { points: 1, duration: 1 };
 
 class RedisWeightBudget implements WeightBudget {
   readonly #redis: Redis;
+  readonly #firstContact: Promise<void>;
   readonly #clock: Clock;
   readonly #address: string;
   readonly #limits: VenueLimits;
@@ -43,6 +45,16 @@ class RedisWeightBudget implements WeightBudget {
 
   constructor(redis: Redis, { address, clock, limits = BINANCE_LIMITS }: RedisWeightBudgetOptions) {
     this.#redis = redis;
+    // The first requests wait for the connection, so that they are not counted where nobody else sees them; not for ever.
+    this.#firstContact = new Promise((resolve) => {
+      const timer = setTimeout(resolve, FIRST_CONTACT_MS);
+      for (const event of ['ready', 'error', 'end'] as const) {
+        redis.once(event, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+      }
+    });
     this.#clock = clock;
     this.#address = address;
     this.#limits = limits;
@@ -66,6 +78,7 @@ class RedisWeightBudget implements WeightBudget {
   }
 
   async take(request: BudgetRequest): Promise<BudgetAnswer> {
+    await this.#firstContact;
     const nowMs = this.#clock.nowMs();
     const windows = WINDOW_NAMES.filter((name) => costIn(name, request) > 0);
     // Counted first and given back when it was too much: two processes can never both see the last free unit.
@@ -92,6 +105,7 @@ class RedisWeightBudget implements WeightBudget {
   }
 
   async report(usage: VenueUsage): Promise<void> {
+    await this.#firstContact;
     const nowMs = this.#clock.nowMs();
     await Promise.all(
       WINDOW_NAMES.map(async (name) => {
@@ -104,6 +118,7 @@ class RedisWeightBudget implements WeightBudget {
   }
 
   async hold(untilMs: number, scope: 'normal' | 'all'): Promise<void> {
+    await this.#firstContact;
     const forMs = untilMs - this.#clock.nowMs();
     if (forMs > (await this.#heldForMs(scope))) {
       await this.#holds.block(`${this.#address}:${scope}`, Math.ceil(forMs / 1000));

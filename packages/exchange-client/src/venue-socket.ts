@@ -131,9 +131,9 @@ export class VenueSocket {
   #receive(socket: WebSocket, frame: Buffer): void {
     if (socket !== this.#socket) return;
     this.#lastMessageAtMs = Date.now();
-    this.#retryMs = FIRST_RETRY_MS;
     try {
       this.#options.onMessage(frame.toString('utf8'));
+      this.#retryMs = FIRST_RETRY_MS;
     } catch (error) {
       // Corrupt data is worse than none: what it said is fetched by REST after the reopening. Anything else is the handler's own bug.
       if (!(error instanceof AppError)) throw error;

@@ -1,18 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Candle } from '@qt/contracts';
 import { MarketClock, sum } from '@qt/kernel';
-import { marketFrameReader, marketStreamPath } from './market-frames.ts';
-import type { UserStreamHandlers } from './port.ts';
-import { userFrameReader } from './user-frames.ts';
+import { realPayloads } from '@qt/testing';
+import { marketFrameReader, marketStreamPath } from '../../src/market-frames.ts';
+import type { UserStreamHandlers } from '../../src/port.ts';
+import { userFrameReader } from '../../src/user-frames.ts';
 
-/** Lines of a recorded payload file; the recordings lie outside the project. */
-const recorded = (path: string): readonly string[] => {
-  const full = resolve('../shared/data/payloads', path);
-  if (!existsSync(full)) throw new Error(`recorded payloads are missing: ${full}`);
-  return readFileSync(full, 'utf8').trim().split('\n');
-};
+/** Lines of a recorded payload file. */
+const recorded = (path: string): readonly string[] => readFileSync(realPayloads(path), 'utf8').trim().split('\n');
 
 type OrderUpdate = Parameters<UserStreamHandlers['onOrder']>[0];
 
