@@ -120,7 +120,7 @@ export class AlgoOrders {
 
   /** Orders that close a whole position go with it. */
   expireOrphans(account: Account, symbol: string): void {
-    for (const algo of [...account.openAlgos.values()]) {
+    for (const algo of account.openAlgos.values()) {
       if (algo.symbol !== symbol || !algo.closePosition) continue;
       const position = account.position(symbol, account.hedgeMode ? algo.positionSide : 'BOTH');
       if (-signOf(algo.side) * position.quantity <= 0n) this.#end(account, algo, 'EXPIRED', 'Position is closed.');

@@ -201,7 +201,7 @@ export class PlainOrders {
 
   /** Reduce-only orders with nothing left to reduce are taken back by the venue. */
   expireReduceOnly(account: Account, symbol: string): void {
-    for (const order of [...account.ordersOf(symbol)]) {
+    for (const order of account.ordersOf(symbol)) {
       const position = account.position(symbol, positionSideOf(account, order));
       const isIdle = -signOf(order.side) * position.quantity <= 0n;
       if (order.reduceOnly && isIdle && this.#isResting(order)) {

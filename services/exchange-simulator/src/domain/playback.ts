@@ -113,7 +113,6 @@ export class Playback {
         if (deadlineMs > timeMs) continue;
         account.countdowns.delete(symbol);
         this.#parts.orders.cancelAll(account, symbol);
-        this.#parts.algos.cancelAll(account, symbol);
       }
     }
     if (funding.nextMs <= timeMs) funding.settle();

@@ -294,7 +294,7 @@ export class Venue {
     return this.#orders.cancelAll(this.#core.account(accountId), symbol);
   }
 
-  /** In market time; 0 ends the countdown. When it runs out, the symbol's orders of both books are canceled. */
+  /** In market time; 0 ends the countdown. When it runs out, the symbol's plain orders are canceled; stops stay. */
   setCountdown(accountId: string, symbol: string, countdownMs: number): void {
     const { countdowns } = this.#core.account(accountId);
     if (countdownMs > 0) countdowns.set(symbol, this.nowMs + countdownMs);

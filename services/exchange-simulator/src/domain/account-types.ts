@@ -1,0 +1,145 @@
+import type { Fixed } from './fixed.ts';
+import type {
+  AlgoView,
+  ExecutionKind,
+  FillView,
+  IncomeType,
+  MarginType,
+  OrderView,
+  PositionSide,
+} from './order-types.ts';
+
+export interface IncomeView {
+  readonly accountId: string;
+  readonly tranId: number;
+  readonly incomeType: IncomeType;
+  /** Empty for transfers. */
+  readonly symbol: string;
+  readonly asset: string;
+  readonly amount: Fixed;
+  /** Null unless an execution caused it. */
+  readonly tradeId: number | null;
+  readonly timeMs: number;
+}
+
+export interface PositionView {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  /** Negative when short. */
+  readonly signedQuantity: Fixed;
+  readonly entryPrice: Fixed;
+  readonly breakEvenPrice: Fixed;
+  readonly markPrice: Fixed;
+  readonly unrealizedPnl: Fixed;
+  /** Zero when there is none. */
+  readonly liquidationPrice: Fixed;
+  readonly leverage: number;
+  readonly marginType: MarginType;
+  /** Isolated wallet + unrealized PnL; zero when crossed. */
+  readonly isolatedMargin: Fixed;
+  readonly isolatedWallet: Fixed;
+  /** Signed. */
+  readonly notional: Fixed;
+  readonly maxNotional: Fixed;
+  readonly initialMargin: Fixed;
+  readonly maintenanceMargin: Fixed;
+  readonly positionInitialMargin: Fixed;
+  readonly openOrderInitialMargin: Fixed;
+  readonly bidNotional: Fixed;
+  readonly askNotional: Fixed;
+  /** 0 to 4. */
+  readonly adlQuantile: number;
+  /** Realized so far in the life of the account, fees not included. */
+  readonly accumulatedRealized: Fixed;
+  readonly updatedMs: number;
+}
+
+export interface AccountView {
+  readonly accountId: string;
+  readonly canTrade: boolean;
+  readonly hedgeMode: boolean;
+  readonly multiAssetsMode: boolean;
+  readonly walletBalance: Fixed;
+  readonly crossWalletBalance: Fixed;
+  readonly unrealizedPnl: Fixed;
+  readonly crossUnrealizedPnl: Fixed;
+  readonly marginBalance: Fixed;
+  readonly initialMargin: Fixed;
+  readonly positionInitialMargin: Fixed;
+  readonly openOrderInitialMargin: Fixed;
+  readonly maintenanceMargin: Fixed;
+  readonly availableBalance: Fixed;
+  readonly maxWithdrawAmount: Fixed;
+  readonly makerRatio: Fixed;
+  readonly takerRatio: Fixed;
+  readonly updatedMs: number;
+  /** Of every symbol of the venue, flat ones included. */
+  readonly positions: readonly PositionView[];
+}
+
+export interface SymbolSetup {
+  readonly symbol: string;
+  readonly leverage: number;
+  readonly marginType: MarginType;
+  readonly maxNotional: Fixed;
+  readonly isAutoAddMargin: boolean;
+}
+
+export interface OrderEvent {
+  readonly accountId: string;
+  readonly timeMs: number;
+  readonly execution: ExecutionKind;
+  readonly order: OrderView;
+  /** Null unless `execution` is TRADE or CALCULATED. */
+  readonly fill: FillView | null;
+  /** Notional of the account's resting bids and asks on the symbol (`b` and `a` of the wire). */
+  readonly bidNotional: Fixed;
+  readonly askNotional: Fixed;
+  /** `er` of the wire: '0' unless the order expired or was canceled by the venue. */
+  readonly expiryReason: string;
+}
+
+export interface AlgoEvent {
+  readonly accountId: string;
+  readonly timeMs: number;
+  readonly algo: AlgoView;
+}
+
+export interface BalanceChange {
+  readonly asset: string;
+  readonly walletBalance: Fixed;
+  readonly crossWalletBalance: Fixed;
+  /** Change that is neither PnL nor commission. */
+  readonly balanceChange: Fixed;
+}
+
+export interface AccountEvent {
+  readonly accountId: string;
+  readonly timeMs: number;
+  readonly reason:
+    | 'DEPOSIT'
+    | 'WITHDRAW'
+    | 'ORDER'
+    | 'FUNDING_FEE'
+    | 'MARGIN_TYPE_CHANGE'
+    | 'ADJUSTMENT'
+    | 'INSURANCE_CLEAR';
+  readonly balances: readonly BalanceChange[];
+  readonly positions: readonly PositionView[];
+}
+
+export interface ConfigEvent {
+  readonly accountId: string;
+  readonly timeMs: number;
+  /** Null for a change of the account itself. */
+  readonly symbol: string | null;
+  readonly leverage: number | null;
+  readonly hedgeMode: boolean | null;
+}
+
+export interface MarginCallEvent {
+  readonly accountId: string;
+  readonly timeMs: number;
+  readonly crossWalletBalance: Fixed;
+  readonly positions: readonly PositionView[];
+}

@@ -1,0 +1,155 @@
+import type { Fixed } from './fixed.ts';
+
+/** One candle. `closeTimeMs` = `openTimeMs` + interval - 1. Units: prices USDT per base unit, volume base units. */
+export interface VenueCandle {
+  readonly openTimeMs: number;
+  readonly open: Fixed;
+  readonly high: Fixed;
+  readonly low: Fixed;
+  readonly close: Fixed;
+  readonly volume: Fixed;
+}
+
+/** A candle as the venue shows it, finished or still forming. */
+export interface CandleView extends VenueCandle {
+  readonly symbol: string;
+  readonly closeTimeMs: number;
+  readonly quoteVolume: Fixed;
+  readonly tradeCount: number;
+  readonly takerBuyVolume: Fixed;
+  readonly takerBuyQuoteVolume: Fixed;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly isClosed: boolean;
+}
+
+export interface LeverageTier {
+  readonly bracket: number;
+  readonly maxLeverage: number;
+  /** Largest notional of the tier, USDT. */
+  readonly notionalCap: Fixed;
+  readonly notionalFloor: Fixed;
+  /** Share of notional, 0.004 = 0.4 %. */
+  readonly maintenanceRatio: Fixed;
+  /** Deducted from notional x ratio so that margin is continuous over tiers. */
+  readonly cumulative: Fixed;
+}
+
+/** Trading rules of one symbol. */
+export interface SymbolSpec {
+  readonly symbol: string;
+  readonly baseAsset: string;
+  readonly quoteAsset: 'USDT';
+  /** Places shown in prices and quantities. */
+  readonly pricePlaces: number;
+  readonly quantityPlaces: number;
+  readonly priceStep: Fixed;
+  readonly minPrice: Fixed;
+  readonly maxPrice: Fixed;
+  readonly quantityStep: Fixed;
+  readonly minQuantity: Fixed;
+  readonly maxQuantity: Fixed;
+  readonly maxMarketQuantity: Fixed;
+  readonly minNotional: Fixed;
+  /** PERCENT_PRICE against mark: 1.05 and 0.95. */
+  readonly priceBandUp: Fixed;
+  readonly priceBandDown: Fixed;
+  /** Share of notional taken at liquidation. */
+  readonly liquidationFeeRatio: Fixed;
+  /** How far past mark a market order may reach. */
+  readonly marketTakeBound: Fixed;
+  readonly triggerProtect: Fixed;
+  readonly maxOrders: number;
+  readonly maxAlgoOrders: number;
+  readonly tiers: readonly LeverageTier[];
+  readonly onboardMs: number;
+}
+
+/** A public trade: the path's next price. */
+export interface TradePoint {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly tradeId: number;
+  readonly lastPrice: Fixed;
+  readonly quantity: Fixed;
+  /** True when the buyer was resting (the taker sold). */
+  readonly isBuyerMaker: boolean;
+}
+
+export interface BookTicker {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly updateId: number;
+  readonly bidPrice: Fixed;
+  readonly bidQuantity: Fixed;
+  readonly askPrice: Fixed;
+  readonly askQuantity: Fixed;
+}
+
+export interface MarkPoint {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly markPrice: Fixed;
+  readonly indexPrice: Fixed;
+  readonly estimatedSettlePrice: Fixed;
+  /** Rate now in force, to be paid at `nextFundingTimeMs`. */
+  readonly fundingRate: Fixed;
+  readonly nextFundingTimeMs: number;
+}
+
+export interface BookLevel {
+  readonly price: Fixed;
+  readonly quantity: Fixed;
+}
+
+/** Displayed liquidity, best level first. */
+export interface BookView {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly updateId: number;
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+export interface FundingPoint {
+  readonly symbol: string;
+  readonly fundingTimeMs: number;
+  readonly fundingRate: Fixed;
+  readonly markPrice: Fixed;
+}
+
+/** Rolling 24 hours. */
+export interface DayTicker {
+  readonly symbol: string;
+  readonly openPrice: Fixed;
+  readonly highPrice: Fixed;
+  readonly lowPrice: Fixed;
+  readonly lastPrice: Fixed;
+  readonly lastQuantity: Fixed;
+  readonly volume: Fixed;
+  readonly quoteVolume: Fixed;
+  readonly openTimeMs: number;
+  readonly closeTimeMs: number;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly tradeCount: number;
+}
+
+/** Where candles come from. Open times are multiples of the interval; a missing candle means no trade in it. */
+export interface MarketSource {
+  readonly kind: 'replay' | 'generated';
+  readonly symbols: readonly string[];
+  readonly interval: string;
+  readonly intervalMs: number;
+  /** Open time of the first candle that is played. */
+  readonly startMs: number;
+  /** End of the last candle that is played; null for a market without end. */
+  readonly endMs: number | null;
+  /** Candles before `startMs`, oldest first. */
+  history(symbol: string): readonly VenueCandle[];
+  candleAt(symbol: string, openTimeMs: number): VenueCandle | null;
+  /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then makes a small one from the seed. */
+  fundingRateAt(symbol: string, fundingTimeMs: number): Fixed | null;
+  /** Finest power of ten among the symbol's prices; the tick is never coarser. */
+  finestPriceStep(symbol: string): Fixed;
+}

@@ -1,0 +1,162 @@
+import type { Fixed } from './fixed.ts';
+
+/** Words of the wire are kept here (BUY, NEW, GTC…): this service is a venue, its domain speaks the venue's language. */
+export type OrderSide = 'BUY' | 'SELL';
+export type PositionSide = 'BOTH' | 'LONG' | 'SHORT';
+export type OrderKind = 'MARKET' | 'LIMIT';
+export type AlgoKind = 'STOP_MARKET' | 'TAKE_PROFIT_MARKET';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX';
+export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
+export type AlgoStatus = 'NEW' | 'TRIGGERING' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
+export type ExecutionKind = 'NEW' | 'TRADE' | 'CANCELED' | 'EXPIRED' | 'CALCULATED' | 'AMENDMENT';
+export type WorkingType = 'CONTRACT_PRICE' | 'MARK_PRICE';
+export type MarginType = 'CROSSED' | 'ISOLATED';
+export type OrderOrigin = 'client' | 'algo' | 'liquidation' | 'control';
+export type IncomeType = 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR';
+
+/** A plain order as it stands. `stopPrice` is the trigger of the algo order it came from, else zero. */
+export interface OrderView {
+  readonly accountId: string;
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly positionSide: PositionSide;
+  readonly type: OrderKind;
+  /** What was asked for at first: STOP_MARKET for an order that a stop became (Binance shows MARKET there since the algo service). */
+  readonly origType: OrderKind | AlgoKind;
+  readonly timeInForce: TimeInForce;
+  readonly quantity: Fixed;
+  /** Zero for market orders. */
+  readonly price: Fixed;
+  readonly stopPrice: Fixed;
+  readonly executedQuantity: Fixed;
+  /** Quote traded so far. */
+  readonly cumulativeQuote: Fixed;
+  /** Zero while nothing is filled. */
+  readonly averagePrice: Fixed;
+  readonly status: OrderStatus;
+  readonly reduceOnly: boolean;
+  readonly closePosition: boolean;
+  readonly workingType: WorkingType;
+  readonly priceProtect: boolean;
+  readonly priceMatch: string;
+  readonly selfTradePreventionMode: string;
+  readonly goodTillMs: number;
+  readonly origin: OrderOrigin;
+  readonly algoId: number | null;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+}
+
+/** A conditional order as it stands. */
+export interface AlgoView {
+  readonly accountId: string;
+  readonly algoId: number;
+  readonly clientAlgoId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly positionSide: PositionSide;
+  readonly type: AlgoKind;
+  readonly timeInForce: TimeInForce;
+  /** Zero with `closePosition`. */
+  readonly quantity: Fixed;
+  readonly triggerPrice: Fixed;
+  readonly status: AlgoStatus;
+  readonly workingType: WorkingType;
+  readonly reduceOnly: boolean;
+  readonly closePosition: boolean;
+  readonly priceProtect: boolean;
+  readonly priceMatch: string;
+  readonly selfTradePreventionMode: string;
+  readonly goodTillMs: number;
+  /** The plain order it became; null before. */
+  readonly actualOrderId: number | null;
+  readonly actualPrice: Fixed;
+  readonly actualQuantity: Fixed;
+  readonly createdMs: number;
+  readonly updatedMs: number;
+  /** Zero before the trigger. */
+  readonly triggeredMs: number;
+  /** Why it was rejected or expired; empty otherwise. */
+  readonly reason: string;
+}
+
+/** One execution of an account's order: a row of userTrades. */
+export interface FillView {
+  readonly accountId: string;
+  readonly tradeId: number;
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly positionSide: PositionSide;
+  readonly quantity: Fixed;
+  readonly price: Fixed;
+  readonly quoteQuantity: Fixed;
+  readonly fee: Fixed;
+  readonly feeAsset: string;
+  readonly realizedPnl: Fixed;
+  readonly isMaker: boolean;
+  readonly timeMs: number;
+}
+
+/** Texts come as the client sent them: their precision is judged here. */
+export interface PlaceOrder {
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly positionSide?: PositionSide;
+  readonly type: OrderKind;
+  readonly timeInForce?: TimeInForce;
+  readonly quantity: string;
+  readonly price?: string;
+  readonly reduceOnly?: boolean;
+  /** Made by the venue when missing. */
+  readonly clientOrderId?: string;
+  readonly priceMatch?: string;
+  readonly selfTradePreventionMode?: string;
+  /** Orders the venue's own people place through the control API. */
+  readonly origin?: 'client' | 'control';
+}
+
+export interface PlaceAlgo {
+  readonly symbol: string;
+  readonly side: OrderSide;
+  readonly positionSide?: PositionSide;
+  readonly type: AlgoKind;
+  readonly timeInForce?: TimeInForce;
+  /** Missing with `closePosition`. */
+  readonly quantity?: string;
+  readonly triggerPrice: string;
+  readonly workingType?: WorkingType;
+  readonly reduceOnly?: boolean;
+  readonly closePosition?: boolean;
+  readonly priceProtect?: boolean;
+  readonly clientAlgoId?: string;
+  readonly selfTradePreventionMode?: string;
+}
+
+/** One of the two ids names the order; the first wins when both are given. */
+export interface OrderKey {
+  readonly symbol: string;
+  readonly orderId?: number;
+  readonly clientOrderId?: string;
+}
+
+export interface AlgoKey {
+  readonly algoId?: number;
+  readonly clientAlgoId?: string;
+}
+
+export interface HistoryQuery {
+  readonly symbol?: string;
+  readonly orderId?: number;
+  readonly fromId?: number;
+  readonly startMs?: number;
+  readonly endMs?: number;
+  readonly limit?: number;
+}
+
+export interface IncomeQuery extends HistoryQuery {
+  readonly incomeType?: string;
+}
