@@ -1,6 +1,7 @@
 import type { Queryable, Transactor } from '@qt/contracts';
 import { messageOf } from '@qt/kernel';
 import pg from 'pg';
+import { assertMigrated } from './migrate.ts';
 import { isUnreachable, translated, unreachable } from './postgres-errors.ts';
 
 export interface DatabaseOptions {
@@ -9,6 +10,8 @@ export interface DatabaseOptions {
   readonly applicationName: string;
   /** Replicas times this must stay below the server's max_connections. Default 10. */
   readonly maxConnections?: number;
+  /** Default true: `start` refuses a schema that lacks a migration of this version. False for what creates or repairs databases. */
+  readonly requiresSchema?: boolean;
   /** Told of a pooled connection that broke while unused; the pool replaces it by itself. */
   readonly onIdleError?: (error: Error) => void;
 }
@@ -34,10 +37,12 @@ const QUERY_TIMEOUT_MS = 20_000;
 export class Database implements Queryable, Transactor {
   readonly name = 'postgres';
   readonly #url: string;
+  readonly #requiresSchema: boolean;
   readonly #pool: pg.Pool;
 
   constructor(options: DatabaseOptions) {
     this.#url = options.url;
+    this.#requiresSchema = options.requiresSchema ?? true;
     this.#pool = new pg.Pool({
       connectionString: options.url,
       application_name: options.applicationName,
@@ -86,9 +91,14 @@ export class Database implements Queryable, Transactor {
     }
   }
 
-  /** Proves that the server answers. Throws AppError POSTGRES_UNREACHABLE. */
+  /**
+   * Proves that the server answers and that the schema is this version's.
+   *
+   * Throws: AppError POSTGRES_UNREACHABLE, POSTGRES_SCHEMA_BEHIND.
+   */
   async start(): Promise<void> {
-    await this.query('SELECT 1');
+    if (this.#requiresSchema) await assertMigrated(this, this.#url);
+    else await this.query('SELECT 1');
   }
 
   async stop(): Promise<void> {

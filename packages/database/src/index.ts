@@ -3,6 +3,7 @@ export { CandleRepository, type StoredCandle } from './candle-repository.ts';
 export { createDatabase, Database, type DatabaseCheck, type DatabaseOptions } from './database.ts';
 export { type DeadLetterFilter, DeadLetterRepository, type ParkedLetter } from './dead-letter-repository.ts';
 export { EventStoreRepository } from './event-store-repository.ts';
+export { ensureLoginUsers, type LoginPasswords, type LoginUser } from './login-users.ts';
 export { InboxRepository } from './inbox-repository.ts';
 export { migrate, type MigrateOptions } from './migrate.ts';
 export { OutboxRepository } from './outbox-repository.ts';
@@ -10,13 +11,10 @@ export { type RegimeRecord, RegimeHistoryRepository, type RegimeSnapshot } from 
 export { type ClosedPositionResult, type DailyPerformance, PerformanceRepository } from './performance-repository.ts';
 export { type ClassifiedCandleRange, ClassifiedCandleRepository } from './classified-candle-repository.ts';
 export { type Market, ModelStateRepository, type StoredModelState } from './model-state-repository.ts';
+export { type ModelRecord, PredictionRepository } from './prediction-repository.ts';
 export {
-  type ModelRecord,
-  type PredictedCandle,
+  type ConsideredCandle,
   type PredictionRecord,
-  PredictionRepository,
-} from './prediction-repository.ts';
-export {
   type SettledCandle,
   type SignalDecisionRecord,
   type SignalQuery,

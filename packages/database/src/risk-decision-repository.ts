@@ -76,4 +76,13 @@ export class RiskDecisionRepository {
       ],
     );
   }
+
+  /** Returns how many exits of a symbol were decided at exactly this time. */
+  async countExits(symbol: string, decidedAtMs: number): Promise<number> {
+    const { rows } = await this.#db.query<{ count: number }>(
+      `SELECT count(*)::float8 AS count FROM risk_decisions WHERE symbol = $1 AND decided_at_ms = $2 AND action = 'exit'`,
+      [symbol, decidedAtMs],
+    );
+    return rows[0]?.count ?? 0;
+  }
 }

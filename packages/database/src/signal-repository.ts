@@ -14,12 +14,27 @@ export interface SignalDecisionRecord {
   readonly isAfterGap: boolean;
 }
 
-/** A candle's opinions and what the price did over their horizon. */
+/** What one model said about a candle. */
+export interface PredictionRecord {
+  readonly modelId: string;
+  readonly direction: 'long' | 'short' | 'hold';
+  readonly score: number;
+  /** Calibrated probability that the direction is right; 0.5 for a hold. */
+  readonly confidence: number;
+  readonly weight: number;
+}
+
+/** What the price did over the horizon of an earlier candle of the same market. */
 export interface SettledCandle {
-  readonly symbol: string;
-  readonly interval: string;
   readonly candleClosedAtMs: number;
   readonly returnRatio: number;
+}
+
+/** Everything one candle writes down besides its signal. */
+export interface ConsideredCandle {
+  readonly decision: SignalDecisionRecord;
+  readonly predictions: readonly PredictionRecord[];
+  readonly settlements: readonly SettledCandle[];
 }
 
 export interface SignalQuery {
@@ -32,7 +47,23 @@ const COLUMNS = `signal_id AS "signalId", symbol, interval, direction, confidenc
   expires_at_ms::float8 AS "expiresAtMs", candle_closed_at_ms::float8 AS "candleClosedAtMs", last_price AS "lastPrice",
   volatility_ratio AS "volatilityRatio", regime, ensemble_id AS "ensembleId", votes`;
 
-/** Published opinions, and what became of every candle. */
+// One statement, one round trip: this runs for every candle of every market.
+const RECORD_CANDLE = `WITH settled AS (
+    SELECT * FROM unnest($15::bigint[], $16::float8[]) AS s(closed_at_ms, return_ratio)
+  ), settled_predictions AS (
+    UPDATE predictions SET realized_return_ratio = settled.return_ratio FROM settled
+    WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = settled.closed_at_ms
+  ), settled_signals AS (
+    UPDATE signals SET realized_return_ratio = settled.return_ratio FROM settled
+    WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = settled.closed_at_ms
+  ), predicted AS (
+    INSERT INTO predictions (symbol, interval, candle_closed_at_ms, regime_id, model_id, direction, score, confidence, weight)
+    SELECT $1, $2, $3, $4, * FROM unnest($10::text[], $11::text[], $12::float8[], $13::float8[], $14::float8[])
+  )
+  INSERT INTO signal_decisions (symbol, interval, candle_closed_at_ms, regime_id, kind, reason, direction, confidence, is_after_gap)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+
+/** Published opinions, and what every candle and every model came to. */
 export class SignalRepository {
   /** Records a signal; call it in the transaction that publishes it. */
   async record(tx: Queryable, signal: SignalGenerated, correlationId: string): Promise<void> {
@@ -60,33 +91,26 @@ export class SignalRepository {
     );
   }
 
-  /** Records what became of a candle, once per candle. */
-  async recordDecision(tx: Queryable, decision: SignalDecisionRecord): Promise<void> {
-    await tx.query(
-      `INSERT INTO signal_decisions (symbol, interval, candle_closed_at_ms, kind, reason, direction, confidence, regime_id,
-         is_after_gap)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [
-        decision.symbol,
-        decision.interval,
-        decision.candleClosedAtMs,
-        decision.kind,
-        decision.reason,
-        decision.direction,
-        decision.confidence,
-        decision.regimeId,
-        decision.isAfterGap,
-      ],
-    );
-  }
-
-  /** Writes down what the price did over the horizon of a candle's signal, if it had one. */
-  async settle(tx: Queryable, { symbol, interval, candleClosedAtMs, returnRatio }: SettledCandle): Promise<void> {
-    await tx.query(
-      `UPDATE signals SET realized_return_ratio = $4
-       WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = $3`,
-      [symbol, interval, candleClosedAtMs, returnRatio],
-    );
+  /** Records what became of a candle and what every model said of it, and settles the candles whose horizon ended with it. */
+  async recordCandle(tx: Queryable, { decision, predictions, settlements }: ConsideredCandle): Promise<void> {
+    await tx.query(RECORD_CANDLE, [
+      decision.symbol,
+      decision.interval,
+      decision.candleClosedAtMs,
+      decision.regimeId,
+      decision.kind,
+      decision.reason,
+      decision.direction,
+      decision.confidence,
+      decision.isAfterGap,
+      predictions.map(({ modelId }) => modelId),
+      predictions.map(({ direction }) => direction),
+      predictions.map(({ score }) => score),
+      predictions.map(({ confidence }) => confidence),
+      predictions.map(({ weight }) => weight),
+      settlements.map(({ candleClosedAtMs }) => candleClosedAtMs),
+      settlements.map(({ returnRatio }) => returnRatio),
+    ]);
   }
 
   /** Newest first. */

@@ -50,7 +50,6 @@ export const startRedis = (
 
 const run = async (url: string, sql: string): Promise<void> => {
   const database = createDatabase({ url, applicationName: 'qt-testing', maxConnections: 1 });
-  await database.start();
   try {
     await database.query(sql);
   } finally {
