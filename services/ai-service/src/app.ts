@@ -75,7 +75,6 @@ export const buildApp = (deps: AppDeps): AiApp => {
       onRegimeClassified({
         engines,
         signals: deps.signals,
-        predictions: deps.predictions,
         metrics: deps.metrics,
         onMarketTime: (timeMs) => deps.marketClock?.advanceTo(timeMs),
         onDecided: ({ candle }, decision) => work.note(candle, decision),

@@ -24,16 +24,23 @@ export interface DecisionRow extends Market {
   readonly isAfterGap: boolean;
 }
 
-export interface SettledRow extends Market {
+/** Everything one candle writes down besides its signal. */
+export interface ConsideredRows {
+  readonly decision: DecisionRow;
+  readonly predictions: readonly PredictionRow[];
+  /** Earlier candles of the market whose horizon ended with this one. */
+  readonly settlements: readonly SettledRow[];
+}
+
+export interface SettledRow {
   readonly candleClosedAtMs: number;
   readonly returnRatio: number;
 }
 
-/** Keeps signals and what became of every candle. */
+/** Keeps signals and what every candle and every model came to. */
 export interface SignalStore {
   record(tx: Queryable, signal: SignalGenerated, correlationId: string): Promise<void>;
-  recordDecision(tx: Queryable, decision: DecisionRow): Promise<void>;
-  settle(tx: Queryable, settled: SettledRow): Promise<void>;
+  recordCandle(tx: Queryable, candle: ConsideredRows): Promise<void>;
   listLatest(
     db: Queryable,
     query: { readonly symbol?: string; readonly limit: number },
@@ -41,14 +48,8 @@ export interface SignalStore {
   countDecisions(db: Queryable): Promise<Readonly<Record<string, number>>>;
 }
 
-/** Keeps every model's word on every candle. */
+/** Knows how often models were right. */
 export interface PredictionStore {
-  record(
-    tx: Queryable,
-    candle: Market & { readonly candleClosedAtMs: number; readonly regimeId: number },
-    predictions: readonly PredictionRow[],
-  ): Promise<void>;
-  settle(tx: Queryable, settled: SettledRow): Promise<void>;
   listModelRecords(
     db: Queryable,
     sinceMs: number,

@@ -114,10 +114,10 @@ describe('ai-service', () => {
     const signals = new SignalRepository();
     let calls = 0;
     const failing = Object.assign(Object.create(signals) as SignalRepository, {
-      recordDecision: async (...given: Parameters<SignalRepository['recordDecision']>) => {
+      recordCandle: async (...given: Parameters<SignalRepository['recordCandle']>) => {
         calls += 1;
         if (calls % 150 === 0) throw new AppError('POSTGRES_UNREACHABLE', 'gone for a moment', { retryable: true });
-        await signals.recordDecision(...given);
+        await signals.recordCandle(...given);
       },
     });
     const ai = await stage.startAi({ signals: failing });
