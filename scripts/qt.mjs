@@ -10,7 +10,7 @@ import { root, setUp, suiteEnvironment, suiteNode } from './setup.mjs';
 export const runQt = (args) => {
   const child = spawn(suiteNode(), [join(root, 'packages', 'cli', 'src', 'main.ts'), ...args], {
     stdio: 'inherit',
-    env: suiteEnvironment(),
+    env: { ...suiteEnvironment(), QT_FOLLOWS_PARENT: '1' },
   });
   // Ctrl-C reaches the child by itself (same terminal); it decides when all has been stopped.
   process.on('SIGINT', () => undefined);

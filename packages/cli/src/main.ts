@@ -1,0 +1,9 @@
+import { AppError, messageOf } from '@qt/kernel';
+import { buildProgram } from './program.ts';
+
+try {
+  await buildProgram().parseAsync();
+} catch (error) {
+  process.stderr.write(`${error instanceof AppError ? error.message : messageOf(error)}\n`);
+  process.exitCode = 1;
+}
