@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { invariant } from '@qt/kernel';
-import type { BuiltService, Component, Logger } from '@qt/service-kit';
+import type { BuiltService, Component, Logger, Metrics } from '@qt/service-kit';
 import type { LedgerFile } from './adapters/ledger-file.ts';
 import { AccountAnswers } from './answers/account-answers.ts';
 import { MarketAnswers } from './answers/market-answers.ts';
@@ -14,7 +14,7 @@ import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
-import { FaultBook } from './faults/fault-book.ts';
+import { FaultBook, type Strike } from './faults/fault-book.ts';
 import { UserEventChannel } from './faults/user-event-channel.ts';
 import type { ApiKey } from './http/api-keys.ts';
 import { RateLimits } from './http/rate-limits.ts';
@@ -43,6 +43,7 @@ interface SimulatorDeps {
   readonly weightLimit: number | null;
   readonly wallMs: () => number;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }
 
 /** Returns the venue with its protocol: REST under `/fapi`, sockets, control and a page, all on one port. */
@@ -55,6 +56,21 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const marketMs = (): number => venue.nowMs;
   const flushLedger = (): void => ledger.flush();
+  const requestsTotal = deps.metrics.counter({
+    name: 'requests_total',
+    help: 'REST answers under /fapi, by HTTP status.',
+    labels: ['status'],
+  });
+  const faultsTotal = deps.metrics.counter({
+    name: 'faults_total',
+    help: 'Injected faults, by kind.',
+    labels: ['kind'],
+  });
+  const noteFault = (strike: Strike, path: string, clientOrderId?: string): void => {
+    faultsTotal.inc({ kind: strike.kind });
+    const named = clientOrderId === undefined ? {} : { clientOrderId };
+    venue.noteFault({ faultId: strike.faultId, fault: strike.kind, path, ...named });
+  };
   const faults = new FaultBook();
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
@@ -64,7 +80,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     shouldFallSilent: (carriesUserData) => {
       const path = carriesUserData ? '/private' : '/market';
       const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
-      if (strike !== undefined) venue.noteFault({ faultId: strike.faultId, fault: strike.kind, path });
+      if (strike !== undefined) noteFault(strike, path);
       return strike !== undefined;
     },
   });
@@ -72,13 +88,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     faults,
     nowMs: marketMs,
     deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
-    recordFault: ({ faultId, kind }, { eventType, clientOrderId }) =>
-      venue.noteFault({
-        faultId,
-        fault: kind,
-        path: eventType,
-        ...(clientOrderId === undefined ? {} : { clientOrderId }),
-      }),
+    recordFault: (strike, { eventType, clientOrderId }) => noteFault(strike, eventType, clientOrderId),
   });
   publishUserEvents({ venue, events, channel: userEvents });
   const publisher = new MarketPublisher({
@@ -109,8 +119,8 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     wallMs,
     speed: speed === 'stepped' ? 1 : Math.max(1, speed),
     flushLedger,
-    recordFault: ({ faultId, kind }, path, clientOrderId) =>
-      venue.noteFault({ faultId, fault: kind, path, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
+    recordFault: noteFault,
+    countAnswer: (status) => requestsTotal.inc({ status: String(status) }),
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
     reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
@@ -131,7 +141,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     components: [book, sockets, ...freeRun],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
-      controlRoutes(router, { venue, drive, faults, hub, flushLedger, speed });
+      controlRoutes(router, { venue, drive, faults, noteFault, hub, flushLedger, speed });
       router.get('/', (_request, response) => {
         response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
       });

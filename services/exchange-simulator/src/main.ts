@@ -14,7 +14,7 @@ const BINANCE_WEIGHT_LIMIT = 2_400;
 
 const config = loadConfig(SimulatorConfig, process.env);
 
-await runService('exchange-simulator', ({ logger }) => {
+await runService('exchange-simulator', ({ logger, metrics }) => {
   const { SIM_SPEED: speed } = config;
   const key = config.SIM_API_KEY ?? randomBytes(32).toString('hex');
   const secret = config.SIM_API_SECRET ?? randomBytes(32).toString('hex');
@@ -42,5 +42,6 @@ await runService('exchange-simulator', ({ logger }) => {
     weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT),
     wallMs: () => wallClock.nowMs(),
     logger,
+    metrics,
   });
 });

@@ -2,7 +2,7 @@ import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { VenueState } from '../domain/venue-types.ts';
 import type { Venue } from '../domain/venue.ts';
-import type { FaultBook } from '../faults/fault-book.ts';
+import type { FaultBook, Strike } from '../faults/fault-book.ts';
 import { FaultRule } from '../faults/fault-rule.ts';
 import type { SocketHub } from '../websocket/socket-hub.ts';
 import type { MarketDrive } from './market-drive.ts';
@@ -11,6 +11,7 @@ interface ControlRoutesDeps {
   readonly venue: Venue;
   readonly drive: MarketDrive;
   readonly faults: FaultBook;
+  readonly noteFault: (strike: Strike, path: string) => void;
   readonly hub: SocketHub;
   readonly flushLedger: () => void;
   /** `stepped` or the factor. */
@@ -75,7 +76,8 @@ export function controlRoutes(router: Router, deps: ControlRoutesDeps): void {
     }
     // A reset of sockets strikes at once: there is no request to wait for.
     const strike = faults.strike({ kinds: ['reset'], path: rule.path ?? '' });
-    if (strike !== undefined) venue.noteFault({ faultId: rule.id, fault: 'reset', path: rule.path ?? '' });
+    if (strike !== undefined) deps.noteFault(strike, rule.path ?? '');
+    deps.flushLedger();
     response.status(201).json({ ...rule, cut: hub.cut(hasUserData) });
   });
 }

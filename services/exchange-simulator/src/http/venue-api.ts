@@ -22,6 +22,7 @@ interface VenueApiDeps {
   readonly flushLedger: () => void;
   readonly recordFault: (strike: Strike, path: string, clientOrderId: string | undefined) => void;
   readonly recordReject: (path: string, clientOrderId: string | undefined, error: ProtocolError) => void;
+  readonly countAnswer: (status: number) => void;
   /** Called with what is not a refusal but a defect of ours. */
   readonly reportDefect: (thrown: unknown) => void;
 }
@@ -90,6 +91,7 @@ export class VenueApi {
       if (answer.status === 413) response.setHeader('connection', 'close');
     }
     this.#deps.flushLedger();
+    this.#deps.countAnswer(answer.status);
     const text = JSON.stringify(answer.body);
     response.writeHead(answer.status, {
       'content-type': 'application/json;charset=UTF-8',

@@ -54,11 +54,6 @@ export class SocketHub {
     return this.#byStream.has(stream);
   }
 
-  /** Names of the market streams that anyone listens to. */
-  wantedStreams(): readonly string[] {
-    return [...this.#byStream.keys()];
-  }
-
   /** Sends a payload, already as JSON text, to all who listen to the stream. */
   publish(stream: string, payload: string): void {
     const listeners = this.#byStream.get(stream);

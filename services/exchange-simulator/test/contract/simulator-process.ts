@@ -63,7 +63,11 @@ export class SimulatorProcess {
     });
     const url = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`the simulator did not start: ${errors}`)), START_LIMIT_MS);
-      child.once('exit', (code) => reject(new Error(`the simulator ended with ${code}: ${errors}`)));
+      child.once('close', (code) => {
+        clearTimeout(timer);
+        rmSync(directory, { recursive: true, force: true });
+        reject(new Error(`the simulator ended with ${code}: ${errors}`));
+      });
       createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
         const entry = JSON.parse(line) as { msg?: string; url?: string };
         if (entry.msg !== 'running' || entry.url === undefined) return;
