@@ -143,6 +143,7 @@ export type SubmitOutcome =
     }
   | { readonly kind: 'unknown'; readonly reason: string };
 
+/** `unknown` also when the venue certainly did not cancel (throttled, banned): canceling again is harmless. */
 export type CancelOutcome =
   | { readonly kind: 'canceled'; readonly order: VenueOrder | null }
   /** -2011: nothing open under that id; it may have been filled. */
@@ -205,7 +206,7 @@ export interface VenueStream {
 export interface ExchangePort {
   /** Venue time as best known, without a request. Units: UTC ms. */
   nowMs(): number;
-  /** Measures the clock offset anew and returns it. Units: ms, venue minus ours. */
+  /** Measures the clock offset anew and returns it; zero where a market clock is the venue's time. Units: ms, venue minus ours. */
   syncClock(): Promise<number>;
   instruments(): Promise<readonly Instrument[]>;
   /** Closed candles only, oldest first, `startMs` inclusive, `endMs` exclusive. */
@@ -229,11 +230,13 @@ export interface ExchangePort {
   /** Oldest first, `startMs` inclusive. */
   income(query: { startMs: number }): Promise<readonly VenueIncome[]>;
 
+  /** Resolves once open (`onOpened` has been called then). Throws: VENUE_UNAVAILABLE when the first opening fails; later losses are mended. */
   openMarketStream(query: {
     symbols: readonly string[];
     interval: Interval | null;
     handlers: MarketStreamHandlers;
   }): Promise<VenueStream>;
+  /** As `openMarketStream`. */
   openUserStream(handlers: UserStreamHandlers): Promise<VenueStream>;
   close(): Promise<void>;
 }

@@ -58,10 +58,6 @@ const countIn = (headers: Headers, name: string): number | null => {
   return Number.isFinite(count) ? count : null;
 };
 
-/** Returns the signature of a query string. Source: Binance USD-M general info, HMAC SHA256 in hex. */
-export const signatureOf = (query: string, secret: string): string =>
-  createHmac('sha256', secret).update(query).digest('hex');
-
 /**
  * The only holder of key and secret: one send per call, with a deadline, HTTP status, Retry-After and the raw body. It never throws for what the
  * network or the venue did, and nothing it returns contains the URL.
@@ -154,7 +150,7 @@ export class SignedClient {
   #signed(params: VenueCall['params']): string {
     const { time, recvWindowMs, apiSecret } = this.#options;
     const query = queryOf({ ...params, recvWindow: recvWindowMs, timestamp: time.nowMs() });
-    return `${query}&signature=${signatureOf(query, apiSecret)}`;
+    return `${query}&signature=${createHmac('sha256', apiSecret).update(query).digest('hex')}`;
   }
 
   async #account(answer: Extract<VenueAnswer, { kind: 'answered' }>, headers: Headers): Promise<void> {

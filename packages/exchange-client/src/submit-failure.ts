@@ -50,7 +50,7 @@ const meaningOf = (answer: Answered): NotPlacedReason | 'unknown' => {
  * `unknown`, because a query costs a moment and a second order costs money.
  *
  * Units: `nowMs` and `retryAtMs` are venue time, UTC ms.
- * Source: Binance USD-M general info (three kinds of 503), error codes; the table in docs/adr/0003-exchange-adapter.md.
+ * Source: Binance USD-M general info (three kinds of 503) and error codes; the test beside this file is the table.
  */
 export function classifySubmitFailure(answer: VenueAnswer, nowMs: number): SubmitFailure {
   if (answer.kind === 'withheld') {

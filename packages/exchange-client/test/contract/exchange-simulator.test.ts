@@ -1,7 +1,6 @@
-import { MarketClock, wallClock } from '@qt/kernel';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { INTERVAL_MS } from '@qt/contracts';
-import { dec } from '@qt/kernel';
+import { dec, floorToStep, MarketClock, wallClock } from '@qt/kernel';
 import { eventually, type RunningSimulator, silentLogger, startSimulator } from '@qt/testing';
 import {
   type BinanceExchangeOptions,
@@ -109,11 +108,23 @@ describe('the Binance adapter when the venue misbehaves', () => {
     expect(fills).toBeGreaterThan(0);
   });
 
-  it('calls a stop unknown when its confirmation is cut off, and never sends it again', async () => {
+  it('calls an order unknown when the connection is cut, and a stop when its confirmation is lost, after one send each', async () => {
     const { simulator, exchange } = await start();
+    expect((await exchange.submit(anOrder('q1-cut-E0'))).kind).toBe('placed');
     await simulator.control.addFault({ kind: 'reset', method: 'POST', path: '/fapi/v1/order', times: 1 });
-    expect((await exchange.submit(anOrder('q1-reset-E0'))).kind).toBe('unknown');
-    expect((await simulator.control.state()).orders).toBeLessThanOrEqual(1);
+    expect((await exchange.submit(anOrder('q1-cut-E1'))).kind).toBe('unknown');
+    await simulator.control.addFault({ kind: 'drop_reply', method: 'POST', path: '/fapi/v1/algoOrder', times: 1 });
+    const [position] = await exchange.positions();
+    const stop: SubmitOrder = {
+      ...anOrder('q1-cut-S0'),
+      side: 'sell',
+      orderType: 'stop_market',
+      quantity: null,
+      price: floorToStep(position?.markPrice.times('0.9') ?? dec(0), dec('0.1')),
+      closesPosition: true,
+    };
+    expect((await exchange.submit(stop)).kind).toBe('unknown');
+    expect((await exchange.openOrders()).map(({ clientOrderId }) => clientOrderId)).toEqual(['q1-cut-S0']);
   });
 
   it('reopens a market stream that has gone silent', async () => {
