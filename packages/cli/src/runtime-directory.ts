@@ -7,7 +7,16 @@ import { z } from 'zod';
 /** The project's own folder. */
 export const PROJECT_ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
-const SECRET_NAMES = ['postgres-password', 'venue-api-key', 'venue-api-secret', 'operator-key'] as const;
+const SECRET_NAMES = [
+  'postgres-password',
+  'regime-service-database-password',
+  'ai-service-database-password',
+  'exec-risk-service-database-password',
+  'analytics-os-service-database-password',
+  'venue-api-key',
+  'venue-api-secret',
+  'operator-key',
+] as const;
 export type SecretName = (typeof SECRET_NAMES)[number];
 
 const SuiteProcess = z.object({
@@ -68,7 +77,7 @@ export class RuntimeDirectory {
     }
   }
 
-  secretFile(name: SecretName | 'database-url'): string {
+  secretFile(name: SecretName | `${string}database-url`): string {
     return join(this.#secrets, name);
   }
 
@@ -76,8 +85,10 @@ export class RuntimeDirectory {
     return readFileSync(this.secretFile(name), 'utf8').trim();
   }
 
-  writeDatabaseUrl(url: string): void {
-    writeFileSync(this.secretFile('database-url'), url, { mode: 0o600 });
+  /** Of the owner, or of one service's own user. */
+  writeDatabaseUrl(url: string, service?: string): void {
+    const file = this.secretFile(service === undefined ? 'database-url' : `${service}-database-url`);
+    writeFileSync(file, url, { mode: 0o600 });
   }
 
   /** Returns the address of the database of the running or last suite, or null when none has run here. */

@@ -112,9 +112,10 @@ export class PostgresCluster {
     return this.#directory;
   }
 
-  /** Returns the address of one database of the cluster. */
-  url(database = 'postgres'): string {
-    return `postgres://${USER}:${encodeURIComponent(this.#options.password)}@127.0.0.1:${this.#options.port}/${database}`;
+  /** Returns the address of one database of the cluster, for its owner or for another login user. */
+  url(database = 'postgres', login = { user: USER, password: this.#options.password }): string {
+    const who = `${login.user}:${encodeURIComponent(login.password)}`;
+    return `postgres://${who}@127.0.0.1:${this.#options.port}/${database}`;
   }
 
   /** Throws: POSTGRES_START_FAILED with the server's own last words. */

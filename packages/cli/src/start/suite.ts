@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDatabase, migrate } from '@qt/database';
+import { createDatabase, ensureLoginUsers, migrate } from '@qt/database';
 import type { AppError } from '@qt/kernel';
 import { PostgresCluster, RedisProcess } from '@qt/testing';
 import { identityOf } from '../process-identity.ts';
@@ -112,9 +112,13 @@ export class Suite {
     const { runtime, options } = this.#options;
     await Promise.all([this.#postgres.start(), this.#redis.start()]);
     this.#onChange();
-    const server = createDatabase({ url: this.#postgres.url(), applicationName: 'qt-start', maxConnections: 1 });
+    const server = createDatabase({
+      url: this.#postgres.url(),
+      applicationName: 'qt-start',
+      maxConnections: 1,
+      requiresSchema: false,
+    });
     try {
-      await server.start();
       if (!options.keepsAccount) await server.query(`DROP DATABASE IF EXISTS ${DATABASE} WITH (FORCE)`);
       const { rowCount } = await server.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
       if (rowCount === 0) await server.query(`CREATE DATABASE ${DATABASE}`);
@@ -123,6 +127,20 @@ export class Suite {
     }
     runtime.writeDatabaseUrl(this.databaseUrl);
     await migrate({ url: this.databaseUrl });
+    await this.#giveEachServiceItsUser();
+  }
+
+  /** Each service logs in as itself: the database holds it to its own tables. */
+  async #giveEachServiceItsUser(): Promise<void> {
+    const { runtime } = this.#options;
+    const passwords: Record<string, string> = {};
+    for (const service of SERVICES) {
+      const user = service.replaceAll('-', '_');
+      const password = runtime.secret(`${service}-database-password`);
+      passwords[user] = password;
+      runtime.writeDatabaseUrl(this.#postgres.url(DATABASE, { user, password }), service);
+    }
+    await ensureLoginUsers({ url: this.databaseUrl, passwords });
   }
 
   #supervise(name: keyof Ports, env: Environment): SupervisedService {
@@ -166,7 +184,7 @@ export class Suite {
     const venue = `127.0.0.1:${ports[SIMULATOR]}`;
     const isTrader = name === 'exec-risk-service';
     return inherited({
-      DATABASE_URL_FILE: runtime.secretFile('database-url'),
+      DATABASE_URL_FILE: runtime.secretFile(`${name}-database-url`),
       REDIS_URL: this.#redis.url,
       // The market's time is not the wall clock's, whatever its speed.
       CLOCK: 'market',
