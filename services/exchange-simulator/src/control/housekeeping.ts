@@ -1,14 +1,21 @@
 import type { Component } from '@qt/service-kit';
 import type { UserEvents } from '../answers/user-events.ts';
 import type { ListenKeys } from '../websocket/listen-keys.ts';
-import type { SocketHub } from '../websocket/socket-hub.ts';
 
 /** Source: Binance USD-M, websocket market streams: a ping frame every three minutes. */
 const PING_EVERY_MS = 3 * 60_000;
 const LOOK_EVERY_MS = 10_000;
 
+/** What the duties need of the sockets. */
+interface Sockets {
+  publishToAccount(accountId: string, payload: string): void;
+  forgetListenKey(key: string): void;
+  pingAll(): void;
+  stop(): void;
+}
+
 interface HousekeepingDeps {
-  readonly hub: SocketHub;
+  readonly hub: Sockets;
   readonly listenKeys: ListenKeys;
   readonly events: UserEvents;
   readonly marketMs: () => number;
@@ -28,7 +35,7 @@ export class Housekeeping implements Component {
 
   async start(): Promise<void> {
     this.#lastPingMs = this.#deps.wallMs();
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
   async stop(): Promise<void> {
@@ -36,7 +43,8 @@ export class Housekeeping implements Component {
     this.#deps.hub.stop();
   }
 
-  #look(): void {
+  /** Does what is due at this moment; called every ten seconds. */
+  look(): void {
     const { hub, listenKeys, events, marketMs, wallMs } = this.#deps;
     for (const { accountId, key } of listenKeys.expire(wallMs())) {
       hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, marketMs())));

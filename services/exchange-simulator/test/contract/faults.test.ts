@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { API_KEY, SimulatorProcess } from './simulator-process.ts';
 import { eventually, SocketListener } from './socket-listener.ts';
 
@@ -10,20 +10,32 @@ describe('scripted faults', () => {
   let simulator: SimulatorProcess;
   const sockets: SocketListener[] = [];
 
-  beforeEach(async () => {
+  let linesBefore = 0;
+
+  beforeAll(async () => {
     simulator = await SimulatorProcess.start();
+  });
+
+  beforeEach(() => {
+    linesBefore = simulator.ledger().length;
   });
 
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.close();
-    await simulator.stop();
+    await simulator.control('DELETE', 'faults');
   });
+
+  afterAll(() => simulator.stop());
 
   const fault = (rule: object) => simulator.control('POST', 'faults', rule);
   const place = (clientOrderId: string) => simulator.signed('POST', ORDER, entry(clientOrderId));
   const query = (clientOrderId: string) =>
     simulator.signed('GET', ORDER, { symbol: 'BTCUSDT', origClientOrderId: clientOrderId });
-  const ledgerKinds = (kind: string) => simulator.ledger().filter((record) => record['kind'] === kind);
+  const ledgerKinds = (kind: string) =>
+    simulator
+      .ledger()
+      .slice(linesBefore)
+      .filter((record) => record['kind'] === kind);
   const userSocket = async (): Promise<SocketListener> => {
     const reply = await simulator.request('POST', '/fapi/v1/listenKey', { headers: { 'X-MBX-APIKEY': API_KEY } });
     const { listenKey } = reply.body as { listenKey: string };
@@ -45,21 +57,21 @@ describe('scripted faults', () => {
     { executes: false, status: undefined },
   ])('error_1007 with executes $executes: the order is $status', async ({ executes, status }) => {
     await fault({ kind: 'error_1007', path: ORDER, method: 'POST', executes });
-    const reply = await place('unknown');
+    const reply = await place(`late-${executes}`);
     expect(reply).toMatchObject({ status: 408, body: { code: -1007 } });
-    expect(((await query('unknown')).body as { status?: string }).status).toBe(status);
+    expect(((await query(`late-${executes}`)).body as { status?: string }).status).toBe(status);
   });
 
   it('error_503 answers as recorded, without a code', async () => {
     await fault({ kind: 'error_503', path: ORDER, method: 'POST', executes: true });
-    const reply = await place('unknown');
+    const reply = await place('overloaded');
     expect(reply.status).toBe(503);
     expect(reply.body).toEqual({
       timestamp: expect.any(Number),
       path: ORDER,
       msg: 'Unknown error, please check your request or try again later.',
     });
-    expect((await query('unknown')).body).toMatchObject({ status: 'FILLED' });
+    expect((await query('overloaded')).body).toMatchObject({ status: 'FILLED' });
   });
 
   it('reset cuts a request that is not carried out, and open sockets at once', async () => {
@@ -74,7 +86,7 @@ describe('scripted faults', () => {
   it('delay_reply answers late', async () => {
     await fault({ kind: 'delay_reply', path: ORDER, delayMs: 150 });
     const sentMs = performance.now();
-    expect((await place('late')).status).toBe(200);
+    expect((await place('slow')).status).toBe(200);
     expect(performance.now() - sentMs).toBeGreaterThanOrEqual(140);
   });
 
@@ -112,5 +124,6 @@ describe('scripted faults', () => {
     expect(await simulator.control('GET', 'faults')).toMatchObject({ rules: [{ id: 'mine', struck: 0 }] });
     expect(await fault({ kind: 'meteor' })).toMatchObject({ error: { code: 'BAD_REQUEST' } });
     expect(await simulator.control('DELETE', 'faults')).toEqual({ removed: 1 });
+    expect(await simulator.control('GET', 'faults')).toEqual({ rules: [] });
   });
 });

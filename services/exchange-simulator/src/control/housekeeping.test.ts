@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { UserEvents } from '../answers/user-events.ts';
+import { WireIds } from '../answers/wire-ids.ts';
+import { ListenKeys } from '../websocket/listen-keys.ts';
+import { Housekeeping } from './housekeeping.ts';
+
+const MINUTE_MS = 60_000;
+
+const aHousehold = () => {
+  const clock = { wallMs: 1 };
+  const log: string[] = [];
+  const listenKeys = new ListenKeys();
+  const housekeeping = new Housekeeping({
+    hub: {
+      publishToAccount: (accountId, payload) => log.push(`${accountId} ${payload}`),
+      forgetListenKey: (key) => log.push(`forget ${key}`),
+      pingAll: () => log.push('ping'),
+      stop: () => log.push('stop'),
+    },
+    listenKeys,
+    events: new UserEvents(new WireIds(false)),
+    marketMs: () => 42,
+    wallMs: () => clock.wallMs,
+  });
+  return { clock, log, listenKeys, housekeeping };
+};
+
+describe('Housekeeping', () => {
+  it('pings every three minutes of wall time', async () => {
+    const { clock, log, housekeeping } = aHousehold();
+    await housekeeping.start();
+    for (let minute = 1; minute <= 7; minute += 1) {
+      clock.wallMs = minute * MINUTE_MS + 1;
+      housekeeping.look();
+    }
+    await housekeeping.stop();
+    expect(log).toEqual(['ping', 'ping', 'stop']);
+  });
+
+  it('says that a listen key has run out, then sends it nothing more', async () => {
+    const { clock, log, listenKeys, housekeeping } = aHousehold();
+    await housekeeping.start();
+    const key = listenKeys.open('account-1', clock.wallMs);
+    clock.wallMs += 60 * MINUTE_MS;
+    housekeeping.look();
+    await housekeeping.stop();
+    expect(log.slice(0, 2)).toEqual([
+      `account-1 {"e":"listenKeyExpired","E":42,"listenKey":"${key}"}`,
+      `forget ${key}`,
+    ]);
+  });
+});
