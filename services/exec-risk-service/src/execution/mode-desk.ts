@@ -1,0 +1,112 @@
+import { type TradingMode, TradingModeChanged } from '@qt/contracts';
+import { type Control, ControlRepository } from '@qt/database';
+import type { Queryable } from '@qt/contracts';
+import { messageOf } from '@qt/kernel';
+import type { Trading } from '../ports.ts';
+import { raiseAlert } from './alerts.ts';
+import type { MoneyTransaction } from './money-transaction.ts';
+import type { OrderDesk } from './order-desk.ts';
+
+const MAX_AGE_MS = 1000;
+/** How much each mode forbids. The gate itself only ever goes up. */
+const SEVERITY: Record<TradingMode, number> = { ACTIVE: 0, REDUCE_ONLY: 1, HALT: 2, FLATTEN: 3 };
+
+export interface ModeChange {
+  readonly mode: TradingMode;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/** The mode as Postgres has it, at most a second old, and the only place that changes it. */
+export class ModeDesk {
+  readonly #trading: Trading;
+  readonly #desk: OrderDesk;
+  readonly #db: Queryable;
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  #control: Control | null = null;
+
+  constructor(trading: Trading, desk: OrderDesk, db: Queryable) {
+    this.#trading = trading;
+    this.#desk = desk;
+    this.#db = db;
+  }
+
+  get control(): Control | null {
+    return this.#control;
+  }
+
+  /** What may be done now: the mode, under the ceiling of TRADING_ENABLED; null when the mode could not be read. */
+  get effective(): TradingMode | null {
+    const mode = this.#trading.book.mode;
+    if (this.#trading.settings.isTradingEnabled || mode === 'FLATTEN') return mode;
+    return 'HALT';
+  }
+
+  /** Takes the lead. `bootMode` holds on the very first start; `isForced` makes it hold on every start. */
+  async lead(boot: ModeChange & { readonly isForced: boolean }): Promise<void> {
+    const { nowMs, book } = this.#trading;
+    const control = await new ControlRepository(this.#db).lead({ ...boot, changedAtMs: nowMs() });
+    this.#remember(control);
+    book.leaderEpoch = control.leaderEpoch;
+    if (boot.isForced && SEVERITY[control.mode] < SEVERITY[boot.mode]) await this.change(boot);
+  }
+
+  /** Reads the mode within a step and keeps it from changing until the step ends. */
+  async hold(m: MoneyTransaction): Promise<TradingMode | null> {
+    const control = await new ControlRepository(m.work.tx).holdForShare();
+    this.#remember(control);
+    return this.effective;
+  }
+
+  /** Reads the mode anew when what is known is older than a second. Unreadable means that nothing may be opened. */
+  async refresh(): Promise<void> {
+    if (performance.now() - this.#readAtMs < MAX_AGE_MS) return;
+    try {
+      const control = await new ControlRepository(this.#db).find();
+      if (control !== null) this.#remember(control);
+    } catch (error) {
+      this.#trading.book.mode = null;
+      this.#trading.logger.error('the mode cannot be read; nothing is opened', {
+        code: 'MODE_UNREADABLE',
+        reason: messageOf(error),
+      });
+    }
+  }
+
+  /** Sets the mode, as an operator or the gate wants it. */
+  async change({ mode, reason, actor }: ModeChange): Promise<void> {
+    const { nowMs } = this.#trading;
+    await this.#desk.transact(async (m) => {
+      const controls = new ControlRepository(m.work.tx);
+      const previous = await controls.find();
+      if (previous === null || previous.mode === mode) return;
+      await controls.setMode({ mode, reason, actor, changedAtMs: nowMs() });
+      m.publish(TradingModeChanged, {
+        occurredAtMs: nowMs(),
+        correlationId: `mode-${nowMs()}`,
+        causationId: null,
+        key: 'account',
+        payload: { previousMode: previous.mode, mode, reason, actor },
+      });
+      m.onCommit(() => this.#remember({ ...previous, mode, reason, actor, changedAtMs: nowMs() }));
+    });
+  }
+
+  /** The gate's own hand on the wheel: makes the mode at least as strict as `mode`, with an alert that says why. */
+  async restrict(mode: TradingMode, alert: { readonly code: string; readonly message: string }): Promise<void> {
+    const { book, logger, metrics } = this.#trading;
+    if (book.mode !== null && SEVERITY[book.mode] >= SEVERITY[mode]) return;
+    await this.#desk.transact(async (m) =>
+      raiseAlert(m, this.#trading, { ...alert, severity: 'critical', symbol: null }),
+    );
+    await this.change({ mode, reason: `${alert.code}: ${alert.message}`, actor: 'risk-gate' });
+    if (mode === 'HALT') metrics.count('emergency_stops');
+    logger.error(`the risk gate set the mode to ${mode}`, { code: alert.code, reason: alert.message });
+  }
+
+  #remember(control: Control): void {
+    this.#control = control;
+    this.#trading.book.mode = control.mode;
+    this.#readAtMs = performance.now();
+  }
+}
