@@ -21,6 +21,8 @@ const NO_NEED_TO_CHANGE_MARGIN_TYPE = -4046;
 
 type Params = NonNullable<VenueCall['params']>;
 
+const nextId = (id: string): string => String(BigInt(id) + 1n);
+
 interface Query<T> {
   readonly path: string;
   readonly schema: z.ZodType<T>;
@@ -93,22 +95,26 @@ export class AccountReader {
 
   async fills(query: { symbol: string; afterFillId?: string; venueOrderId?: string }): Promise<readonly VenueFill[]> {
     const { symbol, afterFillId, venueOrderId } = query;
-    const path = '/fapi/v1/userTrades';
+    const isWanted = (fill: VenueFill): boolean =>
+      (venueOrderId === undefined || fill.venueOrderId === venueOrderId) &&
+      (afterFillId === undefined || BigInt(fill.venueFillId) > BigInt(afterFillId));
     const fills: VenueFill[] = [];
-    let cursor = afterFillId;
+    let from = this.#firstPage(query);
     for (;;) {
-      // The venue refuses times beside fromId, and without both answers with the newest page only.
-      const from: Params =
-        cursor === undefined
-          ? { startTime: Math.max(this.#options.time.nowMs() - SEVEN_DAYS_MS + 1, 0) }
-          : { fromId: String(BigInt(cursor) + 1n) };
-      const params = { symbol, limit: PAGE, ...(venueOrderId === undefined ? {} : { orderId: venueOrderId }), ...from };
-      const page = (await this.#get({ path, schema: z.array(UserTrade), weight: 5, params })).map(fillOf);
-      fills.push(...page);
+      const params = { symbol, limit: PAGE, ...from };
+      const page = await this.#get({ path: '/fapi/v1/userTrades', schema: z.array(UserTrade), weight: 5, params });
+      fills.push(...page.map(fillOf).filter(isWanted));
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return fills;
-      cursor = last.venueFillId;
+      from = { fromId: nextId(last.id) };
     }
+  }
+
+  /** The venue takes an order id, a first trade id or times, never two of them together; without any it answers with the newest page only. */
+  #firstPage({ afterFillId, venueOrderId }: { afterFillId?: string; venueOrderId?: string }): Params {
+    if (venueOrderId !== undefined) return { orderId: venueOrderId };
+    if (afterFillId !== undefined) return { fromId: nextId(afterFillId) };
+    return { startTime: Math.max(this.#options.time.nowMs() - SEVEN_DAYS_MS + 1, 0) };
   }
 
   async income({ startMs }: { startMs: number }): Promise<readonly VenueIncome[]> {

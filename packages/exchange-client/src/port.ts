@@ -161,7 +161,7 @@ export type OrderLookup = { readonly kind: 'found'; readonly order: VenueOrder }
 
 export interface FeedHealth {
   readonly isConnected: boolean;
-  /** Null before the first message. */
+  /** Wall time; null before the first message. */
   readonly lastMessageAtMs: number | null;
 }
 

@@ -220,6 +220,31 @@ describe('createBinanceExchange against scripted answers', () => {
     expect(queries.map((query) => query.get('startTime'))).toEqual([null, null]);
   });
 
+  it('asks for the fills of one order by that id alone, and finds the rest of a long one among all', async () => {
+    const trade = (id: number, orderId: number) => ({
+      symbol: 'BTCUSDT',
+      id,
+      orderId,
+      side: 'BUY',
+      price: '1',
+      qty: '1',
+      commission: '0',
+      commissionAsset: 'USDT',
+      realizedPnl: '0',
+      maker: false,
+      time: 5,
+    });
+    const first = Array.from({ length: 1000 }, (_, index) => trade(index + 1, 7));
+    venue.script('GET /fapi/v1/userTrades', json(first), json([trade(1001, 8), trade(1002, 7)]));
+    const fills = await exchange.fills({ symbol: 'BTCUSDT', venueOrderId: '7', afterFillId: '999' });
+    expect(fills.map(({ venueFillId }) => venueFillId)).toEqual(['1000', '1002']);
+    const queries = venue.requests('GET /fapi/v1/userTrades').map(({ query }) => query);
+    expect(queries.map((query) => [query.get('orderId'), query.get('fromId'), query.get('startTime')])).toEqual([
+      ['7', null, null],
+      [null, '1001', null],
+    ]);
+  });
+
   it('pages income by time without counting the seam twice', async () => {
     const row = (tranId: number, time: number) => ({
       symbol: 'BTCUSDT',

@@ -155,6 +155,27 @@ describe('the Binance adapter when the venue misbehaves', () => {
     expect((await exchange.submit(anOrder('q1-slow-E1'))).kind).toBe('placed');
   });
 
+  it('trades on a market that runs sixty times as fast, by the clock of its streams', async () => {
+    const { exchange } = await start({ SIM_SPEED: '60' });
+    const times: number[] = [];
+    await exchange.openMarketStream({
+      symbols: [SYMBOL],
+      interval: INTERVAL,
+      handlers: {
+        onCandle: () => undefined,
+        onMark: () => void times.push(exchange.nowMs()),
+        onOpened: () => undefined,
+        onLost: () => undefined,
+      },
+    });
+    for (const attempt of [0, 1, 2, 3, 4]) {
+      expect((await exchange.submit(anOrder(`q1-fast-E${attempt}`))).kind).toBe('placed');
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    await eventually(() => times.length > 2);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+  });
+
   it('says that a wrong key is a matter of identity', async () => {
     const { exchange } = await start({}, { apiSecret: 'not the secret of this venue' });
     expect(await exchange.submit(anOrder('q1-key-E0'))).toMatchObject({
