@@ -55,6 +55,8 @@ export class Database implements Queryable, Transactor {
     });
     // Without a listener the error of an unused connection would end the process.
     this.#pool.on('error', (error) => options.onIdleError?.(error));
+    // The same for one that breaks between two statements of a transaction: the next statement says so.
+    this.#pool.on('connect', (client) => client.on('error', () => undefined));
   }
 
   async query<Row = Record<string, unknown>>(

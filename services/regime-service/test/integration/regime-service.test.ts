@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CandleClosed, INTERVAL_MS, RegimeChanged, RegimeClassified } from '@qt/contracts';
 import {
@@ -16,6 +17,7 @@ import { aDatabase, eventually, type RunningStore, silentLogger, startRedis } fr
 import request from 'supertest';
 import { buildApp } from '../../src/app.ts';
 import { createRegimeMetrics } from '../../src/regime-metrics.ts';
+import { aCuttingProxy } from '../support/cutting-proxy.ts';
 import { FakeVenue } from '../support/fake-venue.ts';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
@@ -45,14 +47,19 @@ const running: Running[] = [];
 
 const start = async (
   venue: FakeVenue,
-  change: { readonly symbols?: readonly string[]; readonly wrap?: (bus: EventBus) => EventBus } = {},
+  change: {
+    readonly symbols?: readonly string[];
+    readonly wrap?: (bus: EventBus) => EventBus;
+    readonly through?: Database;
+  } = {},
 ): Promise<Running> => {
+  const store = change.through ?? database;
   const bus = createRedisEventBus({
     redisUrl: redis.url,
     source: 'regime-service',
-    outbox: new OutboxRepository(database, wallClock),
-    inbox: new InboxRepository(database, wallClock),
-    deadLetters: new DeadLetterRepository(database, wallClock),
+    outbox: new OutboxRepository(store, wallClock),
+    inbox: new InboxRepository(store, wallClock),
+    deadLetters: new DeadLetterRepository(store, wallClock),
     clock: wallClock,
     logger: silentLogger,
   });
@@ -64,8 +71,8 @@ const start = async (
     source: venue,
     bus: change.wrap?.(bus) ?? bus,
     database: { name: 'postgres', start: async () => {}, stop: async () => {} },
-    candles: new CandleRepository(database),
-    regimes: new RegimeHistoryRepository(database),
+    candles: new CandleRepository(store),
+    regimes: new RegimeHistoryRepository(store),
     clock: { nowMs: () => venue.nowMs() },
     marketClock: null,
     metrics: createRegimeMetrics(metrics),
@@ -296,6 +303,29 @@ describe('regime-service', () => {
     expect(failures).toBe(0);
     expect(timesOf(await said(), RegimeClassified.type, 'ETHUSDT')).toEqual(minutesFrom(startMs, 3));
   });
+
+  it('says each candle once although its way to Postgres is cut again and again', async () => {
+    const proxy = await aCuttingProxy(postgres.url);
+    const through = createDatabase({ url: proxy.url, applicationName: 'cut', onIdleError: () => undefined });
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    const service = await start(venue, { through });
+    for (let round = 0; round < 12; round += 1) {
+      venue.closeMinutes(2);
+      // A little later each time, so that the cut meets every step of the transaction.
+      await sleep(1 + round / 2);
+      proxy.cut();
+    }
+    await service.idle();
+    const events = await said();
+    for (const symbol of SYMBOLS) expect(timesOf(events, CandleClosed.type, symbol)).toEqual(minutesFrom(startMs, 24));
+    expect(events.filter(({ type }) => type === RegimeClassified.type).map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 48 }, (_, index) => index + 1),
+    );
+    await service.stop();
+    await through.stop();
+    await proxy.stop();
+  }, 60_000);
 
   it('asks again for a gap while the venue is away, and loses nothing', async () => {
     const venue = new FakeVenue(SYMBOLS);
