@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { MARKET_START_MS, SimulatorProcess } from './simulator-process.ts';
 import { eventually, SocketListener } from './socket-listener.ts';
+
+const CANDLES = join(import.meta.dirname, '../../../../../shared/data/candles');
+const firstCandle = ['42314.00', '42603.20', '42289.60', '42503.50', '8459.477'];
 
 const order = (clientOrderId: string, side: 'BUY' | 'SELL') =>
   ({ symbol: 'BTCUSDT', side, type: 'MARKET', quantity: '0.010', newClientOrderId: clientOrderId }) as const;
@@ -47,6 +51,43 @@ describe('ways to run', () => {
       expect((await simulator.signed('POST', '/fapi/v1/order', order('free-E0', 'BUY'))).status).toBe(200);
     } finally {
       socket.close();
+      await simulator.stop();
+    }
+  });
+
+  it('a replay of real candles ends where its files end, and the venue stays up', async () => {
+    const startMs = Date.UTC(2024, 0, 1);
+    const hourMs = 3_600_000;
+    const simulator = await SimulatorProcess.start({
+      SIM_MARKET: 'replay',
+      SIM_REPLAY_FILES: `${CANDLES}/BTCUSDT_um_1h_20230101-20240630.csv.gz,${CANDLES}/ETHUSDT_um_1h_20230101-20240630.csv.gz`,
+      SIM_FUNDING_FILES: `${CANDLES}/BTCUSDT_um_funding_20220101-20240630.csv.gz`,
+      SIM_FROM_MS: String(startMs),
+      SIM_TO_MS: String(startMs + 3 * hourMs),
+    });
+    try {
+      const history = (await simulator.get('/fapi/v1/klines', {
+        symbol: 'BTCUSDT',
+        interval: '1h',
+        limit: 3,
+      })) as unknown[][];
+      expect(history.at(-2)?.[0]).toBe(startMs - hourMs);
+      await simulator.playCandles(3);
+      expect(await simulator.state()).toMatchObject({
+        timeMs: startMs + 3 * hourMs,
+        isFinished: true,
+        candlesPlayed: 3,
+      });
+      const played = (await simulator.get('/fapi/v1/klines', {
+        symbol: 'BTCUSDT',
+        interval: '1h',
+        startTime: startMs,
+        endTime: startMs + hourMs - 1,
+      })) as unknown[][];
+      // Source: the file itself, row 1704067200000.
+      expect(played[0]?.slice(0, 6)).toEqual([startMs, ...firstCandle]);
+      expect((await simulator.request('GET', '/ready')).status).toBe(200);
+    } finally {
       await simulator.stop();
     }
   });
