@@ -6,7 +6,7 @@ export interface Market {
   readonly interval: RegimeClassified['candle']['interval'];
 }
 
-export interface PredictionRow {
+interface PredictionRow {
   readonly modelId: string;
   readonly direction: 'long' | 'short' | 'hold';
   readonly score: number;
@@ -25,14 +25,14 @@ export interface DecisionRow extends Market {
 }
 
 /** Everything one candle writes down besides its signal. */
-export interface ConsideredRows {
+interface ConsideredRows {
   readonly decision: DecisionRow;
   readonly predictions: readonly PredictionRow[];
   /** Earlier candles of the market whose horizon ended with this one. */
   readonly settlements: readonly SettledRow[];
 }
 
-export interface SettledRow {
+interface SettledRow {
   readonly candleClosedAtMs: number;
   readonly returnRatio: number;
 }
