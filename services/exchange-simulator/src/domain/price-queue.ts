@@ -38,7 +38,8 @@ export class PriceQueue<T> {
   /** Returns whether it was there. */
   remove(price: Fixed, id: number): boolean {
     const index = this.#placeOf(price, id);
-    if (this.#entries[index]?.id !== id) return false;
+    const entry = this.#entries[index];
+    if (entry?.id !== id || entry.price !== price) return false;
     this.#entries.splice(index, 1);
     return true;
   }

@@ -1,0 +1,285 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { aMarket, type CandleRow, MINUTE_MS, START_MS } from '../../test/venue-builders.ts';
+import { absolute, fixed, least, textOf, times } from './fixed.ts';
+import { Venue } from './venue.ts';
+import type { FillView, LedgerRecord, MarketSource, OrderView } from './venue-types.ts';
+
+const SYMBOLS = ['ETHUSDT', 'SOLUSDT'] as const;
+const ACCOUNTS = ['first', 'second'] as const;
+const CANDLES = 30;
+
+/** What a customer, or time, does next. */
+const step = fc.record({
+  kind: fc.constantFrom(
+    'market',
+    'market',
+    'limit',
+    'limit',
+    'stop',
+    'close',
+    'cancel',
+    'advance',
+    'advance',
+    'leverage',
+    'candle',
+  ),
+  account: fc.constantFrom(...ACCOUNTS),
+  symbol: fc.constantFrom(...SYMBOLS),
+  side: fc.constantFrom('BUY', 'SELL'),
+  force: fc.constantFrom('GTC', 'IOC', 'FOK', 'GTX'),
+  size: fc.integer({ min: 1, max: 4_000 }),
+  offset: fc.integer({ min: -400, max: 400 }),
+  flag: fc.boolean(),
+});
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+/** Candles with gaps between them, flat ones among them, and volumes from nothing to much. */
+const rows = (from: number, scale: number): fc.Arbitrary<CandleRow[]> =>
+  fc
+    .array(
+      fc.tuple(
+        fc.integer({ min: -60, max: 60 }),
+        fc.integer({ min: 0, max: 80 }),
+        fc.integer({ min: 0, max: 80 }),
+        fc.integer({ min: 0, max: 30_000 }),
+      ),
+      {
+        minLength: CANDLES,
+        maxLength: CANDLES,
+      },
+    )
+    .map((moves) => {
+      let price = from;
+      return moves.map(([move, up, down, volume]): CandleRow => {
+        const open = Math.max(price + Math.trunc(move / 8), 200);
+        const close = Math.max(open + move, 200);
+        price = close;
+        const text = (ticks: number): string => (ticks / scale).toFixed(2);
+        return [
+          text(open),
+          text(Math.max(open, close) + up),
+          text(Math.min(open, close) - down),
+          text(close),
+          String(volume),
+        ];
+      });
+    });
+
+const markets = fc
+  .tuple(rows(200_000, 100), rows(9_800, 100))
+  .map(([eth, sol]) => aMarket({ ETHUSDT: eth, SOLUSDT: sol }, [], START_MS - (CANDLES / 2) * MINUTE_MS));
+
+class Run {
+  readonly venue: Venue;
+  readonly ledger: LedgerRecord[] = [];
+  readonly #market: MarketSource;
+  readonly #start = fixed('20000');
+
+  constructor(market: MarketSource, seed: number) {
+    this.#market = market;
+    this.venue = new Venue({ seed, market, speed: 'stepped', ledger: (record) => this.ledger.push(record) });
+    for (const accountId of ACCOUNTS) this.venue.openAccount({ accountId, startBalance: this.#start });
+    this.venue.on('order', ({ fill, order }) => {
+      if (fill !== null) this.#judgeFill(fill, order);
+    });
+  }
+
+  play(steps: readonly Step[], judge: boolean): this {
+    for (const one of steps) {
+      this.#do(one);
+      if (judge) this.#judgeMoney();
+    }
+    this.venue.advance(START_MS + CANDLES * MINUTE_MS);
+    this.venue.closeCandles();
+    this.venue.end();
+    if (judge) this.#judgeMoney();
+    return this;
+  }
+
+  #do({ kind, account, symbol, side, force, size, offset, flag }: Step): void {
+    const { venue } = this;
+    const spec = venue.spec(symbol);
+    if (spec === null) throw new Error('the symbols are the venue’s');
+    const quantity = textOf(BigInt(size) * spec.quantityStep * (symbol === 'ETHUSDT' ? 5n : 20n));
+    const price = textOf(venue.lastTrade(symbol).lastPrice + BigInt(offset) * spec.priceStep);
+    switch (kind) {
+      case 'market':
+        venue.placeOrder(account, { symbol, side, type: 'MARKET', quantity, reduceOnly: flag });
+        break;
+      case 'limit':
+        venue.placeOrder(account, {
+          symbol,
+          side,
+          type: 'LIMIT',
+          timeInForce: force,
+          quantity,
+          price,
+          reduceOnly: flag && size % 2 === 0,
+        });
+        break;
+      case 'stop':
+        venue.placeAlgo(account, {
+          symbol,
+          side,
+          type: flag ? 'STOP_MARKET' : 'TAKE_PROFIT_MARKET',
+          triggerPrice: price,
+          quantity,
+          workingType: size % 2 === 0 ? 'MARK_PRICE' : 'CONTRACT_PRICE',
+        });
+        break;
+      case 'close':
+        venue.placeAlgo(account, {
+          symbol,
+          side,
+          type: flag ? 'STOP_MARKET' : 'TAKE_PROFIT_MARKET',
+          triggerPrice: price,
+          closePosition: true,
+        });
+        break;
+      case 'cancel':
+        if (flag) venue.cancelAllOrders(account, symbol);
+        else venue.cancelAllAlgos(account, symbol);
+        break;
+      case 'leverage':
+        if (flag) venue.setLeverage(account, symbol, (size % 50) + 1);
+        else venue.setMarginType(account, symbol, size % 2 === 0 ? 'ISOLATED' : 'CROSSED');
+        break;
+      case 'candle':
+        venue.advance(venue.state().nextCloseMs);
+        venue.closeCandles();
+        break;
+      case 'advance':
+        venue.advance(venue.nowMs + size * 10);
+        break;
+    }
+  }
+
+  /** No fill is better than the market was, or outside the candle. */
+  #judgeFill(fill: FillView, order: OrderView): void {
+    const openTimeMs = Math.floor(fill.timeMs / MINUTE_MS) * MINUTE_MS;
+    const candle = this.#market.candleAt(fill.symbol, openTimeMs);
+    if (candle === null) return;
+    const { lastPrice } = this.venue.lastTrade(fill.symbol);
+    expect(fill.price >= candle.low && fill.price <= candle.high).toBe(true);
+    const sign = fill.side === 'BUY' ? 1n : -1n;
+    if (fill.isMaker) expect(sign * (order.price - lastPrice) > 0n).toBe(true);
+    expect(sign * (fill.price - lastPrice) >= 0n).toBe(true);
+    if (order.type === 'LIMIT') expect(sign * (order.price - fill.price) >= 0n).toBe(true);
+  }
+
+  /** An independent, naive set of books: only fills and incomes are believed. */
+  #judgeMoney(): void {
+    const { venue } = this;
+    const house = Object.values(venue.house()).reduce((sum, value) => sum + value, 0n);
+    let wallets = 0n;
+    for (const accountId of ACCOUNTS) {
+      const account = venue.account(accountId);
+      wallets += account.walletBalance;
+      const fills = venue.fills(accountId, { limit: 1_000_000 });
+      let worth = 0n;
+      for (const fill of fills) worth -= times(fill.price, fill.quantity) * (fill.side === 'BUY' ? 1n : -1n) + fill.fee;
+      for (const income of venue.income(accountId, { limit: 1_000_000 })) {
+        if (income.incomeType !== 'REALIZED_PNL' && income.incomeType !== 'COMMISSION') worth += income.amount;
+      }
+      for (const position of account.positions) {
+        const held = fills
+          .filter((fill) => fill.symbol === position.symbol)
+          .reduce((sum, fill) => sum + (fill.side === 'BUY' ? fill.quantity : -fill.quantity), 0n);
+        expect(position.signedQuantity).toBe(held);
+        worth += times(held, position.markPrice);
+      }
+      expect(account.walletBalance + account.unrealizedPnl).toBe(worth);
+      expect(account.crossWalletBalance + account.positions.reduce((sum, one) => sum + one.isolatedWallet, 0n)).toBe(
+        account.walletBalance,
+      );
+    }
+    expect(wallets + house).toBe(0n);
+  }
+}
+
+const positionsAfter = (ledger: readonly LedgerRecord[]): Map<number, bigint[]> => {
+  const reducing = new Set(
+    ledger
+      .filter((record) => record.kind === 'order' && record['reduceOnly'] === true)
+      .map((record) => record['orderId']),
+  );
+  const held = new Map<string, bigint>();
+  const seen = new Map<number, bigint[]>();
+  for (const record of ledger) {
+    if (record.kind !== 'fill') continue;
+    const key = `${record['accountId']} ${record['symbol']}`;
+    const before = held.get(key) ?? 0n;
+    const after = fixed(String(record['positionAfter']));
+    held.set(key, after);
+    if (reducing.has(record['orderId'] ?? 0)) seen.set(record.seq, [before, after]);
+  }
+  return seen;
+};
+
+describe('Venue', () => {
+  it('property: no money is made or lost, positions equal fills, no fill beats the market', () => {
+    fc.assert(
+      fc.property(markets, fc.integer(), fc.array(step, { minLength: 20, maxLength: 60 }), (market, seed, steps) => {
+        new Run(market, seed).play(steps, true);
+      }),
+      { numRuns: 120 },
+    );
+  });
+
+  it('property: an order that reduces never opens or flips', () => {
+    fc.assert(
+      fc.property(markets, fc.integer(), fc.array(step, { minLength: 20, maxLength: 60 }), (market, seed, steps) => {
+        const { ledger } = new Run(market, seed).play(steps, false);
+        for (const [before = 0n, after = 0n] of positionsAfter(ledger).values()) {
+          expect(absolute(after) < absolute(before)).toBe(true);
+          expect(after === 0n || after > 0n === before > 0n).toBe(true);
+        }
+      }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('property: the same calls give the same ledger, without gaps and in order of time', () => {
+    fc.assert(
+      fc.property(markets, fc.integer(), fc.array(step, { minLength: 20, maxLength: 60 }), (market, seed, steps) => {
+        const [left, right] = [new Run(market, seed).play(steps, false), new Run(market, seed).play(steps, false)];
+        expect(left.ledger.map((record) => JSON.stringify(record))).toEqual(
+          right.ledger.map((record) => JSON.stringify(record)),
+        );
+        expect(left.ledger.every((record, index) => record.seq === index + 1)).toBe(true);
+        expect(left.ledger.every((record, index) => record.timeMs >= (left.ledger[index - 1]?.timeMs ?? 0))).toBe(true);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('property: a larger market order never gets a better average price', () => {
+    fc.assert(
+      fc.property(
+        markets,
+        fc.integer(),
+        fc.integer({ min: 1, max: 900 }),
+        fc.integer({ min: 1, max: 900 }),
+        (market, seed, small, extra) => {
+          const average = (size: number): OrderView | null => {
+            const venue = new Venue({ seed, market, speed: 'stepped', ledger: () => undefined });
+            venue.openAccount({ accountId: 'whale', startBalance: fixed('90000000') });
+            venue.advance(START_MS);
+            const answer = venue.placeOrder('whale', {
+              symbol: 'ETHUSDT',
+              side: 'BUY',
+              type: 'MARKET',
+              quantity: String(size),
+            });
+            return answer.kind === 'done' ? answer.value : null;
+          };
+          const [one, two] = [average(small), average(small + extra)];
+          if (one === null || two === null) return;
+          expect(least(one.averagePrice, two.averagePrice)).toBe(one.averagePrice);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
