@@ -4,7 +4,7 @@ import type { BuiltService, Component, Logger, Metrics } from '@qt/service-kit';
 import type { LedgerFile } from './adapters/ledger-file.ts';
 import { AccountAnswers } from './answers/account-answers.ts';
 import { MarketAnswers } from './answers/market-answers.ts';
-import { OrderAnswers } from './answers/order-answers.ts';
+import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
@@ -101,14 +101,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   });
   const drive = new MarketDrive({ venue, hub, publisher, userEvents, flushLedger });
 
-  const orderAnswers = new OrderAnswers(specOf, ids);
-  const routes = new RouteTable([
-    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: deps.market.intervalMs }),
-    ...orderRoutes({ venue, answers: orderAnswers, ids }),
-    ...algoRoutes({ venue, answers: orderAnswers, ids }),
-    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
-    ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
-  ]);
+  const routes = routesOf(deps, { specOf, listenKeys, hub });
   const keys = new Map(deps.keys.map((key) => [key.key, key]));
   const api = new VenueApi({
     routes,
@@ -148,6 +141,23 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     },
     serve: (server) => serve(server, api, hub),
   };
+}
+
+interface RouteParts {
+  readonly specOf: SpecOf;
+  readonly listenKeys: ListenKeys;
+  readonly hub: SocketHub;
+}
+
+function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+  const orders = new OrderAnswers(specOf, ids);
+  return new RouteTable([
+    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
+    ...orderRoutes({ venue, answers: orders, ids }),
+    ...algoRoutes({ venue, answers: orders, ids }),
+    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
+    ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
+  ]);
 }
 
 /** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */

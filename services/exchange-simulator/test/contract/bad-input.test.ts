@@ -1,5 +1,6 @@
 import { createConnection } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@qt/kernel';
 import { API_KEY, MARKET_START_MS, type Reply, SimulatorProcess } from './simulator-process.ts';
 import { eventually, SocketListener } from './socket-listener.ts';
 
@@ -120,6 +121,55 @@ describe('bad input gets the error of Binance and changes nothing', () => {
   it('refuses path and text exactly as recorded', async () => {
     const reply = await simulator.request('GET', '/fapi/v1/stock/contract');
     expect(reply.body).toEqual({ code: -5000, msg: 'Path /fapi/v1/stock/contract, Method GET is invalid' });
+  });
+
+  it('500 random requests: answers of Binance, never a defect', async () => {
+    const random = seededRandom(4);
+    const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
+    const paths = [
+      'order',
+      'algoOrder',
+      'openOrders',
+      'userTrades',
+      'income',
+      'klines',
+      'depth',
+      'leverage',
+      'marginType',
+    ];
+    const names = [
+      'symbol',
+      'side',
+      'type',
+      'quantity',
+      'price',
+      'orderId',
+      'algoId',
+      'limit',
+      'startTime',
+      'interval',
+    ];
+    const values = [
+      'BTCUSDT',
+      'BUY',
+      '0',
+      '-1',
+      '1e400',
+      '',
+      '🚀',
+      '%',
+      '__proto__',
+      '9'.repeat(25),
+      'NaN',
+      'a'.repeat(300),
+    ];
+    for (let sent = 0; sent < 500; sent += 1) {
+      const params = Object.fromEntries(names.filter(() => random() < 0.5).map((name) => [name, pick(values)]));
+      const method = pick(['GET', 'POST', 'PUT', 'DELETE']);
+      const { status, body } = await simulator.signed(method, `/fapi/v1/${pick(paths)}`, params);
+      expect(status).toBeLessThan(500);
+      if (status !== 200) expect(body).toEqual({ code: expect.any(Number), msg: expect.any(String) });
+    }
   });
 
   it.each([
