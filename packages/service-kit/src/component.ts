@@ -26,6 +26,8 @@ export interface Component {
   resume?(): Promise<void> | void;
   /** As measured now, never assumed. */
   check?(): Promise<ComponentCheck> | ComponentCheck;
-  /** Resolves once nothing is queued or under way and everything named by `query` has been applied. */
-  idle?(query?: IdleQuery): Promise<IdleAnswer | void>;
+  /** Resolves once nothing is queued or under way and everything named by `query` has been applied. Gives up when `signal` says so. */
+  idle?(query?: IdleQuery, signal?: AbortSignal): Promise<IdleAnswer | void>;
+  /** Returns in words what `idle` would wait for, or null when it would not. */
+  waitingFor?(query?: IdleQuery): string | null;
 }

@@ -104,18 +104,23 @@ const idleQueryOf = (request: Request): IdleQuery | undefined => {
   return { source, published };
 };
 
+interface IdleRequest {
+  readonly query: IdleQuery | undefined;
+  readonly signal: AbortSignal;
+  readonly onWait: (component: Component) => void;
+}
+
 /** Asks every component twice: what the later ones did on the first round may have given work to the earlier ones. */
 const becomeIdle = async (
   components: readonly Component[],
-  query: IdleQuery | undefined,
-  waitingFor: (name: string) => void,
+  { query, signal, onWait }: IdleRequest,
 ): Promise<IdleAnswer> => {
   let published: Record<string, number> = {};
   for (let round = 0; round < 2; round += 1) {
     published = {};
     for (const component of components) {
-      waitingFor(component.name);
-      const answer = await component.idle?.(query);
+      onWait(component);
+      const answer = await component.idle?.(query, signal);
       if (answer) published = { ...published, ...answer.published };
     }
   }
@@ -129,14 +134,26 @@ const serveIdle = async (view: ServiceView, request: Request, response: Response
     response.status(503).json({ idle: false, waitingFor: `service (${view.state()})` });
     return;
   }
-  let waitingFor = 'service';
-  const work = becomeIdle(view.components, idleQueryOf(request), (name) => {
-    waitingFor = name;
+  const query = idleQueryOf(request);
+  const controller = new AbortController();
+  let slowest: Component | null = null;
+  const work = becomeIdle(view.components, {
+    query,
+    signal: controller.signal,
+    onWait: (component) => {
+      slowest = component;
+    },
   });
   work.catch(() => undefined); // reported below when it fails in time; too late, nobody asks any more
   const answer = await within<IdleAnswer | null>(timeoutMs, work, () => null);
-  if (answer === null) response.status(504).json({ idle: false, waitingFor });
-  else response.json({ idle: true, published: answer.published });
+  if (answer !== null) {
+    response.json({ idle: true, published: answer.published });
+    return;
+  }
+  const { name = 'service', waitingFor } = (slowest ?? {}) as Partial<Component>;
+  const detail = waitingFor?.call(slowest, query) ?? null;
+  controller.abort();
+  response.status(504).json({ idle: false, waitingFor: detail === null ? name : `${name}: ${detail}` });
 };
 
 const onError =
