@@ -16,7 +16,7 @@ export class EventStoreRepository {
     await tx.query(
       `INSERT INTO events (event_id, type, version, source, key, producer_seq, correlation_id, causation_id,
          occurred_at_ms, recorded_at_ms, payload, "timestamp")
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, to_timestamp($9::float8 / 1000))
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::bigint, $10, $11, to_timestamp($9::bigint / 1000.0))
        ON CONFLICT DO NOTHING`,
       [
         envelope.id,
