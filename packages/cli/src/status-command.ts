@@ -3,61 +3,81 @@ import Table from 'cli-table3';
 import { identityOf } from './process-identity.ts';
 import { runtimeDirectory, type SuiteFacts } from './runtime-directory.ts';
 import { liveLines } from './start/live-view.ts';
-import { askJson, recordAt, textAt, viewSuite } from './suite-view.ts';
+import { askJson, listAt, recordAt, textAt, viewSuite } from './suite-view.ts';
 
 const NOT_RUNNING_EXIT_CODE = 3;
+const OPEN_STATES = new Set([
+  'CREATED',
+  'SENDING',
+  'ACCEPTED',
+  'PARTIALLY_FILLED',
+  'TRIGGERED',
+  'UNKNOWN',
+  'LATE_FOUND',
+]);
+
+/** Returns how many events a service has yet to handle, summed over what it listens to. */
+const lagOf = (health: unknown): number | null => {
+  const lags = recordAt(recordAt(recordAt(health, 'dependencies'), 'redis'), 'lagByType');
+  const counts = Object.values(lags).filter((lag) => typeof lag === 'number');
+  return counts.length === 0 ? null : counts.reduce((total, lag) => total + lag, 0);
+};
 
 const statusOf = async (facts: SuiteFacts) => {
-  const view = await viewSuite(facts.urls, facts.symbols);
-  const [orders, account] = await Promise.all(
-    ['/api/v1/orders?open=true', '/api/v1/account'].map((path) =>
-      askJson(`${facts.urls['exec-risk-service'] ?? ''}${path}`),
-    ),
-  );
-  const services = facts.processes.map(({ name, pid, port, identity, restarts }) => ({
-    name,
-    pid,
-    port,
-    isAlive: identityOf(pid) === identity,
-    restarts,
-    url: facts.urls[name] ?? null,
-    health: view.health[name] ?? null,
-  }));
-  const { mode, speed, symbols, interval, startedAt, pid } = facts;
+  const exec = facts.urls['exec-risk-service'] ?? '';
+  const [view, account, control, orders, positions] = await Promise.all([
+    viewSuite(facts.urls, facts.symbols),
+    ...['account', 'control/mode', 'orders', 'positions'].map((page) => askJson(`${exec}/api/v1/${page}`)),
+  ]);
+  const services = facts.processes.map(({ name, pid, port, identity, restarts }) => {
+    const health = view.health[name] ?? null;
+    const isAlive = identityOf(pid) === identity;
+    return { name, pid, port, isAlive, restarts, url: facts.urls[name] ?? null, lag: lagOf(health), health };
+  });
+  const { mode: kind, speed, symbols, interval, startedAt, pid } = facts;
   return {
     pid,
     startedAt,
-    mode,
+    kind,
     speed,
     symbols,
     interval,
+    timeMs: view.timeMs,
+    tradingMode: control,
     services,
     markets: view.markets,
-    timeMs: view.timeMs,
     equityUsdt: view.equityUsdt,
     account,
-    orders,
+    positions: listAt(positions, 'positions'),
+    orders: listAt(orders, 'orders'),
   };
 };
 
-const print = (status: Awaited<ReturnType<typeof statusOf>>): void => {
-  const { pid, mode, speed, symbols, interval, services, account } = status;
+type Status = Awaited<ReturnType<typeof statusOf>>;
+
+const print = (status: Status): void => {
+  const { pid, kind, speed, symbols, interval, services, tradingMode, positions, orders, account } = status;
+  const pace = speed === 'max' ? 'full speed' : `${speed}x`;
   console.log(
-    `running since ${status.startedAt} (process ${pid}): ${mode} at ${speed === 'max' ? 'full speed' : `${speed}x`}, ${symbols.join(', ')} ${interval}`,
+    `running since ${status.startedAt} (process ${pid}): ${kind} at ${pace}, ${symbols.join(', ')} ${interval}`,
   );
   const table = new Table({
     head: ['process', 'status', 'pid', 'port', 'restarts', 'lag'],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
-  for (const { name, isAlive, health, port, restarts, pid: id } of services) {
+  for (const { name, isAlive, health, port, restarts, lag, pid: id } of services) {
     const said = health === null ? (isAlive ? 'up' : 'down') : textAt(health, 'status');
-    const redis = recordAt(recordAt(health, 'dependencies'), 'redis');
-    table.push([name, said, id, port, restarts, textAt(redis, 'lag', 'lagMs', 'behind')]);
+    table.push([name, said, id, port, restarts, lag ?? '-']);
   }
   console.log(table.toString());
-  const view = { ...status, health: {} };
-  console.log(liveLines(view).join('\n'));
-  console.log(`trading mode ${textAt(account, 'mode', 'tradingMode')}, equity ${status.equityUsdt} USDT`);
+  console.log(liveLines({ timeMs: status.timeMs, equityUsdt: status.equityUsdt, markets: status.markets }).join('\n'));
+  const mode = textAt(tradingMode, 'effectiveMode', 'mode');
+  const open = orders.filter(({ state }) => typeof state === 'string' && OPEN_STATES.has(state)).length;
+  console.log(
+    `trading mode ${mode}, ${positions.length} positions, ${open} open orders, ${textAt(account, 'unknownOrders')} of unknown outcome`,
+  );
+  console.log(`equity ${status.equityUsdt} USDT, today ${textAt(account, 'dailyPnlUsdt')} USDT`);
 };
 
 /** Adds `qt status`: what a suite started here is doing. Ends with 3 when none is running. */

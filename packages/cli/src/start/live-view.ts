@@ -8,7 +8,7 @@ const cut = (text: string, width: number): string =>
   text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 
 /** Returns one line per symbol: time, price, regime, last signal, position, equity. */
-export const liveLines = (view: SuiteView): string[] => {
+export const liveLines = (view: Pick<SuiteView, 'timeMs' | 'equityUsdt' | 'markets'>): string[] => {
   const time = view.timeMs === null ? '-' : new Date(view.timeMs).toISOString().slice(0, 16).replace('T', ' ');
   const equity = Number(view.equityUsdt);
   const equityText = Number.isFinite(equity) ? `${equity.toFixed(2)} USDT` : '-';

@@ -37,16 +37,20 @@ export class ReplayProgress {
 
   /** Units: candles of all symbols together, per wall second. */
   candlesPerSecond(state: SimulatorState): number {
-    return state.candlesPlayed / Math.max(0.001, (performance.now() - this.#startedMs) / 1_000);
+    return (
+      (state.candlesPlayed * state.symbols.length) / Math.max(0.001, (performance.now() - this.#startedMs) / 1_000)
+    );
   }
 
   #write(state: SimulatorState): void {
     const speed = this.candlesPerSecond(state);
-    const total = state.candlesTotal ?? 0;
-    const share = total === 0 ? 0 : Math.min(1, state.candlesPlayed / total);
-    const left = speed === 0 ? '' : `, ${clock((total - state.candlesPlayed) / speed)} left`;
+    // The venue counts moments at which candles close; each closes one candle per symbol.
+    const played = state.candlesPlayed * state.symbols.length;
+    const total = (state.candlesTotal ?? 0) * state.symbols.length;
+    const share = total === 0 ? 0 : Math.min(1, played / total);
+    const left = speed === 0 ? '' : `, ${clock((total - played) / speed)} left`;
     const at = new Date(state.timeMs).toISOString().slice(0, 16).replace('T', ' ');
-    const facts = `${state.candlesPlayed}/${total} candles, ${Math.round(speed)}/s${left}, ${at}, ${state.orders} orders`;
+    const facts = `${played}/${total} candles, ${Math.round(speed)}/s${left}, ${at}, ${state.orders} orders`;
     if (!this.#out.isTTY) {
       this.#out.write(`replay ${(share * 100).toFixed(1)} %: ${facts}\n`);
       return;
