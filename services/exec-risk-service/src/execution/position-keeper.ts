@@ -135,8 +135,8 @@ export class PositionKeeper {
       await this.leave(position.symbol, protectionLost('no decision says where its stop belongs'));
       return;
     }
-    const [stop, target] = await this.#desk.transact(async (m) => this.#prepareProtection(m, position));
-    if (stop === undefined) return;
+    const stop = await this.#desk.transact((m) => this.#prepareProtection(m, position, 'stop'));
+    if (stop === null) return;
     const placed = await this.#desk.execute(stop);
     crashPoint('after_stop');
     if (!isAtVenue(placed)) {
@@ -152,44 +152,36 @@ export class PositionKeeper {
       return;
     }
     this.#trading.book.unprotectedSinceMs.delete(position.symbol);
-    if (target !== undefined) await this.#desk.execute(target);
+    // Only once the stop rests: what is written down is sent, and nothing else may come between.
+    const target = await this.#desk.transact((m) => this.#prepareProtection(m, position, 'target'));
+    if (target !== null) await this.#desk.execute(target);
     crashPoint('after_protection');
   }
 
-  async #prepareProtection(m: MoneyTransaction, position: PositionRecord): Promise<Order[]> {
-    const { symbol, direction, correlationId } = position;
-    const orders = new OrderRepository(m.work.tx);
-    const decisionId = position.decisionId;
-    if (decisionId === null) return [];
-    const shared = {
+  async #prepareProtection(
+    m: MoneyTransaction,
+    position: PositionRecord,
+    leg: 'stop' | 'target',
+  ): Promise<Order | null> {
+    const { decisionId, symbol, direction, correlationId } = position;
+    const price = leg === 'stop' ? position.stopPrice : position.targetPrice;
+    if (decisionId === null || price === null) return null;
+    const attempt = await new OrderRepository(m.work.tx).nextAttempt(decisionId, leg);
+    // A target that was refused, or that is gone, is not asked for again: the horizon ends the position too.
+    if (leg === 'target' && attempt > 0) return null;
+    return this.#desk.prepare(m, {
       decisionId,
+      leg,
+      attempt,
       symbol,
       side: closingSide(direction),
+      orderType: leg === 'stop' ? 'stop_market' : 'take_profit_market',
       quantity: null,
+      price,
       exitReason: null,
       correlationId,
       causationId: null,
-    };
-    const prepared = [
-      this.#desk.prepare(m, {
-        ...shared,
-        leg: 'stop',
-        attempt: await orders.nextAttempt(decisionId, 'stop'),
-        orderType: 'stop_market',
-        price: position.stopPrice,
-      }),
-    ];
-    const targetAttempt = await orders.nextAttempt(decisionId, 'target');
-    // A target that was refused, or that is gone, is not asked for again: the horizon ends the position too.
-    if (position.targetPrice === null || targetAttempt > 0) return prepared;
-    const target = this.#desk.prepare(m, {
-      ...shared,
-      leg: 'target',
-      attempt: targetAttempt,
-      orderType: 'take_profit_market',
-      price: position.targetPrice,
     });
-    return [...prepared, target];
   }
 
   #resting(symbol: string): readonly Order[] {

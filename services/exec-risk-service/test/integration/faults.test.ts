@@ -50,7 +50,7 @@ describe('under faults of the venue', () => {
     ['stops and targets are refused with -1007', [{ kind: 'error_1007', ...ALGO, times: 6, executes: false }]],
     ['user events come twice', [{ kind: 'user_event_duplicate', times: 200 }]],
     ['user events come out of order', [{ kind: 'user_event_reorder', times: 100 }]],
-    ['user events come late', [{ kind: 'user_event_delay', times: 30, delayMs: 400 }]],
+    ['user events come late', [{ kind: 'user_event_delay', times: 20, delayMs: 400 }]],
   ])(
     '%s: the books stay right',
     async (_name, faults) => {
