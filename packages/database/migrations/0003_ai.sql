@@ -19,8 +19,6 @@ CREATE TABLE signals (
   ensemble_id text NOT NULL,
   votes json NOT NULL,
   correlation_id text NOT NULL,
-  -- change of the close over the horizon, once it is known
-  realized_return_ratio double precision,
   -- an opinion never outlives the next close, and there is one per candle
   CHECK (expires_at_ms > candle_closed_at_ms),
   UNIQUE (symbol, interval, candle_closed_at_ms, ensemble_id)
@@ -38,10 +36,20 @@ CREATE TABLE predictions (
   confidence double precision NOT NULL CHECK (confidence BETWEEN 0 AND 1),
   weight double precision NOT NULL CHECK (weight BETWEEN 0 AND 1),
   regime_id integer NOT NULL,
-  realized_return_ratio double precision,
   PRIMARY KEY (symbol, interval, candle_closed_at_ms, model_id)
 );
 CREATE INDEX predictions_by_model ON predictions (model_id, candle_closed_at_ms);
+
+-- What the price did over the horizon after each candle, once it is known. Added, never updated: an update by key is planned once per
+-- connection, and a plan made while the table was small reads all of it for every later candle.
+CREATE TABLE prediction_outcomes (
+  symbol text NOT NULL,
+  interval text NOT NULL,
+  candle_closed_at_ms bigint NOT NULL,
+  -- change of the close
+  return_ratio double precision NOT NULL,
+  PRIMARY KEY (symbol, interval, candle_closed_at_ms)
+);
 
 -- What became of each candle: a signal, a hold, or nothing yet because features or regime were warming.
 CREATE TABLE signal_decisions (
@@ -75,4 +83,4 @@ CREATE TABLE model_inputs (
 );
 
 -- Down Migration
-DROP TABLE model_inputs, model_states, signal_decisions, predictions, signals;
+DROP TABLE model_inputs, model_states, signal_decisions, prediction_outcomes, predictions, signals;

@@ -17,10 +17,11 @@ export class PredictionRepository {
     const { rows } = await db.query<ModelRecord>(
       `SELECT model_id AS "modelId", count(*)::float8 AS predictions,
          (count(*) FILTER (WHERE direction <> 'hold'))::float8 AS opinions,
-         (count(*) FILTER (WHERE direction <> 'hold' AND realized_return_ratio <> 0))::float8 AS settled,
-         (count(*) FILTER (WHERE (direction = 'long' AND realized_return_ratio > 0)
-           OR (direction = 'short' AND realized_return_ratio < 0)))::float8 AS right
-       FROM predictions WHERE candle_closed_at_ms >= $1 GROUP BY model_id ORDER BY model_id`,
+         (count(*) FILTER (WHERE direction <> 'hold' AND return_ratio <> 0))::float8 AS settled,
+         (count(*) FILTER (WHERE (direction = 'long' AND return_ratio > 0)
+           OR (direction = 'short' AND return_ratio < 0)))::float8 AS right
+       FROM predictions LEFT JOIN prediction_outcomes USING (symbol, interval, candle_closed_at_ms)
+       WHERE candle_closed_at_ms >= $1 GROUP BY model_id ORDER BY model_id`,
       [sinceMs],
     );
     return rows;

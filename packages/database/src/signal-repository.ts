@@ -47,19 +47,12 @@ const COLUMNS = `signal_id AS "signalId", symbol, interval, direction, confidenc
   expires_at_ms::float8 AS "expiresAtMs", candle_closed_at_ms::float8 AS "candleClosedAtMs", last_price AS "lastPrice",
   volatility_ratio AS "volatilityRatio", regime, ensemble_id AS "ensembleId", votes`;
 
-const SETTLE_PREDICTIONS = `UPDATE predictions SET realized_return_ratio = $4
-  WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = $3`;
-const SETTLE_SIGNALS = `UPDATE signals SET realized_return_ratio = $4
-  WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = $3`;
-
-// One statement, one round trip: this runs for every candle of every market. Scalars, not arrays, for the settled candle: a join
-// would be planned anew each time and cost three times as much.
-const RECORD_CANDLE = `WITH settled_predictions AS (
-    UPDATE predictions SET realized_return_ratio = $16
-    WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = $15
-  ), settled_signals AS (
-    UPDATE signals SET realized_return_ratio = $16
-    WHERE symbol = $1 AND interval = $2 AND candle_closed_at_ms = $15
+// One statement of inserts only, one round trip: this runs for every candle of every market.
+const RECORD_CANDLE = `WITH outcomes AS (
+    INSERT INTO prediction_outcomes (symbol, interval, candle_closed_at_ms, return_ratio)
+    SELECT $1, $2, * FROM unnest($15::bigint[], $16::float8[])
+    -- an engine that began anew comes to outcomes that are known
+    ON CONFLICT DO NOTHING
   ), predicted AS (
     INSERT INTO predictions (symbol, interval, candle_closed_at_ms, regime_id, model_id, direction, score, confidence, weight)
     SELECT $1, $2, $3, $4, * FROM unnest($10::text[], $11::text[], $12::float8[], $13::float8[], $14::float8[])
@@ -97,13 +90,6 @@ export class SignalRepository {
 
   /** Records what became of a candle and what every model said of it, and settles the candles whose horizon ended with it. */
   async recordCandle(tx: Queryable, { decision, predictions, settlements }: ConsideredCandle): Promise<void> {
-    const settled = settlements.at(-1);
-    // more than one only after catching up with history
-    for (const earlier of settlements.slice(0, -1)) {
-      const values = [decision.symbol, decision.interval, earlier.candleClosedAtMs, earlier.returnRatio];
-      await tx.query(SETTLE_PREDICTIONS, values);
-      await tx.query(SETTLE_SIGNALS, values);
-    }
     await tx.query(RECORD_CANDLE, [
       decision.symbol,
       decision.interval,
@@ -119,8 +105,8 @@ export class SignalRepository {
       predictions.map(({ score }) => score),
       predictions.map(({ confidence }) => confidence),
       predictions.map(({ weight }) => weight),
-      settled?.candleClosedAtMs ?? null,
-      settled?.returnRatio ?? null,
+      settlements.map(({ candleClosedAtMs }) => candleClosedAtMs),
+      settlements.map(({ returnRatio }) => returnRatio),
     ]);
   }
 

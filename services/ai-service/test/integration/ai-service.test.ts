@@ -71,13 +71,12 @@ describe('ai-service', () => {
     expect(undisturbed.decisions).toHaveLength(2 * CANDLES);
     expect(new Set(undisturbed.decisions.map(({ kind }) => kind))).toEqual(new Set(['signal', 'hold', 'warming']));
     expect(undisturbed.predictions).toHaveLength(2 * 2 * (CANDLES - 48));
-    const open = undisturbed.predictions.filter((row) => row['realized_return_ratio'] === null);
-    expect(open).toHaveLength(2 * 2 * 12);
-    const settled = undisturbed.signals.find((row) => row['realized_return_ratio'] !== null)!;
+    expect(undisturbed.outcomes).toHaveLength(2 * (CANDLES - 48 - 12));
+    const settled = undisturbed.outcomes[100]!;
     const market = markets.find(([first]) => first!.candle.symbol === settled['symbol'])!;
     const at = market.findIndex(({ candle }) => closedAtMs(candle) === Number(settled['candle_closed_at_ms']));
     const change = Number(market[at + 12]!.candle.close) / Number(market[at]!.candle.close) - 1;
-    expect(settled['realized_return_ratio']).toBe(change);
+    expect(settled['return_ratio']).toBe(change);
   });
 
   it('killed and started again, at any candle, it writes what it would have written', async () => {

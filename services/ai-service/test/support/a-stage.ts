@@ -138,6 +138,7 @@ export const rowsOf = async (db: Queryable) => {
     signals: await read('SELECT * FROM signals ORDER BY symbol, candle_closed_at_ms'),
     decisions: await read('SELECT * FROM signal_decisions ORDER BY symbol, candle_closed_at_ms'),
     predictions: await read('SELECT * FROM predictions ORDER BY symbol, candle_closed_at_ms, model_id'),
+    outcomes: await read('SELECT * FROM prediction_outcomes ORDER BY symbol, candle_closed_at_ms'),
     said: await read(
       `SELECT id, occurred_at_ms, correlation_id, key, producer_seq, payload FROM outbox WHERE source = 'ai-service' ORDER BY producer_seq`,
     ),
