@@ -3,6 +3,7 @@ import { AppError, InvariantError, messageOf } from '@qt/kernel';
 import { z } from 'zod';
 import type { BusLogger, BusMetrics } from './ports.ts';
 import type { Publisher } from './publisher.ts';
+import { RecentIds } from './recent-ids.ts';
 import type { SequenceTracker } from './sequence-tracker.ts';
 import { textOf } from './stream-entry.ts';
 import type { AfterCommit, Subscription, Work } from './subscription.ts';
@@ -43,7 +44,7 @@ export class Delivery {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #types = new Set<string>();
   /** Applied or parked by this process. */
-  readonly #done = new Set<string>();
+  readonly #done = new RecentIds(REMEMBERED_IDS);
   readonly #stopping = new AbortController();
   #parkedCount = 0;
   #lastHandledAtMs: number | null = null;
@@ -114,7 +115,7 @@ export class Delivery {
         return { kind: 'applied', afterCommit: (await run(work)) ?? null };
       }),
     );
-    this.#remember(envelope.id);
+    this.#done.add(envelope.id);
     if (outcome?.kind === 'duplicate') metrics.duplicate(envelope.type);
     if (outcome?.kind === 'applied') await this.#finish(envelope, outcome.afterCommit, startedMs);
     tracker.advance(envelope);
@@ -204,15 +205,6 @@ export class Delivery {
     }
     this.#lastHandledAtMs = Date.now();
     metrics.handled(envelope.type, performance.now() - startedMs);
-  }
-
-  #remember(eventId: string): void {
-    this.#done.add(eventId);
-    if (this.#done.size <= REMEMBERED_IDS) return;
-    for (const oldest of this.#done) {
-      this.#done.delete(oldest);
-      return;
-    }
   }
 
   #parkEnvelope(envelope: Envelope, code: string, reason: string): Promise<void> {

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { type Envelope, type EventDefinition, type EventDraft, streamOf } from '@qt/contracts';
 import { InvariantError, invariant, messageOf, uuidOf } from '@qt/kernel';
 import type { Redis } from 'ioredis';
+import { Acknowledgments } from './acknowledgments.ts';
 import { Delivery, DeliveryStopped } from './delivery.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { MissingEvents } from './missing-events.ts';
@@ -45,6 +46,7 @@ export class EventBus {
   readonly #readerConnection: Redis;
   readonly #relay: OutboxRelay;
   readonly #publisher: Publisher;
+  readonly #acknowledgments: Acknowledgments;
   readonly #delivery: Delivery;
   readonly #tracker = new SequenceTracker();
   readonly #watch = new IdleWatch();
@@ -68,6 +70,7 @@ export class EventBus {
     this.#metrics = options.metrics ?? UNCOUNTED;
     this.#commands = createConnection({ url, name: `${source}:commands`, isReader: false });
     this.#readerConnection = createConnection({ url, name: `${source}:reader`, isReader: true });
+    this.#acknowledgments = new Acknowledgments(this.#commands, this.#consumer);
     const shared = { source, outbox, logger, metrics: this.#metrics };
     const onProgress = (): void => this.#watch.notify();
     this.#relay = new OutboxRelay({ ...shared, redis: this.#commands, onProgress });
@@ -252,8 +255,7 @@ export class EventBus {
         else await this.#applyInOrder(envelope, fields.isReplay);
       });
     }
-    // Not awaited: the next event may start, and an acknowledgment that is lost costs one duplicate.
-    this.#commands.xack(stream, this.#consumer, entryId).catch(() => {});
+    this.#acknowledgments.add(stream, entryId);
   }
 
   async #applyInOrder(envelope: Envelope, isReplay: boolean): Promise<void> {
@@ -288,6 +290,7 @@ export class EventBus {
 
   async #stopReading(): Promise<void> {
     await this.#reader?.stop();
+    this.#acknowledgments.flush();
     this.#reader = null;
     this.#backlog = 0;
   }

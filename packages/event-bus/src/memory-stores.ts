@@ -8,6 +8,7 @@ import type {
   StatedEvent,
 } from '@qt/contracts';
 import { AppError, type Clock, uuidOf } from '@qt/kernel';
+import { RecentIds } from './recent-ids.ts';
 
 /** The bus's three stores in this process's memory, and what they hold. */
 export interface MemoryStores {
@@ -17,43 +18,66 @@ export interface MemoryStores {
   readonly parked: readonly DeadLetter[];
 }
 
+const DEFAULT_CAPACITY = 10_000;
+
 const noSql: Queryable = {
   query: () => Promise.reject(new AppError('NO_DATABASE', 'memory stores have no SQL', { retryable: false })),
 };
 
-/** Returns stores that forget everything with the process and roll nothing back: for benches and tests of the bus alone. */
-export const createMemoryStores = (clock: Clock): MemoryStores => {
-  const said: Envelope[] = [];
+/**
+ * Returns stores that forget all but their last `capacity` events, everything with the process, and roll nothing back: for benches and
+ * tests of the bus alone.
+ */
+export const createMemoryStores = (clock: Clock, capacity = DEFAULT_CAPACITY): MemoryStores => {
+  let said: Envelope[] = [];
+  const unrelayed = new Map<string, Envelope>();
   const lastSeq = new Map<string, number>();
-  const relayed = new Set<string>();
-  const applied = new Map<string, Set<string>>();
+  const applied = new Map<string, RecentIds>();
   const appliedSeq = new Map<string, Map<string, number>>();
   const parked: DeadLetter[] = [];
-  const appliedBy = (consumer: string): Set<string> => {
-    const ids = applied.get(consumer) ?? new Set<string>();
+  const appliedBy = (consumer: string): RecentIds => {
+    const ids = applied.get(consumer) ?? new RecentIds(2 * capacity);
     applied.set(consumer, ids);
     return ids;
   };
   const transaction = <T>(work: (tx: Queryable) => Promise<T>): Promise<T> => work(noSql);
 
+  const numbered = (source: string, { definition, draft }: StatedEvent): Envelope => {
+    const { type, version } = definition;
+    const producerSeq = (lastSeq.get(`${source}/${type}`) ?? 0) + 1;
+    lastSeq.set(`${source}/${type}`, producerSeq);
+    return {
+      id: uuidOf(draft.occurredAtMs, source, type, producerSeq),
+      type,
+      version,
+      occurredAtMs: draft.occurredAtMs,
+      recordedAtMs: clock.nowMs(),
+      source,
+      correlationId: draft.correlationId,
+      causationId: draft.causationId,
+      key: draft.key,
+      producerSeq,
+      payload: draft.payload,
+    };
+  };
+
   const outbox: OutboxStore = {
     transaction,
     append: (_tx, source, events) => {
-      const envelopes = events.map(({ definition, draft }: StatedEvent): Envelope => {
-        const name = `${source}/${definition.type}`;
-        const producerSeq = (lastSeq.get(name) ?? 0) + 1;
-        lastSeq.set(name, producerSeq);
-        const { type, version } = definition;
-        const id = uuidOf(draft.occurredAtMs, source, type, producerSeq);
-        return { id, type, version, recordedAtMs: clock.nowMs(), source, producerSeq, ...draft };
-      });
-      said.push(...envelopes);
+      const envelopes = events.map((event) => numbered(source, event));
+      for (const envelope of envelopes) {
+        said.push(envelope);
+        unrelayed.set(envelope.id, envelope);
+      }
+      if (said.length >= 2 * capacity) said = said.slice(-capacity);
       return Promise.resolve(envelopes);
     },
-    listUnrelayed: (source, limit) =>
-      Promise.resolve(said.filter((e) => e.source === source && !relayed.has(e.id)).slice(0, limit)),
+    listUnrelayed: (source, limit) => {
+      const own = [...unrelayed.values()].filter((envelope) => envelope.source === source);
+      return Promise.resolve(own.slice(0, limit));
+    },
     markRelayed: (ids) => {
-      for (const id of ids) relayed.add(id);
+      for (const id of ids) unrelayed.delete(id);
       return Promise.resolve();
     },
     lastSeqByType: (source) => {
@@ -64,12 +88,12 @@ export const createMemoryStores = (clock: Clock): MemoryStores => {
 
   const inbox: InboxStore = {
     transaction,
-    claim: (_tx, consumer, envelope) => {
+    claim: (_tx, consumer, { id, source, type, producerSeq }) => {
       const ids = appliedBy(consumer);
-      if (ids.has(envelope.id)) return Promise.resolve('duplicate');
-      ids.add(envelope.id);
+      if (ids.has(id)) return Promise.resolve('duplicate');
+      ids.add(id);
       const seqs = appliedSeq.get(consumer) ?? new Map<string, number>();
-      appliedSeq.set(consumer, seqs.set(`${envelope.source}/${envelope.type}`, envelope.producerSeq));
+      appliedSeq.set(consumer, seqs.set(`${source}/${type}`, producerSeq));
       return Promise.resolve('first');
     },
     listMissing: (consumer, types, olderThanMs, limit) => {

@@ -1,6 +1,7 @@
 import type { Envelope, OutboxStore } from '@qt/contracts';
 import { messageOf } from '@qt/kernel';
 import type { Redis } from 'ioredis';
+import { CommandBatch } from './command-batch.ts';
 import type { BusLogger, BusMetrics } from './ports.ts';
 import { isTimeout } from './redis-connection.ts';
 import { additionOf, textOf } from './stream-entry.ts';
@@ -25,6 +26,7 @@ export interface OutboxRelayOptions {
  */
 export class OutboxRelay {
   readonly #options: OutboxRelayOptions;
+  readonly #batch: CommandBatch;
   /** Committed here or found by polling, and not known to be in Redis. */
   readonly #outstanding = new Set<string>();
   readonly #inFlight = new Set<string>();
@@ -41,6 +43,7 @@ export class OutboxRelay {
 
   constructor(options: OutboxRelayOptions) {
     this.#options = options;
+    this.#batch = new CommandBatch(options.redis);
   }
 
   /** Events of this source that may not be in Redis yet. */
@@ -115,7 +118,10 @@ export class OutboxRelay {
       if (waiting.length > 0) {
         for (const { id } of waiting) this.#outstanding.add(id);
         if (!(await this.#carry(waiting))) return;
-      } else if (found.length < PAGE && heldBefore === this.#held) {
+      } else if (found.length === PAGE) {
+        // All on their way; what lies behind them is seen at the next poll.
+        return;
+      } else if (heldBefore === this.#held) {
         this.#isBehind = false;
         return;
       }
@@ -128,38 +134,36 @@ export class OutboxRelay {
     const sent = envelopes.map((envelope) => {
       this.#inFlight.add(envelope.id);
       return this.#add(envelope.type, textOf(envelope), 'recorded').then(
-        () => {
-          this.#settle(envelope.id, true);
-          return true;
-        },
-        (error: unknown) => {
-          this.#settle(envelope.id, false);
-          this.#fail(error);
-          return false;
-        },
+        () => this.#settle(envelope.id, null),
+        (error: unknown) => this.#settle(envelope.id, error),
       );
     });
-    const taken = (await Promise.all(sent)).filter(Boolean).length;
+    const taken = (await Promise.all(sent)).filter((isTaken) => isTaken).length;
     metrics.relayed(taken);
     metrics.outboxPending(this.#outstanding.size);
+    if (this.#outstanding.size === 0) this.#options.onProgress();
     return taken === envelopes.length;
   }
 
   #add(type: string, envelopeText: string, kind: 'recorded' | 'direct'): Promise<unknown> {
     this.#order += 1;
-    return this.#options.redis.call('XADD', ...additionOf({ type, envelopeText, relayOrder: this.#order, kind }));
+    return this.#batch.add('xadd', ...additionOf({ type, envelopeText, relayOrder: this.#order, kind }));
   }
 
-  #settle(id: string, isTaken: boolean): void {
+  /** Returns whether Redis has taken the event. */
+  #settle(id: string, error: unknown): boolean {
     this.#inFlight.delete(id);
-    if (!isTaken) return;
+    if (error !== null) {
+      this.#fail(error);
+      return false;
+    }
     this.#outstanding.delete(id);
     this.#unmarked.add(id);
     this.#markTimer ??= setTimeout(() => {
       this.#markTimer = undefined;
       void this.#mark();
     }, MARK_AFTER_MS);
-    this.#options.onProgress();
+    return true;
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,5 @@
 import { type Envelope, streamOf } from '@qt/contracts';
+import { AppError } from '@qt/kernel';
 import { z } from 'zod';
 
 // Far more than a consumer may lag; what is trimmed unread is fetched from the outbox.
@@ -37,17 +38,30 @@ export const additionOf = ({ type, envelopeText, relayOrder, kind = 'recorded' }
 
 export const textOf = (envelope: Envelope): string => JSON.stringify(envelope);
 
-const RawEntry = z.tuple([z.string(), z.array(z.string()).nullable()]);
-const RawReply = z.array(z.tuple([z.string(), z.array(RawEntry)])).nullable();
-const RawClaim = z.tuple([z.string(), z.array(RawEntry.nullable())]).rest(z.unknown());
+// Checked by hand: a schema over a hundred entries costs more than handling them.
+const isPair = (value: unknown): value is readonly [string, unknown] =>
+  Array.isArray(value) && value.length === 2 && typeof value[0] === 'string';
 
-const fieldsOf = (raw: readonly string[] | null): EntryFields | null => {
-  if (raw === null) return null;
+const listOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value;
+  throw new AppError('REDIS_REPLY_UNKNOWN', 'Redis answered with something that is no list of entries', {
+    retryable: true,
+  });
+};
+
+const entryOf = (stream: string, raw: unknown): StreamEntry => {
+  if (isPair(raw)) return { stream, entryId: raw[0], fields: raw[1] === null ? null : fieldsOf(listOf(raw[1])) };
+  throw new AppError('REDIS_REPLY_UNKNOWN', `Redis answered with an entry that is none on ${stream}`, {
+    retryable: true,
+  });
+};
+
+const fieldsOf = (raw: readonly unknown[]): EntryFields => {
   let envelopeText = '';
   let relayOrder = 0;
-  let kind = 'recorded';
+  let kind = '';
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    const value = raw[index + 1] ?? '';
+    const value = String(raw[index + 1]);
     if (raw[index] === 'e') envelopeText = value;
     else if (raw[index] === 'n') relayOrder = Number(value);
     else if (raw[index] === 'k') kind = value;
@@ -59,10 +73,11 @@ const millisecondOf = (entryId: string): number => Number(entryId.slice(0, entry
 
 /** Returns the entries of an XREADGROUP reply in the order in which Redis took them, whatever their stream. */
 export const entriesOf = (reply: unknown): StreamEntry[] => {
-  const streams = RawReply.parse(reply) ?? [];
-  const entries = streams.flatMap(([stream, raw]) =>
-    raw.map(([entryId, fields]): StreamEntry => ({ stream, entryId, fields: fieldsOf(fields) })),
-  );
+  const streams = reply === null ? [] : listOf(reply);
+  const entries = streams.flatMap((raw) => {
+    if (!isPair(raw)) throw new AppError('REDIS_REPLY_UNKNOWN', 'Redis answered with no stream', { retryable: true });
+    return listOf(raw[1]).map((entry) => entryOf(raw[0], entry));
+  });
   if (streams.length < 2) return entries;
   // The sort is stable, so entries of one stream keep their order.
   return entries.sort(
@@ -76,11 +91,10 @@ export const claimOf = (
   stream: string,
   reply: unknown,
 ): { readonly cursor: string; readonly entries: StreamEntry[] } => {
-  const [cursor, raw] = RawClaim.parse(reply);
-  const entries = raw.flatMap((entry): StreamEntry[] =>
-    entry === null ? [] : [{ stream, entryId: entry[0], fields: fieldsOf(entry[1]) }],
-  );
-  return { cursor, entries };
+  const [cursor, raw] = listOf(reply);
+  // Before version 7 Redis gives null for an entry that was trimmed.
+  const entries = listOf(raw).filter((entry) => entry !== null);
+  return { cursor: String(cursor), entries: entries.map((entry) => entryOf(stream, entry)) };
 };
 
 const RawGroups = z.array(z.array(z.union([z.string(), z.number(), z.null()])));

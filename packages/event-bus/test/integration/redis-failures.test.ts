@@ -104,7 +104,7 @@ describe('a broken way to Redis', () => {
     const consumer = await stage.consumer(event);
     await count(producer.bus, event, 0, 2);
     await stage.applied(consumer, event, 2);
-    proxy.loseReplyTo('XADD');
+    proxy.loseReplyTo('xadd');
     await count(producer.bus, event, 2, 5);
     await stage.applied(consumer, event, 5);
     await producer.bus.idle(undefined, AbortSignal.timeout(5_000));
