@@ -138,14 +138,15 @@ describe('ai-service', () => {
   it('begins with the history that was never said as an event', async () => {
     const [market] = markets;
     const history = market!.slice(0, 210);
+    const stored = market!.slice(0, -1);
     await stage.database.transaction(async (tx) => {
       await new CandleRepository(stage.database).add(
         tx,
-        history.map(({ candle }) => ({ ...candle, origin: 'gap_fill' as const, isPublished: false })),
+        stored.map(({ candle }, at) => ({ ...candle, origin: 'gap_fill' as const, isPublished: at >= history.length })),
       );
       await new RegimeHistoryRepository(stage.database).add(
         tx,
-        history.map(({ candle, state, regime, dwellCandles, probabilities }) => ({
+        stored.map(({ candle, state, regime, dwellCandles, probabilities }) => ({
           symbol: candle.symbol,
           interval: candle.interval,
           openTimeMs: candle.openTimeMs,
@@ -158,14 +159,22 @@ describe('ai-service', () => {
       );
     });
     const ai = await stage.startAi();
-    await applied(ai.bus, await stage.say(market!.slice(210)));
+    await applied(ai.bus, await stage.say(market!.slice(210, -1)));
     const { said, decisions } = await rowsOf(stage.database);
-    const news = expectedSignals(market!).filter(
+    const news = expectedSignals(stored).filter(
       ({ candleClosedAtMs }) => candleClosedAtMs > closedAtMs(history.at(-1)!.candle),
     );
     expect(news.length).toBeGreaterThan(5);
     expect(said.map(({ payload }) => payload)).toEqual(news);
-    expect(decisions).toHaveLength(CANDLES - 210);
+    expect(decisions).toHaveLength(CANDLES - 210 - 1);
+
+    // Another horizon is another engine: it catches up with the whole history and goes on with the next candle.
+    await ai.stop();
+    const other = await stage.startAi({ horizonCandles: 6 });
+    await applied(other.bus, await stage.say(market!.slice(-1)));
+    const after = await rowsOf(stage.database);
+    expect(after.decisions.at(-1)).toMatchObject({ kind: expect.not.stringContaining('warming'), is_after_gap: false });
+    expect(after.decisions).toHaveLength(CANDLES - 210);
   }, 60_000);
 
   it('tells on its pages what it did', async () => {

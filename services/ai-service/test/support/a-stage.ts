@@ -34,7 +34,7 @@ export interface Stage {
   readonly producer: EventBus;
   /** Publishes in order and returns the last sequence number. */
   say(events: readonly Classified[]): Promise<number>;
-  startAi(change?: { readonly signals?: SignalStore; readonly snapshotEveryCandles?: number }): Promise<RunningAi>;
+  startAi(change?: { readonly signals?: SignalStore; readonly horizonCandles?: number }): Promise<RunningAi>;
   close(): Promise<void>;
 }
 
@@ -92,9 +92,9 @@ export const aStage = async (): Promise<Stage> => {
       metrics: aiMetricsOf(metrics),
       clock: marketClock,
       marketClock,
-      horizonCandles: 12,
+      horizonCandles: change.horizonCandles ?? 12,
       minConfidenceRatio: 0.52,
-      snapshotEveryCandles: change.snapshotEveryCandles ?? 100,
+      snapshotEveryCandles: 100,
     });
     bus.subscribe(...app.subscriptions);
     await bus.start();
