@@ -52,6 +52,8 @@ export class Database implements Queryable, Transactor {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: QUERY_TIMEOUT_MS,
       keepAlive: true,
+      // A plan kept from when a table was small reads all of it for as long as the connection lives.
+      options: '-c plan_cache_mode=force_custom_plan',
     });
     // Without a listener the error of an unused connection would end the process.
     this.#pool.on('error', (error) => options.onIdleError?.(error));
