@@ -1,4 +1,5 @@
 import { createDatabase } from '@qt/database';
+import { messageOf } from '@qt/kernel';
 import type { Command } from 'commander';
 import { readRecord } from './record-rows.ts';
 import { alwaysProtected, deliveredExactlyOnce, legalPaths, moneyAddsUp } from './state-checks.ts';
@@ -64,7 +65,15 @@ export const invariantsCommand = (program: Command, books: () => Partial<BooksTo
         process.exitCode = 2;
         return;
       }
-      const verdicts = await checkInvariants({ ledgerPath, databaseUrl });
+      const verdicts = await checkInvariants({ ledgerPath, databaseUrl }).catch((error: unknown) => {
+        // Not a breach: nothing is known about the books.
+        console.error(messageOf(error));
+        return null;
+      });
+      if (verdicts === null) {
+        process.exitCode = 2;
+        return;
+      }
       if (options.json) console.log(JSON.stringify(verdicts, null, 2));
       else
         for (const { id, title, holds, detail } of verdicts)
