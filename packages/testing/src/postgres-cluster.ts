@@ -172,6 +172,9 @@ export class PostgresCluster {
   }
 
   async #initialize(): Promise<void> {
+    // The folder above must let the server's own user through, whatever this process's umask; the data itself is closed below.
+    mkdirSync(dirname(this.#directory), { recursive: true });
+    if (this.#owner !== null && !isOpenToAll(dirname(this.#directory))) chmodSync(dirname(this.#directory), 0o755);
     mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
     const scratch = mkdtempSync(join(tmpdir(), 'qt-initdb-'));
     const passwordFile = join(scratch, 'password');

@@ -34,6 +34,8 @@ export class Suite {
   readonly #simulator: SupervisedService;
   readonly #services: readonly SupervisedService[];
   #onChange: () => void = () => undefined;
+  #starting: Promise<void> = Promise.resolve();
+  #isStopping = false;
 
   constructor(suite: SuiteOptions) {
     this.#options = suite;
@@ -87,25 +89,35 @@ export class Suite {
     ];
   }
 
-  async start(): Promise<void> {
-    const { runtime, options } = this.#options;
-    if (!options.keepsAccount) runtime.forgetRun();
-    // The venue needs no store, and finds out whether the market's files are any good.
-    this.#simulator.start();
-    await Promise.all([this.#startStores(), this.#simulator.untilReady()]);
-    for (const service of this.#services) service.start();
-    await Promise.all(this.#services.map((service) => service.untilReady()));
+  /** Resolves once everything is ready, or early when the suite is being stopped or can never be ready. */
+  start(): Promise<void> {
+    this.#starting = this.#startAll();
+    return this.#starting;
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     for (const service of this.#services.toReversed()) await service.stop();
     await this.#simulator.stop();
+    // A migration under way ends by itself within moments; cutting its connection would end this process instead.
+    await this.#starting.catch(() => undefined);
     await Promise.allSettled([this.#redis.stop(), this.#postgres.stop()]);
   }
 
   /** Ends everything without a word, for a second Ctrl-C. */
   kill(): void {
     for (const { name, pid } of this.processes()) process.kill(pid, name === 'postgres' ? 'SIGQUIT' : 'SIGKILL');
+  }
+
+  async #startAll(): Promise<void> {
+    const { runtime, options } = this.#options;
+    if (!options.keepsAccount) runtime.forgetRun();
+    // The venue needs no store, and finds out whether the market's files are any good.
+    this.#simulator.start();
+    await Promise.all([this.#startStores(), this.#simulator.untilReady()]);
+    if (this.#isStopping || this.#simulator.isHopeless) return;
+    for (const service of this.#services) service.start();
+    await Promise.all(this.#services.map((service) => service.untilReady()));
   }
 
   async #startStores(): Promise<void> {

@@ -64,6 +64,11 @@ export class SupervisedService {
     return this.#child?.pid ?? null;
   }
 
+  /** Whether it has said that starting it again is pointless. */
+  get isHopeless(): boolean {
+    return this.#isHopeless;
+  }
+
   facts(): SuiteProcess {
     const { name, port } = this.#options;
     return { name, port, pid: this.#child?.pid ?? 0, identity: this.#identity, restarts: this.#restarts };

@@ -1,8 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { createDatabase } from '@qt/database';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { aDatabase, eventually, type RunningStore, startRedis } from '../../src/index.ts';
+import { aDatabase, eventually, freePort, PostgresCluster, type RunningStore, startRedis } from '../../src/index.ts';
 
 describe('stores of a test', () => {
   let store: RunningStore;
@@ -24,6 +27,18 @@ describe('stores of a test', () => {
     expect(redis.url).toMatch(/^redis:\/\/127\.0\.0\.1:\d+$/);
     await redis.stop();
   });
+
+  it('finds an open place for its data when the folder asked for is closed to the server', async () => {
+    const closed = mkdtempSync(join(tmpdir(), 'qt-closed-'));
+    const directory = join(closed, 'state', 'postgres');
+    const cluster = new PostgresCluster({ port: await freePort(), password: 'long-enough-for-a-test', directory });
+    await cluster.start();
+    const database = createDatabase({ url: cluster.url(), applicationName: 'test', requiresSchema: false });
+    expect((await database.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await database.stop();
+    await cluster.stop();
+    for (const path of [closed, dirname(cluster.directory)]) rmSync(path, { recursive: true, force: true });
+  }, 30_000);
 
   it('leaves no server behind when the process that started it is killed', async () => {
     const script = `const { startRedis } = await import(${JSON.stringify(new URL('../../src/index.ts', import.meta.url).href)});
