@@ -68,7 +68,9 @@ export class Liquidations {
     const isCross = positions.some((position) => this.#isCrossed(account, position));
     this.#orders.cancelAll(account, isCross ? null : (positions[0]?.symbol ?? null), 'EXPIRED');
     for (const position of positions) {
-      if (position.quantity === 0n) continue;
+      const side = position.quantity > 0n ? 'SELL' : 'BUY';
+      // With the book eaten up the rest waits for the next point of the path.
+      if (position.quantity === 0n || !this.#orders.hasLiquidity(this.#core.market(position.symbol), side)) continue;
       const cushion = isCross ? null : position.isolatedWallet;
       const walletBefore = account.wallet;
       this.#count += 1;
@@ -76,7 +78,7 @@ export class Liquidations {
       const order = this.#orders.place(account, {
         request: {
           symbol: position.symbol,
-          side: position.quantity > 0n ? 'SELL' : 'BUY',
+          side,
           positionSide: position.positionSide,
           type: 'MARKET',
           quantity: textOf(quantity),

@@ -9,7 +9,16 @@ import { PriceQueue } from './price-queue.ts';
 import { done, REFUSALS } from './refusals.ts';
 import { maxNotionalAt } from './symbol-specs.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { AlgoKind, Answer, OrderKey, OrderKind, OrderOrigin, OrderView, PlaceOrder } from './venue-types.ts';
+import type {
+  AlgoKind,
+  Answer,
+  OrderKey,
+  OrderKind,
+  OrderOrigin,
+  OrderSide,
+  OrderView,
+  PlaceOrder,
+} from './venue-types.ts';
 
 /** A market order's margin is judged a little above the best price, as the venue does: 5 bp. */
 const MARKET_MARGIN_RATIO = ONE + 50_000n;
@@ -124,6 +133,12 @@ export class PlainOrders {
       }
     }
     return greatest(free, 0n);
+  }
+
+  /** Whether the book still has anything for a taker of that side at this point of the path. */
+  hasLiquidity(market: SymbolMarket, side: OrderSide): boolean {
+    const { minQuantity } = market.spec;
+    return takeFrom(this.#takerMarket(market, side), { side, quantity: minQuantity, limit: null }).length > 0;
   }
 
   /** Accepts and matches an order. `orderId` is taken from the venue unless an algo order has reserved one. */
@@ -252,17 +267,8 @@ export class PlainOrders {
   #take(account: Account, order: Order): void {
     const market = this.#core.market(order.symbol);
     const wanted = this.#fillCap(account, order);
-    const slices = takeFrom(
-      {
-        quote: market.quote(),
-        last: market.lastPrice,
-        high: market.high,
-        low: market.low,
-        spec: market.spec,
-        taken: market.taken[order.side],
-      },
-      { side: order.side, quantity: wanted, limit: order.type === 'LIMIT' ? order.price : null },
-    );
+    const limit = order.type === 'LIMIT' ? order.price : null;
+    const slices = takeFrom(this.#takerMarket(market, order.side), { side: order.side, quantity: wanted, limit });
     const total = slices.reduce((sum, slice) => sum + slice.quantity, 0n);
     if (order.timeInForce === 'FOK' && total < order.quantity) return;
     const kind = order.origin === 'liquidation' ? 'CALCULATED' : 'TRADE';
@@ -271,6 +277,11 @@ export class PlainOrders {
       execute(this.#core, account, order, { ...slice, isMaker: false, kind });
       this.#onPositionChanged(account, order.symbol);
     }
+  }
+
+  #takerMarket(market: SymbolMarket, side: OrderSide): Parameters<typeof takeFrom>[0] {
+    const { spec, lastPrice: last, high, low } = market;
+    return { quote: market.quote(), last, high, low, spec, taken: market.taken[side] };
   }
 
   /** What is not filled rests (GTC, GTX) or expires. */
