@@ -22,7 +22,8 @@ COPY services/exchange-simulator/package.json services/exchange-simulator/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production
+# A small nursery keeps a service's memory where its work is; the default grows it by 100 MB for nothing.
+ENV NODE_ENV=production NODE_OPTIONS=--max-semi-space-size=8
 WORKDIR /app
 COPY --from=dependencies /app ./
 COPY config ./config
