@@ -6,13 +6,14 @@ import { badLeverage, done, REFUSALS } from './refusals.ts';
 import { maxNotionalAt } from './symbol-specs.ts';
 import type { Answer, IncomeView, MarginType, SymbolSetup } from './venue-types.ts';
 
-/** How the account is set up on a symbol, as the venue shows it. */
+/** Returns how the account is set up on a symbol, as the venue shows it. */
 export const setupViewOf = (core: VenueCore, account: Account, symbol: string): SymbolSetup => {
   const { leverage, marginType } = account.setup(symbol);
   const maxNotional = maxNotionalAt(core.market(symbol).spec, leverage);
   return { symbol, leverage, marginType, maxNotional, isAutoAddMargin: false };
 };
 
+/** Sets a symbol's leverage. Denies: -1121, -4028, -4161, -2027, -2028. */
 export const setLeverage = (
   core: VenueCore,
   account: Account,
@@ -46,6 +47,7 @@ export const setLeverage = (
   return done(setupViewOf(core, account, symbol));
 };
 
+/** Sets a symbol's margin type. Denies: -1121, -4046, -4047, -4048. */
 export const setMarginType = (
   core: VenueCore,
   account: Account,
@@ -63,6 +65,7 @@ export const setMarginType = (
   return done(setupViewOf(core, account, symbol));
 };
 
+/** Sets one-way or hedge mode. Denies: -4059, -4067, -4068. */
 export const setHedgeMode = (core: VenueCore, account: Account, hedgeMode: boolean): Answer<{ hedgeMode: boolean }> => {
   if (account.hedgeMode === hedgeMode) return REFUSALS.sideSame;
   if (account.openOrders.size > 0 || account.openAlgos.size > 0) return REFUSALS.sideOrders;
@@ -73,7 +76,7 @@ export const setHedgeMode = (core: VenueCore, account: Account, hedgeMode: boole
   return done({ hedgeMode });
 };
 
-/** Pays in, or out as far as the balance is free. */
+/** Pays in, or out as far as the balance is free. Denies: -4051. */
 export const transfer = (core: VenueCore, account: Account, amount: Fixed): Answer<IncomeView> => {
   if (amount < 0n && -amount > marginTotals(account, core.lookup).available) return REFUSALS.transferTooLarge;
   const income = core.book(account, { incomeType: 'TRANSFER', amount });

@@ -18,6 +18,7 @@ const pageOf = <T>(
   return row.hasFirst || query.startMs !== undefined ? found.slice(0, limit) : found.slice(-limit);
 };
 
+/** Returns orders by time of placing, from `orderId` on when given. Shape: oldest first. */
 export const ordersPage = (account: Account, query: HistoryQuery): OrderView[] =>
   pageOf(account.orders, query, {
     symbol: (order) => order.symbol,
@@ -26,6 +27,7 @@ export const ordersPage = (account: Account, query: HistoryQuery): OrderView[] =
     hasFirst: query.orderId !== undefined,
   }).map((order) => ({ ...order }));
 
+/** Returns executions, from `fromId` on or of one order when given. Shape: oldest first. */
 export const fillsPage = (account: Account, query: HistoryQuery): FillView[] =>
   pageOf(account.fills, query, {
     symbol: (fill) => fill.symbol,
@@ -36,6 +38,7 @@ export const fillsPage = (account: Account, query: HistoryQuery): FillView[] =>
     hasFirst: query.fromId !== undefined,
   });
 
+/** Returns what was booked to the wallet. Shape: oldest first. */
 export const incomePage = (account: Account, query: IncomeQuery): IncomeView[] =>
   pageOf(account.incomes, query, {
     symbol: (income) => income.symbol,
@@ -44,6 +47,7 @@ export const incomePage = (account: Account, query: IncomeQuery): IncomeView[] =
     hasFirst: false,
   });
 
+/** Returns conditional orders by time of placing, from `algoId` on when given. Shape: oldest first. */
 export const algosPage = (account: Account, query: HistoryQuery & { algoId?: number }): AlgoView[] =>
   pageOf(account.algos, query, {
     symbol: (algo) => algo.symbol,

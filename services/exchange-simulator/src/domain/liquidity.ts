@@ -3,7 +3,7 @@ import { seededRandom } from '@qt/kernel';
 import type { BookLevel, OrderSide, SymbolSpec } from './venue-types.ts';
 
 /** Levels that a market order can reach; what is left after them expires. */
-export const BOOK_LEVELS = 20;
+const BOOK_LEVELS = 20;
 const MINUTE_MS = 60_000;
 /** The best level holds about 2 % of a minute's volume, deeper ones more. */
 const BEST_LEVEL_RATIO = 0.02;
