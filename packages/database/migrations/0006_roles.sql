@@ -28,7 +28,7 @@ GRANT UPDATE (replayed_at_ms) ON dead_letters TO quantum_regime, quantum_ai, qua
 
 GRANT INSERT, UPDATE, DELETE ON candles, regime_history, regime_snapshots TO quantum_regime;
 
-GRANT INSERT, UPDATE, DELETE ON signals, predictions, signal_decisions, model_states, model_inputs TO quantum_ai;
+GRANT INSERT, UPDATE, DELETE ON signals, predictions, prediction_outcomes, signal_decisions, model_states, model_inputs TO quantum_ai;
 
 GRANT INSERT, UPDATE, DELETE ON control, risk_state, fill_cursors, orders, positions TO quantum_exec;
 -- What was decided, sent, filled and booked is never rewritten; an intent can only be closed.

@@ -12,7 +12,7 @@ export interface StreamEntry {
   readonly fields: EntryFields | null;
 }
 
-export interface EntryFields {
+interface EntryFields {
   readonly envelopeText: string;
   /** Orders entries of one producer that Redis took in the same millisecond on different streams. */
   readonly relayOrder: number;
