@@ -86,11 +86,12 @@ const SUBSCRIPTIONS: readonly { readonly consumer: string; readonly types: reado
 ];
 
 const DELIVERY_SQL = `
-  SELECT s.consumer, o.id AS "eventId", 'never applied' AS fault
+  SELECT s.consumer, o.id AS "eventId", coalesce(
+      (SELECT 'parked and not applied: ' || d.code || ', ' || d.reason FROM dead_letters d
+        WHERE d.consumer = s.consumer AND d.event_id = o.id ORDER BY d.dead_letter_id DESC LIMIT 1), 'never applied') AS fault
     FROM (SELECT $1::text AS consumer) s, outbox o
     WHERE ($2::text[] IS NULL OR o.type = ANY ($2))
       AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.consumer = s.consumer AND i.event_id = o.id)
-      AND NOT EXISTS (SELECT 1 FROM dead_letters d WHERE d.consumer = s.consumer AND d.event_id = o.id)
   UNION ALL
   SELECT i.consumer, i.event_id, 'applied although nobody said it'
     FROM inbox i WHERE i.consumer = $1 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.id = i.event_id)`;
