@@ -119,9 +119,9 @@ export class RuntimeDirectory {
     }
   }
 
-  /** Empties the account: bus and venue ledger. The database is emptied by the starter, which has its server running. */
-  forgetRun(): void {
-    for (const path of [this.redis, this.ledger]) rmSync(path, { recursive: true, force: true });
+  /** Empties the bus. The database is emptied by the starter, which has its server running; the venue begins its ledger anew itself. */
+  forgetBus(): void {
+    rmSync(this.redis, { recursive: true, force: true });
   }
 }
 

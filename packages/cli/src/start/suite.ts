@@ -111,10 +111,12 @@ export class Suite {
 
   async #startAll(): Promise<void> {
     const { runtime, options } = this.#options;
-    if (!options.keepsAccount) runtime.forgetRun();
-    // The venue needs no store, and finds out whether the market's files are any good.
+    // The venue needs no store, and finds out whether the market's files are any good: until then an earlier run's books stay.
     this.#simulator.start();
-    await Promise.all([this.#startStores(), this.#simulator.untilReady()]);
+    await Promise.all([this.#postgres.start(), this.#simulator.untilReady()]);
+    if (this.#isStopping || this.#simulator.isHopeless) return;
+    if (!options.keepsAccount) runtime.forgetBus();
+    await this.#startStores();
     if (this.#isStopping || this.#simulator.isHopeless) return;
     for (const service of this.#services) service.start();
     await Promise.all(this.#services.map((service) => service.untilReady()));
@@ -122,7 +124,7 @@ export class Suite {
 
   async #startStores(): Promise<void> {
     const { runtime, options } = this.#options;
-    await Promise.all([this.#postgres.start(), this.#redis.start()]);
+    await this.#redis.start();
     this.#onChange();
     const server = createDatabase({
       url: this.#postgres.url(),
