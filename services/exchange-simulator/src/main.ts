@@ -23,8 +23,9 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     process.stderr.write(`API key:    ${key}\nAPI secret: ${secret}\n`);
   }
   const ids = new WireIds(config.SIM_LARGE_IDS);
-  const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids);
+  // Before the ledger begins anew: a market that cannot be read must not cost the record of the last one.
   const market = loadMarket(config, wallClock.nowMs());
+  const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids);
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
