@@ -52,7 +52,7 @@ export class Reconciler {
     let positions = await exchange.positions();
     const isSuspicious = this.#positionDifferences(positions).length > 0;
     if (isDeep || isSuspicious) {
-      for (const symbol of this.#symbols(open, positions)) differences.push(...(await this.#readFills(symbol)));
+      for (const symbol of this.#symbols(open, positions)) differences.push(...(await this.#readFills(symbol, open)));
       await this.#deps.income.readOn();
       open = await exchange.openOrders();
       positions = await exchange.positions();
@@ -74,8 +74,8 @@ export class Reconciler {
 
   /** Books what a symbol's own trades show beyond what is booked. */
   async recheck(symbol: string): Promise<void> {
-    await this.#readFills(symbol);
     const open = await this.#deps.trading.exchange.openOrders();
+    await this.#readFills(symbol, open);
     await this.#compareOrders(
       open.filter((order) => order.symbol === symbol),
       symbol,
@@ -94,7 +94,7 @@ export class Reconciler {
     return [...new Set(all)].toSorted();
   }
 
-  async #readFills(symbol: string): Promise<Difference[]> {
+  async #readFills(symbol: string, open: readonly VenueOrder[]): Promise<Difference[]> {
     const { trading, db } = this.#deps;
     const cursors = new RiskStateRepository(db);
     const cursor = (await cursors.fillCursors()).get(symbol);
@@ -103,7 +103,10 @@ export class Reconciler {
     const differences: Difference[] = [];
     if (cursor !== undefined) {
       for (const [venueOrderId, ofOrder] of groupByOrder(fills)) {
-        const difference = await this.#bookMissed(symbol, venueOrderId, ofOrder);
+        const difference = await this.#bookMissed(
+          ofOrder,
+          open.some((order) => order.venueOrderId === venueOrderId),
+        );
         if (difference !== null) differences.push(difference);
       }
     }
@@ -112,12 +115,13 @@ export class Reconciler {
     return differences;
   }
 
-  async #bookMissed(symbol: string, venueOrderId: string, fills: readonly VenueFill[]): Promise<Difference | null> {
+  async #bookMissed(fills: readonly VenueFill[], isOpen: boolean): Promise<Difference | null> {
     const { trading, desk, stream } = this.#deps;
     const missed = await desk.transact((m) => desk.unbooked(m, fills));
     const [first] = missed;
     if (first === undefined) return null;
-    const venue = await this.#orderOf(symbol, venueOrderId, fills);
+    const { symbol, venueOrderId } = first;
+    const venue = await this.#orderOf(first, fills, isOpen);
     const order = await stream.identify(venue);
     await stream.book(order, venue, missed, 'found in the list of trades');
     trading.logger.warn('fills were missing and are booked', { symbol, venueOrderId, count: missed.length });
@@ -131,31 +135,31 @@ export class Reconciler {
   }
 
   /** Trades name their order by the venue's id only; what is not known of it is told as far as the trades tell it. */
-  async #orderOf(symbol: string, venueOrderId: string, fills: readonly VenueFill[]): Promise<VenueOrder> {
+  async #orderOf(first: VenueFill, fills: readonly VenueFill[], isOpen: boolean): Promise<VenueOrder> {
     const { trading } = this.#deps;
+    const { symbol, venueOrderId } = first;
     for (const order of trading.book.ordersOf(symbol)) {
       if (!isUnknown(order) && order.venueOrderId !== venueOrderId) continue;
       const lookup = await trading.exchange.order(order);
       if (lookup.kind === 'found' && lookup.order.venueOrderId === venueOrderId) return lookup.order;
     }
     const quantity = fills.reduce((total, fill) => total.plus(fill.quantity), ZERO);
-    const [first] = fills;
     return {
       book: 'plain',
-      clientOrderId: first?.clientOrderId ?? '',
+      clientOrderId: first.clientOrderId ?? `unnamed-${venueOrderId}`,
       venueOrderId,
       actualVenueOrderId: null,
       symbol,
-      side: first?.side ?? 'buy',
+      side: first.side,
       orderType: 'market',
-      state: 'partially_filled',
+      state: isOpen ? 'partially_filled' : 'filled',
       quantity,
       executedQuantity: quantity,
       averagePrice: ZERO,
       price: null,
       isReduceOnly: false,
       closesPosition: false,
-      updatedAtMs: fills.at(-1)?.occurredAtMs ?? 0,
+      updatedAtMs: fills.at(-1)?.occurredAtMs ?? first.occurredAtMs,
     };
   }
 

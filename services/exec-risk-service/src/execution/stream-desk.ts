@@ -118,7 +118,7 @@ export class StreamDesk {
     const orderId = externalIdOf(venue);
     const order: Order = {
       orderId,
-      clientOrderId: venue.clientOrderId,
+      clientOrderId: venue.clientOrderId === '' ? `unnamed-${venue.venueOrderId}` : venue.clientOrderId,
       intentId: null,
       decisionId: null,
       leg: 'external',
@@ -145,7 +145,7 @@ export class StreamDesk {
     raiseAlert(m, this.#deps.trading, {
       code: 'EXTERNAL_ORDER',
       severity: 'warning',
-      message: `order ${venue.clientOrderId || venue.venueOrderId} on ${venue.symbol} is not ours; it is booked`,
+      message: `order ${order.clientOrderId} on ${venue.symbol} is not ours; it is booked`,
       symbol: venue.symbol,
     });
     return orderId;
