@@ -5,7 +5,7 @@ import type { ExchangePort } from '@qt/exchange-client';
 import { type Clock, type MarketClock, type SerialQueue, toText } from '@qt/kernel';
 import { dailyPnl, type RiskLimits } from '@qt/risk';
 import type { BuiltService, Logger, Metrics } from '@qt/service-kit';
-import { AccountBook } from './domain/account-book.ts';
+import { AccountBook } from './execution/account-book.ts';
 import { DecisionTime, Engine } from './execution/engine.ts';
 import { FillBooking } from './execution/fill-booking.ts';
 import { Mailbox } from './execution/mailbox.ts';

@@ -1,7 +1,7 @@
 import type { EventBus } from '@qt/event-bus';
 import type { ExchangePort } from '@qt/exchange-client';
 import type { RiskLimits } from '@qt/risk';
-import type { AccountBook } from './domain/account-book.ts';
+import type { AccountBook } from './execution/account-book.ts';
 import type { ExecMetrics } from './exec-metrics.ts';
 import type { Mailbox } from './execution/mailbox.ts';
 

@@ -3,7 +3,7 @@ import { LedgerRepository, OrderRepository, PositionRepository, RiskStateReposit
 import type { VenueStream } from '@qt/exchange-client';
 import { AppError, type Clock, InvariantError, type MarketClock, messageOf, type SerialQueue } from '@qt/kernel';
 import { decideExit } from '@qt/risk';
-import { asOrder } from '../domain/order.ts';
+import { asOrder } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { IncomeDesk } from './income-desk.ts';
 import { Inquiries } from './inquiries.ts';

@@ -9,7 +9,7 @@ import {
 import type { VenueFill } from '@qt/exchange-client';
 import { dec, toText, ulidOf, ZERO } from '@qt/kernel';
 import { advanceOrder, applyFill, isTerminal, owedQuantity, type PositionState } from '@qt/risk';
-import { factsOf, type Order, progressOf, withProgress } from '../domain/order.ts';
+import { factsOf, type Order, progressOf, withProgress } from './order.ts';
 import { raiseAlert } from './alerts.ts';
 import type { MoneyTransaction } from './money-transaction.ts';
 import type { Trading } from '../ports.ts';

@@ -1,6 +1,6 @@
 import { messageOf } from '@qt/kernel';
 import { isAbsenceProven, isInquiryDue, noteAsked, noteNegative, openInquiry } from '@qt/risk';
-import { isUnknown, type Order } from '../domain/order.ts';
+import { isUnknown, type Order } from './order.ts';
 import type { Trading } from '../ports.ts';
 import type { ModeDesk } from './mode-desk.ts';
 import type { OrderDesk } from './order-desk.ts';

@@ -15,8 +15,8 @@ import {
 import type { Publish, Work } from '@qt/event-bus';
 import type { Decimal } from '@qt/kernel';
 import { isTerminal } from '@qt/risk';
-import type { AccountBook } from '../domain/account-book.ts';
-import type { Order } from '../domain/order.ts';
+import type { AccountBook } from './account-book.ts';
+import type { Order } from './order.ts';
 
 /**
  * One step of the money path: everything it changes is written in one transaction (`flush`) and only then shown to the rest of the

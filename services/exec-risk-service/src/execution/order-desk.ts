@@ -11,7 +11,7 @@ import {
 import type { SubmitOutcome, VenueFill, VenueOrder } from '@qt/exchange-client';
 import { type Decimal, sum, ZERO } from '@qt/kernel';
 import { advanceOrder, clientOrderIdOf, type OrderNews, type OwnLeg, openInquiry, type VenueState } from '@qt/risk';
-import { factsOf, isUnknown, type Order, progressOf, stateOf, withProgress } from '../domain/order.ts';
+import { factsOf, isUnknown, type Order, progressOf, stateOf, withProgress } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { FillBooking } from './fill-booking.ts';

@@ -2,7 +2,7 @@ import { type ExitReason, RiskDecided } from '@qt/contracts';
 import { OrderRepository, type PositionRecord, type RiskDecision, RiskDecisionRepository } from '@qt/database';
 import { messageOf, toText, ulidOf } from '@qt/kernel';
 import { closingSide, isLive } from '@qt/risk';
-import { isAtVenue, isUnknown, type Order } from '../domain/order.ts';
+import { isAtVenue, isUnknown, type Order } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { MoneyTransaction } from './money-transaction.ts';

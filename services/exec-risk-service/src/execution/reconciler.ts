@@ -4,7 +4,7 @@ import type { Queryable } from '@qt/contracts';
 import type { VenueFill, VenueOrder, VenuePosition } from '@qt/exchange-client';
 import { type Decimal, dec, toText, ZERO } from '@qt/kernel';
 import { isLive, signOf } from '@qt/risk';
-import { isAtVenue, isUnknown } from '../domain/order.ts';
+import { isAtVenue, isUnknown } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { IncomeDesk } from './income-desk.ts';

@@ -3,7 +3,7 @@ import type { Queryable } from '@qt/contracts';
 import type { VenueFill, VenueOrder } from '@qt/exchange-client';
 import { ZERO } from '@qt/kernel';
 import { advance, parseClientOrderId } from '@qt/risk';
-import { asOrder, type Order, stateOf } from '../domain/order.ts';
+import { asOrder, type Order, stateOf } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { OrderUpdate } from './mailbox.ts';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -231,6 +231,11 @@ export class Stage {
     const books = ['--ledger', this.#parts.ledgerPath, '--database', this.#parts.store.url];
     const { stdout } = await run(process.execPath, [...args, ...books]).catch((error: { stdout: string }) => error);
     return (JSON.parse(stdout) as Verdict[]).filter(({ id }) => CHECKED.includes(id));
+  }
+
+  /** The venue's own ledger, as written so far. */
+  ledgerText(): string {
+    return readFileSync(this.#parts.ledgerPath, 'utf8');
   }
 
   async close(): Promise<void> {
