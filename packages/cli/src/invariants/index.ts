@@ -23,8 +23,8 @@ export interface BooksToCheck {
  */
 export const checkInvariants = async ({ ledgerPath, databaseUrl }: BooksToCheck): Promise<readonly Verdict[]> => {
   const database = createDatabase({ url: databaseUrl, applicationName: 'qt-invariants', maxConnections: 1 });
-  await database.start();
   try {
+    await database.start();
     const record = await database.transaction(async (tx) => {
       await tx.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY');
       return readRecord(tx);
