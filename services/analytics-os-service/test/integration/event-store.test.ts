@@ -38,9 +38,9 @@ const sayAll = (occurredAtMs: number): Promise<void> =>
 
 const count = async (sql: string): Promise<number> =>
   Number((await database.query<{ count: string }>(`SELECT count(*) AS count FROM ${sql}`)).rows[0]?.count);
-const page = async (path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, never> }> => {
+const page = async (path: string, init?: RequestInit): Promise<{ status: number; body: Record<string, unknown> }> => {
   const response = await fetch(`${analytics.url}${path}`, init);
-  return { status: response.status, body: (await response.json()) as Record<string, never> };
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 };
 
 beforeAll(async () => {
