@@ -33,7 +33,7 @@ export const SimulatorConfig = z.object({
     .string()
     .regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal such as 10000')
     .default('10000'),
-  /** When left out: 2400 a minute, and no limit in stepped mode, where hours of market pass in a second. */
+  /** When left out: 2400 a minute of market time, and no limit in stepped mode, where hours of market pass in a second. */
   SIM_WEIGHT_LIMIT: z.coerce.number().int().positive().optional(),
   /** Prints order ids beyond 2^53, to find clients that round them. */
   SIM_LARGE_IDS: z.stringbool().default(false),

@@ -40,7 +40,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     ids,
     keys: [{ accountId: ACCOUNT_ID, key, secret }],
     speed,
-    weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT),
+    // Requests are counted per wall minute, in which an accelerated market passes as many of its own.
+    weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT * Math.max(1, speed)),
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,
