@@ -14,7 +14,7 @@ import type { OrderDesk } from './order-desk.ts';
 import { PositionKeeper } from './position-keeper.ts';
 import { Reconciler } from './reconciler.ts';
 import { StreamDesk } from './stream-desk.ts';
-import { assertAccount } from './venue-setup.ts';
+import { assertAccount, assertClock } from './venue-setup.ts';
 
 const RECONCILE_EVERY_MS = 60_000;
 const RECONCILE_WALL_PAUSE_MS = 1000;
@@ -102,6 +102,7 @@ export class Engine {
     const { trading, time, boot, isMarketTime, queue } = this.#deps;
     const { exchange } = trading;
     this.#clockOffsetMs = await exchange.syncClock();
+    assertClock(this.#clockOffsetMs, trading.limits.orders.max_clock_offset_ms);
     time.advanceTo(exchange.nowMs());
     await this.modes.lead(boot);
     await this.#load();

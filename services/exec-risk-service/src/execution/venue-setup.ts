@@ -2,6 +2,22 @@ import { AppError } from '@qt/kernel';
 import type { Trading } from '../ports.ts';
 
 /**
+ * Refuses to start on a machine whose clock is not the venue's: by it, answers would come before questions and signals from the future.
+ *
+ * Units: ms, `offsetMs` is venue minus ours.
+ * Throws: AppError CLOCK_OFF, retryable since clocks are often set right by themselves.
+ */
+export function assertClock(offsetMs: number, allowedMs: number): void {
+  if (Math.abs(offsetMs) <= allowedMs) return;
+  const found = `${Math.abs(offsetMs)} ms ${offsetMs > 0 ? 'behind' : 'ahead of'} the venue's`;
+  throw new AppError(
+    'CLOCK_OFF',
+    `The clock of this machine is ${found}; at most ${allowedMs} ms are allowed (max_clock_offset_ms in the risk limits). Set it right, for instance with "timedatectl set-ntp true", and start again.`,
+    { retryable: true },
+  );
+}
+
+/**
  * Reads what can be traded and makes leverage and margin type of every symbol what the limits say. The position mode is never
  * changed: an account in hedge mode is somebody's, not ours.
  *
