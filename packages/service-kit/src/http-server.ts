@@ -1,6 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AppError, messageOf } from '@qt/kernel';
-import express, { type ErrorRequestHandler, type Express, type Request, type Response, type Router } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Response, type Router } from 'express';
 import helmet from 'helmet';
 import type { Component, ComponentCheck, IdleAnswer, IdleQuery } from './component.ts';
 import type { Logger } from './logger.ts';
@@ -63,7 +63,12 @@ const statusOf = (state: LifecycleState, checks: Record<string, ComponentCheck>)
   return Object.values(checks).every(({ status }) => status === 'up') ? 'healthy' : 'degraded';
 };
 
-const health = async (view: ServiceView): Promise<{ code: number; body: object }> => {
+interface Answer {
+  readonly code: number;
+  readonly body: object;
+}
+
+const health = async (view: ServiceView): Promise<Answer> => {
   const dependencies = view.state() === 'starting' ? {} : await checkAll(view.components);
   const status = statusOf(view.state(), dependencies);
   const isDown = Object.values(dependencies).some((check) => check.status === 'down');
@@ -81,7 +86,7 @@ const health = async (view: ServiceView): Promise<{ code: number; body: object }
   };
 };
 
-const ready = async (view: ServiceView): Promise<{ code: number; body: object }> => {
+const ready = async (view: ServiceView): Promise<Answer> => {
   const components = view.state() === 'starting' ? {} : await checkAll(view.components);
   const isReady = view.state() === 'running' && Object.values(components).every(({ status }) => status !== 'down');
   return {
@@ -91,12 +96,11 @@ const ready = async (view: ServiceView): Promise<{ code: number; body: object }>
 };
 
 /** Returns the query of `/idle?source=ai-service&published=signal.generated:45,other.type:3`, or undefined when nothing was asked for. */
-const idleQueryOf = (request: Request): IdleQuery | undefined => {
-  const source = request.query['source'];
-  if (typeof source !== 'string' || source === '') return undefined;
+const idleQueryOf = (parameters: URLSearchParams): IdleQuery | undefined => {
+  const source = parameters.get('source') ?? '';
+  if (source === '') return undefined;
   const published: Record<string, number> = {};
-  const list = request.query['published'];
-  for (const pair of typeof list === 'string' ? list.split(',') : []) {
+  for (const pair of (parameters.get('published') ?? '').split(',')) {
     const separator = pair.lastIndexOf(':');
     const sequence = Number(pair.slice(separator + 1));
     if (separator > 0 && Number.isSafeInteger(sequence)) published[pair.slice(0, separator)] = sequence;
@@ -127,14 +131,13 @@ const becomeIdle = async (
   return { published };
 };
 
-const serveIdle = async (view: ServiceView, request: Request, response: Response): Promise<void> => {
-  const asked = Number(request.query['timeoutMs'] ?? DEFAULT_IDLE_TIMEOUT_MS);
+const serveIdle = async (view: ServiceView, parameters: URLSearchParams): Promise<Answer> => {
+  const asked = Number(parameters.get('timeoutMs') ?? DEFAULT_IDLE_TIMEOUT_MS);
   const timeoutMs = Number.isFinite(asked) && asked > 0 ? Math.min(asked, 120_000) : DEFAULT_IDLE_TIMEOUT_MS;
   if (view.state() !== 'running') {
-    response.status(503).json({ idle: false, waitingFor: `service (${view.state()})` });
-    return;
+    return { code: 503, body: { idle: false, waitingFor: `service (${view.state()})` } };
   }
-  const query = idleQueryOf(request);
+  const query = idleQueryOf(parameters);
   const controller = new AbortController();
   let slowest: Component | null = null;
   const work = becomeIdle(view.components, {
@@ -146,14 +149,29 @@ const serveIdle = async (view: ServiceView, request: Request, response: Response
   });
   work.catch(() => undefined); // reported below when it fails in time; too late, nobody asks any more
   const answer = await within<IdleAnswer | null>(timeoutMs, work, () => null);
-  if (answer !== null) {
-    response.json({ idle: true, published: answer.published });
-    return;
-  }
+  if (answer !== null) return { code: 200, body: { idle: true, published: answer.published } };
   const { name = 'service', waitingFor } = (slowest ?? {}) as Partial<Component>;
   const detail = waitingFor?.call(slowest, query) ?? null;
   controller.abort();
-  response.status(504).json({ idle: false, waitingFor: detail === null ? name : `${name}: ${detail}` });
+  return { code: 504, body: { idle: false, waitingFor: detail === null ? name : `${name}: ${detail}` } };
+};
+
+/** Answers `/idle` past the pages' middleware: a replay asks for it several times per candle. Returns false for any other request. */
+const answeredIdle = (view: ServiceView, request: IncomingMessage, response: ServerResponse): boolean => {
+  const url = request.url ?? '';
+  if (request.method !== 'GET' || (url !== '/idle' && !url.startsWith('/idle?'))) return false;
+  const answer = ({ code, body }: Answer): void => {
+    const text = JSON.stringify(body);
+    response.writeHead(code, {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
+    });
+    response.end(text);
+  };
+  serveIdle(view, new URLSearchParams(url.slice('/idle?'.length))).then(answer, (error: unknown) =>
+    answer({ code: 500, body: { error: { code: 'INTERNAL', message: messageOf(error) } } }),
+  );
+  return true;
 };
 
 const onError =
@@ -177,11 +195,13 @@ export const buildHttpApp = ({ view, metrics, logger, routes }: Omit<HttpOptions
   app.disable('x-powered-by').disable('etag');
   app.use(helmet());
   app.use(express.json({ limit: '64kb' }));
-  const send = (response: Response, { code, body }: { code: number; body: object }) => response.status(code).json(body);
+  const send = (response: Response, { code, body }: Answer) => response.status(code).json(body);
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
   app.get('/health', async (_request, response) => void send(response, await health(view)));
   app.get('/ready', async (_request, response) => void send(response, await ready(view)));
-  app.get('/idle', async (request, response) => serveIdle(view, request, response));
+  app.get('/idle', async (request, response) =>
+    send(response, await serveIdle(view, new URL(request.originalUrl, 'http://service').searchParams)),
+  );
   app.get('/metrics', async (_request, response) => {
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
@@ -220,7 +240,10 @@ export class HttpServer {
   /** Throws: PORT_TAKEN naming the owner. */
   async start(): Promise<void> {
     const { host, port } = this.#options;
-    const server = createServer(buildHttpApp(this.#options));
+    const pages = buildHttpApp(this.#options);
+    const server = createServer((request, response) => {
+      if (!answeredIdle(this.#options.view, request, response)) pages(request, response);
+    });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.requestTimeout = 30_000;
     await new Promise<void>((resolve, reject) => {
