@@ -21,7 +21,7 @@ const RECONCILE_WALL_PAUSE_MS = 1000;
 const WALL_TICK_MS = 250;
 const RECOVERY_PAUSE_MS = 1000;
 const IDLE_PAUSE_MS = 50;
-const LEAVE_AGAIN_AFTER_MS = 1000;
+const SEE_TO_AGAIN_AFTER_MS = 1000;
 
 /** Moves the time that decisions use: with the event in hand in market time, with the machine otherwise. */
 export class DecisionTime {
@@ -64,7 +64,7 @@ export class Engine {
   readonly #reconciler: Reconciler;
   readonly #inquiries: Inquiries;
   readonly #losses: LossWatch;
-  readonly #leftAtMs = new Map<string, number>();
+  readonly #seenToAtMs = new Map<string, number>();
   #streams: VenueStream[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isRunning = false;
@@ -247,11 +247,12 @@ export class Engine {
     await this.#leavePositions();
   }
 
-  /** Leaves what must be left: horizon over, protection lost, flatten. */
+  /** Leaves what must be left (horizon over, protection lost, flatten) and protects what is seen without a stop. */
   async #leavePositions(): Promise<void> {
     const { trading } = this.#deps;
     const { book, nowMs, limits } = trading;
-    for (const { symbol, direction, horizonEndsAtMs } of book.positions) {
+    for (const position of book.positions) {
+      const { symbol, direction, horizonEndsAtMs } = position;
       const unprotectedForMs = this.keeper.unprotectedForMs(symbol);
       const decision = decideExit({
         nowMs: nowMs(),
@@ -262,16 +263,14 @@ export class Engine {
         maxUnprotectedMs: limits.protection.max_unprotected_ms,
         signalDirection: null,
       });
-      if (decision.kind === 'stay') {
-        if (unprotectedForMs > 0) await this.keeper.attend(symbol);
-        continue;
-      }
+      if (decision.kind === 'stay' && this.keeper.isProtected(position)) continue;
       // While an exit's outcome is unknown the stop protects; only without one is another exit worth its risk, reduce-only as it is.
       const isLeaving = book.ordersOf(symbol).some((order) => order.leg === 'exit' && order.state !== 'ABSENT');
-      if (isLeaving && decision.exitReason !== 'protection_lost') continue;
-      if (nowMs() - (this.#leftAtMs.get(symbol) ?? Number.NEGATIVE_INFINITY) < LEAVE_AGAIN_AFTER_MS) continue;
-      this.#leftAtMs.set(symbol, nowMs());
-      await this.keeper.leave(symbol, { ...decision, signalId: null, causationId: null });
+      if (decision.kind === 'leave' && isLeaving && decision.exitReason !== 'protection_lost') continue;
+      if (nowMs() - (this.#seenToAtMs.get(symbol) ?? Number.NEGATIVE_INFINITY) < SEE_TO_AGAIN_AFTER_MS) continue;
+      this.#seenToAtMs.set(symbol, nowMs());
+      if (decision.kind === 'stay') await this.keeper.attend(symbol);
+      else await this.keeper.leave(symbol, { ...decision, signalId: null, causationId: null });
     }
   }
 

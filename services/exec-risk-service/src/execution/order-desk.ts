@@ -44,6 +44,14 @@ export interface VenueEvidence {
   readonly reason: string | null;
 }
 
+type NotPlaced = Extract<SubmitOutcome, { kind: 'not_placed' }>;
+
+/** What came of one send: the order as it then stands, and why the venue (or our own budget) refused it. */
+export interface Executed {
+  readonly order: Order;
+  readonly refusal: NotPlaced['reason'] | null;
+}
+
 /** Writes orders down, sends each exactly once, and books what becomes of them. */
 export class OrderDesk {
   readonly #trading: Trading;
@@ -61,7 +69,7 @@ export class OrderDesk {
       const m = new MoneyTransaction(work, book);
       const value = await step(m);
       if (m.hasFills) publishPortfolio(m, this.#trading);
-      await m.flush(nowMs());
+      m.flush(nowMs());
       return [value, m] as const;
     });
     m.commit();
@@ -129,8 +137,8 @@ export class OrderDesk {
     return order;
   }
 
-  /** Sends a prepared order, once, and books what came of it. Returns the order as it then stands. */
-  async execute(order: Order): Promise<Order> {
+  /** Sends a prepared order, once, and books what came of it. */
+  async execute(order: Order): Promise<Executed> {
     const { exchange, metrics, crashPoint } = this.#trading;
     crashPoint('after_intent_commit');
     const startedMs = performance.now();
@@ -150,7 +158,8 @@ export class OrderDesk {
     crashPoint('after_send');
     await this.#bookOutcome(order, outcome);
     crashPoint('after_outcome');
-    return this.current(order);
+    const refusal = outcome.kind === 'not_placed' ? outcome.reason : null;
+    return { order: this.#trading.book.order(order.orderId) ?? order, refusal };
   }
 
   async #bookOutcome(order: Order, outcome: SubmitOutcome): Promise<void> {
@@ -178,11 +187,6 @@ export class OrderDesk {
       default:
         outcome satisfies never;
     }
-  }
-
-  /** Returns the order as committed now. */
-  current(order: Order): Order {
-    return this.#trading.book.order(order.orderId) ?? order;
   }
 
   /** Returns the venue's word on an order together with every fill it owes: from the answer, the stream, or fetched. */
@@ -339,7 +343,7 @@ export class OrderDesk {
     });
   }
 
-  #bookRefusal(m: MoneyTransaction, order: Order, outcome: Extract<SubmitOutcome, { kind: 'not_placed' }>): void {
+  #bookRefusal(m: MoneyTransaction, order: Order, outcome: NotPlaced): void {
     const { metrics, nowMs, logger } = this.#trading;
     const { progress } = advanceOrder(progressOf(order), {
       kind: 'reported',

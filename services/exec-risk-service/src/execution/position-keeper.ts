@@ -10,6 +10,9 @@ import type { OrderDesk } from './order-desk.ts';
 
 const EXIT_ROUNDS = 4;
 
+/** `refused` when resting orders or a vanished position may be why; `withheld` when nothing here can change it for now. */
+type ExitAnswer = 'sent' | 'refused' | 'withheld';
+
 /** Why the gate leaves a position. */
 export interface Leaving {
   readonly exitReason: ExitReason;
@@ -40,7 +43,9 @@ export class PositionKeeper {
       await this.#clear(symbol);
       return;
     }
-    if (book.unwanted.has(symbol)) {
+    const live = book.ordersOf(symbol);
+    const isLeaving = live.some((order) => order.leg === 'exit' && isLive(order.state));
+    if (book.unwanted.has(symbol) && !isLeaving) {
       await this.leave(symbol, {
         exitReason: 'horizon',
         reason: 'its entry was found after it had been given up',
@@ -49,18 +54,26 @@ export class PositionKeeper {
       });
       return;
     }
-    const live = book.ordersOf(symbol);
-    if (live.some((order) => order.leg === 'stop' && isAtVenue(order))) {
+    if (this.isProtected(position)) {
       book.unprotectedSinceMs.delete(symbol);
       return;
     }
     if (!book.unprotectedSinceMs.has(symbol)) book.unprotectedSinceMs.set(symbol, this.#trading.nowMs());
-    if (live.some((order) => order.leg === 'exit' && isLive(order.state))) return;
+    if (isLeaving) return;
     if (live.some((order) => order.leg === 'stop' && isUnknown(order))) {
       await this.leave(symbol, protectionLost('it is unknown whether its stop rests on the venue'));
       return;
     }
+    // What was meant for an earlier position protects nothing, and the venue takes only one such order per side.
+    const outlived = this.#resting(symbol).filter((order) => order.intentId !== null && !isOf(position, order));
+    if (outlived.length > 0) await this.#cancelAll(outlived);
     await this.#protect(position);
+  }
+
+  /** Returns whether a stop of the position's own rests on the venue, as far as is booked. */
+  isProtected(position: PositionRecord): boolean {
+    const live = this.#trading.book.ordersOf(position.symbol);
+    return live.some((order) => order.leg === 'stop' && isOf(position, order) && isAtVenue(order));
   }
 
   /** Returns for how long a position has been seen without a live stop. Units: ms. */
@@ -75,11 +88,20 @@ export class PositionKeeper {
       if (this.#trading.book.position(symbol) === null) break;
       const order = await this.#desk.transact(async (m) => this.prepareExit(m, symbol, leaving));
       if (order === null) break;
-      const left = await this.finishExit(order);
+      const left = await this.#finishExit(order);
       if (left !== 'refused') break;
       await this.#makeRoom(symbol, round);
     }
+    this.#noteProtection(symbol);
     if (this.#trading.book.position(symbol) === null) await this.#clear(symbol);
+  }
+
+  /** Making room may have taken the stop away: then its absence counts from now, and the next tick sees to it. */
+  #noteProtection(symbol: string): void {
+    const { book, nowMs } = this.#trading;
+    const position = book.position(symbol);
+    if (position === null || this.isProtected(position) || book.unprotectedSinceMs.has(symbol)) return;
+    book.unprotectedSinceMs.set(symbol, nowMs());
   }
 
   /** Decides on an exit and writes its order down; null when there is nothing to leave. */
@@ -104,17 +126,17 @@ export class PositionKeeper {
     });
   }
 
-  /** Sends a prepared exit. A refused one leaves the position as it was; an unknown one is left to the inquiry. */
-  async finishExit(order: Order): Promise<'sent' | 'refused'> {
-    const after = await this.#desk.execute(order);
-    if (after.state === 'REJECTED') return 'refused';
+  /** Sends a prepared exit. An unknown outcome is `sent`: the stop protects, and the inquiry goes on. */
+  async #finishExit(order: Order): Promise<ExitAnswer> {
+    const { order: after, refusal } = await this.#desk.execute(order);
+    if (after.state === 'REJECTED') return refusal === 'rejected' ? 'refused' : 'withheld';
     // Filled in part and ended: there is more to close.
     return !isLive(after.state) && this.#trading.book.position(order.symbol) !== null ? 'refused' : 'sent';
   }
 
   /** Goes on with an exit whose first order was prepared elsewhere. */
   async continueExit(order: Order, leaving: Leaving): Promise<void> {
-    const left = await this.finishExit(order);
+    const left = await this.#finishExit(order);
     if (left === 'refused') {
       await this.#makeRoom(order.symbol, 0);
       await this.leave(order.symbol, leaving);
@@ -137,7 +159,7 @@ export class PositionKeeper {
     }
     const stop = await this.#desk.transact((m) => this.#prepareProtection(m, position, 'stop'));
     if (stop === null) return;
-    const placed = await this.#desk.execute(stop);
+    const { order: placed } = await this.#desk.execute(stop);
     crashPoint('after_stop');
     if (!isAtVenue(placed)) {
       await this.#desk.transact(async (m) =>
@@ -255,6 +277,12 @@ export class PositionKeeper {
     m.onCommit(() => this.#trading.metrics.decided('approved', leaving.exitReason));
   }
 }
+
+/** Whether an order was sent for this position and not for an earlier one on its symbol. */
+const isOf = (position: PositionRecord, order: Order): boolean =>
+  position.decisionId !== null &&
+  order.decisionId === position.decisionId &&
+  order.side === closingSide(position.direction);
 
 const protectionLost = (reason: string): Leaving => ({
   exitReason: 'protection_lost',

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { aRefusingVenue } from '../support/a-refusing-venue.ts';
+import { aStage, type Stage } from '../support/a-stage.ts';
+
+const UNAVAILABLE = { status: 503, body: '{"code":-1001,"msg":"Internal error; unable to process your request."}' };
+
+let stage: Stage;
+let venue: Awaited<ReturnType<typeof aRefusingVenue>>;
+beforeEach(async () => {
+  stage = await aStage();
+  venue = await aRefusingVenue(stage.simulator.restUrl);
+  await stage.startExec({ VENUE_REST_URL: venue.url });
+  await stage.advance(2);
+}, 60_000);
+afterEach(async () => {
+  await stage.close();
+  venue.close();
+}, 30_000);
+
+const broken = async () => (await stage.invariants()).filter((verdict) => !verdict.holds);
+const stops = () =>
+  stage.rows("SELECT decision_id, state FROM orders WHERE leg = 'stop' AND symbol = 'BTCUSDT' ORDER BY created_at_ms");
+
+describe('a position always has a stop of its own', () => {
+  it('a venue that takes no exits for a while costs the exit, not the stop', async () => {
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    venue.refuse({ method: 'POST', path: '/fapi/v1/order', query: 'reduceOnly=true', ...UNAVAILABLE });
+    await stage.say({ symbol: 'BTCUSDT', direction: 'short' });
+    await stage.settled();
+    expect(venue.refused).toBe(1);
+    expect(await stops()).toMatchObject([{ state: 'ACCEPTED' }]);
+    venue.refuse();
+    await stage.advance(2);
+    await stage.say({ symbol: 'BTCUSDT', direction: 'short' });
+    await stage.settled();
+    expect(await stage.rows("SELECT exit_reason FROM positions WHERE status = 'closed'")).toEqual([
+      { exit_reason: 'signal' },
+    ]);
+    expect(await broken()).toEqual([]);
+  }, 60_000);
+
+  it('a stop that outlived its position in our book does not count for the next one', async () => {
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    // Nothing tells us that the venue has ended stop and target together with the position.
+    await stage.simulator.control.addFault({
+      kind: 'user_event_delay',
+      path: 'ALGO_UPDATE',
+      times: 4,
+      delayMs: 900_000,
+    });
+    venue.refuse(
+      { method: 'DELETE', path: '/fapi/v1/algoOrder', ...UNAVAILABLE },
+      { method: 'GET', path: '/fapi/v1/algoOrder', ...UNAVAILABLE },
+    );
+    await stage.say({ symbol: 'BTCUSDT', direction: 'short' });
+    await stage.settled();
+    expect(await stops()).toMatchObject([{ state: 'ACCEPTED' }]);
+    venue.refuse();
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    const [position] = await stage.rows("SELECT decision_id FROM positions WHERE status = 'open'");
+    expect(position).toBeDefined();
+    expect((await stops()).at(-1)).toEqual({ decision_id: position?.['decision_id'], state: 'ACCEPTED' });
+    expect(await broken()).toEqual([]);
+  }, 60_000);
+});
