@@ -49,6 +49,12 @@ export class ControlRepository {
     return controlOf(rows[0]);
   }
 
+  /** Returns the row and keeps others from reading or changing it in a step of their own until the transaction ends. */
+  async holdForUpdate(): Promise<Control> {
+    const { rows } = await this.#db.query<Control>(`SELECT ${COLUMNS} FROM control FOR UPDATE`);
+    return controlOf(rows[0]);
+  }
+
   async setMode(change: Omit<Control, 'leaderEpoch'>): Promise<void> {
     await this.#db.query('UPDATE control SET mode = $1, reason = $2, actor = $3, changed_at_ms = $4', [
       change.mode,

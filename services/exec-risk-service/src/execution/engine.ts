@@ -81,7 +81,7 @@ export class Engine {
     const { trading, desk, db } = deps;
     this.modes = new ModeDesk(trading, desk, db);
     this.keeper = new PositionKeeper(trading, desk, (symbol) => this.#reconciler.recheck(symbol));
-    this.#income = new IncomeDesk(trading, desk);
+    this.#income = new IncomeDesk(trading, desk, this.modes);
     this.#stream = new StreamDesk({ trading, desk, keeper: this.keeper, modes: this.modes, db });
     this.#reconciler = new Reconciler({
       trading,
@@ -186,9 +186,11 @@ export class Engine {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     this.#deps.queue
-      .run(() => {
+      .run(async () => {
+        // What the venue said at the same moment on the other socket has then been read too.
+        if (this.#deps.isMarketTime) await new Promise((resolve) => setImmediate(resolve));
         this.#isScheduled = false;
-        return this.#turn();
+        await this.#turn();
       })
       .catch((error: unknown) => this.#fail(error));
   }

@@ -5,6 +5,7 @@ import { type Decimal, toText, ZERO } from '@qt/kernel';
 import { shiftBaseline } from '@qt/risk';
 import type { Trading } from '../ports.ts';
 import { postEntry } from './fill-booking.ts';
+import type { ModeDesk } from './mode-desk.ts';
 import type { MoneyTransaction } from './money-transaction.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { publishPortfolio } from './portfolio.ts';
@@ -24,10 +25,12 @@ const KIND_OF: Readonly<Record<string, LedgerKind>> = {
 export class IncomeDesk {
   readonly #trading: Trading;
   readonly #desk: OrderDesk;
+  readonly #modes: ModeDesk;
 
-  constructor(trading: Trading, desk: OrderDesk) {
+  constructor(trading: Trading, desk: OrderDesk, modes: ModeDesk) {
     this.#trading = trading;
     this.#desk = desk;
+    this.#modes = modes;
   }
 
   /** Posts every income since the cursor that is not posted yet. Returns how many there were. */
@@ -91,6 +94,12 @@ export class IncomeDesk {
         ? m.riskState
         : { ...m.riskState, ...shiftBaseline(m.riskState, depositsUsdt) };
       m.putRiskState({ ...shifted, incomeCursorMs: newest });
+    }
+    // The list of trades does not say which of them the venue forced; that it charged for it does.
+    const forced = fresh.find((one) => one.kind === 'liquidation_fee');
+    if (forced !== undefined) {
+      const message = `the venue took a liquidation fee on ${forced.row.symbol ?? 'the account'}`;
+      await this.#modes.restrictWith(m, 'HALT', { code: 'LIQUIDATED', message });
     }
     if (fresh.length > 0) publishPortfolio(m, this.#trading);
     return fresh.length;

@@ -17,6 +17,12 @@ export interface ModeChange {
   readonly actor: string;
 }
 
+/** Why the gate makes the mode stricter. */
+export interface RestrictionAlert {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** The mode as Postgres has it, at most a second old, and the only place that changes it. */
 export class ModeDesk {
   readonly #trading: Trading;
@@ -73,35 +79,54 @@ export class ModeDesk {
     }
   }
 
-  /** Sets the mode, as an operator or the gate wants it. */
-  async change({ mode, reason, actor }: ModeChange): Promise<void> {
-    const { nowMs } = this.#trading;
-    await this.#desk.transact(async (m) => {
-      const controls = new ControlRepository(m.work.tx);
-      const previous = await controls.find();
-      if (previous === null || previous.mode === mode) return;
-      await controls.setMode({ mode, reason, actor, changedAtMs: nowMs() });
-      m.publish(TradingModeChanged, {
-        occurredAtMs: nowMs(),
-        correlationId: `mode-${nowMs()}`,
-        causationId: null,
-        key: 'account',
-        payload: { previousMode: previous.mode, mode, reason, actor },
-      });
-      m.onCommit(() => this.#remember({ ...previous, mode, reason, actor, changedAtMs: nowMs() }));
-    });
+  /** Sets the mode, as an operator wants it. */
+  async change(change: ModeChange): Promise<void> {
+    await this.#desk.transact((m) => this.#set(m, change, () => true));
   }
 
   /** The gate's own hand on the wheel: makes the mode at least as strict as `mode`, with an alert that says why. */
-  async restrict(mode: TradingMode, alert: { readonly code: string; readonly message: string }): Promise<void> {
-    const { book, logger, metrics } = this.#trading;
+  async restrict(mode: TradingMode, alert: RestrictionAlert): Promise<void> {
+    const { book } = this.#trading;
     if (book.mode !== null && SEVERITY[book.mode] >= SEVERITY[mode]) return;
-    await this.#desk.transact(async (m) =>
-      raiseAlert(m, this.#trading, { ...alert, severity: 'critical', symbol: null }),
-    );
-    await this.change({ mode, reason: `${alert.code}: ${alert.message}`, actor: 'risk-gate' });
-    if (mode === 'HALT') metrics.count('emergency_stops');
-    logger.error(`the risk gate set the mode to ${mode}`, { code: alert.code, reason: alert.message });
+    await this.#desk.transact((m) => this.restrictWith(m, mode, alert));
+  }
+
+  /** `restrict` within the step that books its cause: a process that ends in between would forget it. */
+  async restrictWith(m: MoneyTransaction, mode: TradingMode, { code, message }: RestrictionAlert): Promise<void> {
+    const { logger, metrics } = this.#trading;
+    const change = { mode, reason: `${code}: ${message}`, actor: 'risk-gate' };
+    // What is remembered may be a second old, and others set the mode too: the row itself says whether this is stricter.
+    const isSet = await this.#set(m, change, (previous) => SEVERITY[previous] < SEVERITY[mode]);
+    if (!isSet) return;
+    raiseAlert(m, this.#trading, { code, message, severity: 'critical', symbol: null });
+    m.onCommit(() => {
+      if (mode === 'HALT') metrics.count('emergency_stops');
+      logger.error(`the risk gate set the mode to ${mode}`, { code, reason: message });
+    });
+  }
+
+  async #set(
+    m: MoneyTransaction,
+    { mode, reason, actor }: ModeChange,
+    isWanted: (previous: TradingMode) => boolean,
+  ): Promise<boolean> {
+    const nowMs = this.#trading.nowMs();
+    const controls = new ControlRepository(m.work.tx);
+    const previous = await controls.holdForUpdate();
+    if (previous.mode === mode || !isWanted(previous.mode)) {
+      m.onCommit(() => this.#remember(previous));
+      return false;
+    }
+    await controls.setMode({ mode, reason, actor, changedAtMs: nowMs });
+    m.publish(TradingModeChanged, {
+      occurredAtMs: nowMs,
+      correlationId: `mode-${nowMs}`,
+      causationId: null,
+      key: 'account',
+      payload: { previousMode: previous.mode, mode, reason, actor },
+    });
+    m.onCommit(() => this.#remember({ ...previous, mode, reason, actor, changedAtMs: nowMs }));
+    return true;
   }
 
   #remember(control: Control): void {

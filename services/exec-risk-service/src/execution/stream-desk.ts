@@ -58,11 +58,10 @@ export class StreamDesk {
       const orderId = order?.orderId ?? this.#adopt(m, venue);
       if (order !== null && m.order(orderId) === null) m.putOrder(order);
       await desk.bookEvidence(m, orderId, { order: venue, fills, reason });
-    });
-    if (LIQUIDATION_PREFIXES.some((prefix) => venue.clientOrderId.startsWith(prefix))) {
+      if (!LIQUIDATION_PREFIXES.some((prefix) => venue.clientOrderId.startsWith(prefix))) return;
       const message = `the venue closed ${venue.symbol} by itself (${venue.clientOrderId})`;
-      await modes.restrict('HALT', { code: 'LIQUIDATED', message });
-    }
+      await modes.restrictWith(m, 'HALT', { code: 'LIQUIDATED', message });
+    });
   }
 
   /** Returns the order that the venue speaks of, from memory or Postgres; null when nobody here has ever heard of it. */
