@@ -45,7 +45,7 @@ export class Delivery {
   readonly #types = new Set<string>();
   /** Applied or parked by this process. */
   readonly #done = new RecentIds(REMEMBERED_IDS);
-  readonly #stopping = new AbortController();
+  #stopping = new AbortController();
   #parkedCount = 0;
   #lastHandledAtMs: number | null = null;
 
@@ -78,6 +78,11 @@ export class Delivery {
 
   stop(): void {
     this.#stopping.abort();
+  }
+
+  /** Handles events again after `stop`. */
+  resume(): void {
+    this.#stopping = new AbortController();
   }
 
   /** Returns the envelope of a stream's entry; parks text that is none and returns null. */

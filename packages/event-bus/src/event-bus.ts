@@ -183,8 +183,17 @@ export class EventBus {
     if (this.#state !== 'running') return;
     this.#state = 'drained';
     this.#delivery.stop();
-    await this.#stopReading();
+    await this.#reader?.pause();
+    await this.#acknowledgments.flush();
     await this.#watch.until(() => this.#working === 0 && this.#relay.isDone);
+  }
+
+  /** Consumes again after a drain, from where it left off. */
+  resume(): void {
+    if (this.#state !== 'drained') return;
+    this.#state = 'running';
+    this.#delivery.resume();
+    this.#reader?.resume();
   }
 
   async stop(): Promise<void> {

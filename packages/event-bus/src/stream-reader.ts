@@ -37,6 +37,10 @@ export class StreamReader {
   readonly #options: StreamReaderOptions;
   readonly #streams: readonly string[];
   #isStopping = false;
+  #isPaused = false;
+  #owesReset = false;
+  #inHand: Promise<unknown> = Promise.resolve();
+  #resumed: () => void = () => {};
   #isPrepared = false;
   #wasPrepared = false;
   #lastClaimMs = 0;
@@ -58,16 +62,36 @@ export class StreamReader {
   /** Ends after the entry that is being handled. */
   async stop(): Promise<void> {
     this.#isStopping = true;
+    this.#resumed();
     this.#wake();
     disconnect(this.#options.reader);
     await this.#running;
   }
 
+  /** Handles nothing more after what is in hand; what was read and not handled stays pending. */
+  async pause(): Promise<void> {
+    this.#isPaused = true;
+    await this.#inHand;
+  }
+
+  /** Goes on after `pause`, first with what is pending. */
+  resume(): void {
+    this.#isPaused = false;
+    this.#isPrepared = false;
+    this.#resumed();
+  }
+
   async #run(): Promise<void> {
     let lastErrorMs = 0;
     while (!this.#isStopping) {
+      if (this.#isPaused) {
+        await new Promise<void>((resolve) => {
+          this.#resumed = resolve;
+        });
+        continue;
+      }
       const failure = await this.#round();
-      if (failure === null || this.#isStopping) continue;
+      if (failure === null || this.#isStopping || this.#isPaused) continue;
       this.#isPrepared = false;
       const { commands, logger } = this.#options;
       if (isTimeout(failure)) commands.disconnect(true);
@@ -84,8 +108,8 @@ export class StreamReader {
   async #round(): Promise<unknown> {
     try {
       const entries = this.#isPrepared ? await this.#read() : await this.#prepare();
-      await this.#handle(entries);
-      if (!this.#isStopping) await this.#options.onRound(entries.length < COUNT);
+      await this.#holding(() => this.#handle(entries));
+      await this.#holding(() => this.#options.onRound(entries.length < COUNT));
       return null;
     } catch (error) {
       this.#options.onBacklog(0);
@@ -94,10 +118,18 @@ export class StreamReader {
     }
   }
 
+  /** Does the job unless the reader is to hold still; `pause` waits for it. */
+  async #holding(job: () => Promise<void>): Promise<void> {
+    if (this.#isStopping || this.#isPaused) return;
+    const work = job();
+    this.#inHand = work.catch(() => undefined);
+    await work;
+  }
+
   async #handle(entries: readonly StreamEntry[]): Promise<void> {
     const { onEntry, onBacklog } = this.#options;
     for (const [index, entry] of entries.entries()) {
-      if (this.#isStopping) break;
+      if (this.#isStopping || this.#isPaused) break;
       onBacklog(entries.length - index);
       await onEntry(entry);
     }
@@ -143,7 +175,11 @@ export class StreamReader {
     let made = 0;
     for (const stream of this.#streams) if (await this.#makeGroup(stream)) made += 1;
     if (made > 0 && this.#wasPrepared) this.#options.onLost();
-    if (made > 0) await this.#options.onReset();
+    this.#owesReset ||= made > 0;
+    if (this.#owesReset) {
+      await this.#holding(() => this.#options.onReset());
+      this.#owesReset = this.#isPaused || this.#isStopping;
+    }
     const pending = await this.#readFrom('0', []);
     this.#isPrepared = pending.length === 0;
     this.#wasPrepared ||= this.#isPrepared;
