@@ -4,6 +4,7 @@ export { BROKEN_EXIT_CODE, CONFIG_FAULT_EXIT_CODE, UNAVAILABLE_EXIT_CODE } from 
 export { buildHttpApp, HttpServer, type LifecycleState, type ServiceView } from './http-server.ts';
 export { createLogger, type LogFacts, type Logger, withLogFacts } from './logger.ts';
 export { type CountedMetric, type MeasuredMetric, Metrics, type ObservedMetric } from './metrics.ts';
+export { operatorOnly } from './operator-key.ts';
 export { describePortOwner, type PortOwner, portOwner } from './port-owner.ts';
 export { redact, redactText } from './redaction.ts';
 export { type BuiltService, runService, type ServiceKit } from './run-service.ts';

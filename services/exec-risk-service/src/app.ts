@@ -27,7 +27,7 @@ export interface AppDeps {
   readonly settings: TradingSettings;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly operatorKey: string | null;
+  readonly operatorKey: string | undefined;
   readonly crashPoint: (point: string) => void;
 }
 

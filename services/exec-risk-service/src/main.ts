@@ -45,7 +45,7 @@ await runService(NAME, ({ clock, marketClock, logger, metrics }) => {
     },
     logger,
     metrics,
-    operatorKey: config.OPERATOR_KEY ?? null,
+    operatorKey: config.OPERATOR_KEY,
     crashPoint: crashPointAt(config.CRASH_AT),
   });
   const status = (): 'healthy' | 'degraded' => (engine.check().status === 'up' ? 'healthy' : 'degraded');

@@ -1,10 +1,10 @@
 import type { Queryable } from '@qt/contracts';
 import type { Clock } from '@qt/kernel';
+import { operatorOnly } from '@qt/service-kit';
 import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import type { PortfolioView } from '../portfolio-view.ts';
 import type { AlertStore, EventStore, PerformanceStore } from '../ports.ts';
-import { isOperatorKey } from './operator-key.ts';
 
 export interface RouteDeps {
   readonly database: Queryable;
@@ -46,17 +46,18 @@ export const addRoutes = (router: Router, deps: RouteDeps): void => {
     response.json(await deps.events.countByType(deps.database));
   });
 
-  router.post('/api/v1/alerts/:alertId/resolve', async (request: Request, response: Response) => {
-    if (!isOperatorKey(deps.operatorKey, request.header('x-operator-key'))) {
-      return refuse(response, 401, 'OPERATOR_KEY_REQUIRED', 'expected the operator key in the header x-operator-key');
-    }
-    const alertId = z.uuid().safeParse(request.params['alertId']);
-    const body = Resolution.safeParse(request.body);
-    if (!alertId.success || !body.success) {
-      return refuse(response, 400, 'BAD_REQUEST', 'expected an alert id and a JSON body {"actor": "…"}');
-    }
-    const outcome = await deps.alerts.resolve(deps.database, alertId.data, body.data.actor, deps.clock.nowMs());
-    if (outcome === 'missing') return refuse(response, 404, 'ALERT_NOT_OPEN', `no open alert ${alertId.data}`);
-    response.json({ outcome });
-  });
+  router.post(
+    '/api/v1/alerts/:alertId/resolve',
+    operatorOnly(deps.operatorKey),
+    async (request: Request, response: Response) => {
+      const alertId = z.uuid().safeParse(request.params['alertId']);
+      const body = Resolution.safeParse(request.body);
+      if (!alertId.success || !body.success) {
+        return refuse(response, 400, 'BAD_REQUEST', 'expected an alert id and a JSON body {"actor": "…"}');
+      }
+      const outcome = await deps.alerts.resolve(deps.database, alertId.data, body.data.actor, deps.clock.nowMs());
+      if (outcome === 'missing') return refuse(response, 404, 'ALERT_NOT_OPEN', `no open alert ${alertId.data}`);
+      response.json({ outcome });
+    },
+  );
 };

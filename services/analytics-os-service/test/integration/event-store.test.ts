@@ -117,12 +117,12 @@ describe('analytics-os-service', () => {
     const { body } = await page('/api/v1/alerts');
     const [alert] = body['alerts'] as readonly { alertId: string }[];
     const path = `/api/v1/alerts/${alert!.alertId}/resolve`;
-    const headers = { 'content-type': 'application/json', 'x-operator-key': OPERATOR_KEY };
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${OPERATOR_KEY}` };
     const post = (extra: RequestInit) => page(path, { method: 'POST', ...extra });
     const asked = { headers, body: JSON.stringify({ actor: 'ada' }) };
 
     expect((await post({ ...asked, headers: { 'content-type': 'application/json' } })).status).toBe(401);
-    expect((await post({ ...asked, headers: { ...headers, 'x-operator-key': 'wrong' } })).status).toBe(401);
+    expect((await post({ ...asked, headers: { ...headers, authorization: 'Bearer wrong' } })).status).toBe(401);
     expect((await post({ ...asked, body: '{"actor":""}' })).status).toBe(400);
     expect((await post(asked)).status).toBe(200);
     expect((await post(asked)).status).toBe(404);

@@ -1,9 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { TradingMode } from '@qt/contracts';
 import type { OrderRepository } from '@qt/database';
 import { type Decimal, toText } from '@qt/kernel';
 import { dailyPnl, drawdownRatio, unrealizedPnl } from '@qt/risk';
-import type { BuiltService } from '@qt/service-kit';
+import { type BuiltService, operatorOnly } from '@qt/service-kit';
 import { z } from 'zod';
 import type { Engine } from '../execution/engine.ts';
 import type { Trading } from '../ports.ts';
@@ -21,17 +20,9 @@ export interface RoutesDeps {
   readonly trading: Trading;
   readonly engine: Engine;
   readonly orders: Pick<OrderRepository, 'listRecent'>;
-  /** Null: no operator key is configured, and nothing can be changed over HTTP. */
-  readonly operatorKey: string | null;
+  /** Without it nothing can be changed over HTTP. */
+  readonly operatorKey: string | undefined;
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Returns whether a header carries the operator key. Digests are compared: equal length, constant time. */
-const isOperator = (header: string | undefined, operatorKey: string): boolean => {
-  const given = header?.replace(/^Bearer\s+/i, '') ?? '';
-  return timingSafeEqual(digest(given), digest(operatorKey));
-};
 
 const text = (value: Decimal | null): string | null => (value === null ? null : toText(value));
 
@@ -97,20 +88,7 @@ export const addRoutes = (router: Router, { trading, engine, orders, operatorKey
   });
   const mode = () => ({ ...engine.modes.control, effectiveMode: engine.modes.effective });
   router.get('/api/v1/control/mode', (_request, response) => void response.json(mode()));
-  router.post('/api/v1/control/mode', async (request, response) => {
-    if (operatorKey === null) {
-      response.status(403).json({
-        error: {
-          code: 'NO_OPERATOR_KEY',
-          message: 'no operator key is configured; set OPERATOR_KEY_FILE to allow changes',
-        },
-      });
-      return;
-    }
-    if (!isOperator(request.header('authorization') ?? request.header('x-operator-key'), operatorKey)) {
-      response.status(401).json({ error: { code: 'UNAUTHORIZED', message: 'the operator key is missing or wrong' } });
-      return;
-    }
+  router.post('/api/v1/control/mode', operatorOnly(operatorKey), async (request, response) => {
     const parsed = ModeRequest.safeParse(request.body);
     if (!parsed.success) {
       response.status(400).json({ error: { code: 'BAD_REQUEST', message: z.prettifyError(parsed.error) } });
