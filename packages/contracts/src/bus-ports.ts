@@ -33,6 +33,8 @@ export interface OutboxStore extends Transactor {
 export interface InboxStore extends Transactor {
   /** Returns `duplicate` when this consumer has applied the event before. */
   claim(tx: Queryable, consumer: string, envelope: Envelope): Promise<'first' | 'duplicate'>;
+  /** Claims several at once; returns the ids of those that this consumer has not applied before. */
+  claimAll(tx: Queryable, consumer: string, envelopes: readonly Envelope[]): Promise<ReadonlySet<string>>;
   /** Returns events in the outbox of any source that this consumer has not applied, oldest first, recorded at least `olderThanMs` ago. */
   listMissing(consumer: string, types: readonly string[], olderThanMs: number, limit: number): Promise<Envelope[]>;
   /** Highest applied sequence number per source and type, keyed `source/type`. */

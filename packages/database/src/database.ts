@@ -154,15 +154,20 @@ const preparedNameOf = (text: string): string | undefined => {
 const run = async <Row>(client: pg.PoolClient, text: string, values: readonly unknown[]) => {
   // Without values a text may hold several statements, which cannot be prepared.
   const name = values.length === 0 ? undefined : preparedNameOf(text);
+  sendTogether(client);
   const result = await client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
   return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 };
 };
 
-/** Begins a transaction in the same packet as the statement that follows in this turn, if one does. */
-const begin = (client: pg.PoolClient): Promise<unknown> => {
+/** Sends the statements of one turn of the event loop, BEGIN among them, as one packet. */
+const sendTogether = (client: pg.PoolClient): void => {
   const { stream } = (client as pg.PoolClient & { readonly connection: { readonly stream: Writable } }).connection;
   stream.cork();
   process.nextTick(() => stream.uncork());
+};
+
+const begin = (client: pg.PoolClient): Promise<unknown> => {
+  sendTogether(client);
   const begun = client.query('BEGIN');
   // Should it fail, so does what follows, and says why.
   begun.catch(() => undefined);

@@ -5,6 +5,10 @@ import { ENVELOPE_COLUMNS, type EnvelopeRow, envelopeOf } from './envelope-row.t
 const CLAIM = `INSERT INTO inbox (consumer, event_id, source, type, producer_seq, applied_at_ms) VALUES ($1, $2, $3, $4, $5, $6)
   ON CONFLICT (consumer, event_id) DO NOTHING`;
 
+const CLAIM_ALL = `INSERT INTO inbox (consumer, event_id, source, type, producer_seq, applied_at_ms)
+  SELECT $1, e.*, $6 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::bigint[]) AS e
+  ON CONFLICT (consumer, event_id) DO NOTHING RETURNING event_id AS id`;
+
 const HEADS = `SELECT source, type, last_seq::float8 AS "lastSeq" FROM producer_sequences WHERE type = ANY($1)`;
 
 const MISSING = `SELECT ${ENVELOPE_COLUMNS}
@@ -47,6 +51,18 @@ export class InboxRepository implements InboxStore {
     const { id, source, type, producerSeq } = envelope;
     const { rowCount } = await tx.query(CLAIM, [consumer, id, source, type, producerSeq, this.#clock.nowMs()]);
     return rowCount === 1 ? 'first' : 'duplicate';
+  }
+
+  async claimAll(tx: Queryable, consumer: string, envelopes: readonly Envelope[]): Promise<ReadonlySet<string>> {
+    const { rows } = await tx.query<{ id: string }>(CLAIM_ALL, [
+      consumer,
+      envelopes.map(({ id }) => id),
+      envelopes.map(({ source }) => source),
+      envelopes.map(({ type }) => type),
+      envelopes.map(({ producerSeq }) => producerSeq),
+      this.#clock.nowMs(),
+    ]);
+    return new Set(rows.map(({ id }) => id));
   }
 
   /** Costs the consumer's whole history once; after that only what is newer than the last look. */

@@ -8,6 +8,7 @@ export class Acknowledgments {
   readonly #redis: Redis;
   readonly #group: string;
   readonly #done = new Map<string, string[]>();
+  #sent: Promise<unknown> = Promise.resolve();
 
   constructor(redis: Redis, group: string) {
     this.#redis = redis;
@@ -15,14 +16,17 @@ export class Acknowledgments {
   }
 
   add(stream: string, entryId: string): void {
-    if (this.#done.size === 0) setImmediate(() => this.flush());
+    if (this.#done.size === 0) setImmediate(() => void this.flush());
     const ids = this.#done.get(stream);
     if (ids === undefined) this.#done.set(stream, [entryId]);
     else ids.push(entryId);
   }
 
-  flush(): void {
-    for (const [stream, ids] of this.#done) this.#redis.xack(stream, this.#group, ...ids).catch(() => {});
+  /** Resolves once Redis has answered, or cannot: a process that ends waits for it, for a parked event has no inbox row to tell it by. */
+  async flush(): Promise<void> {
+    const asked = [...this.#done].map(([stream, ids]) => this.#redis.xack(stream, this.#group, ...ids));
     this.#done.clear();
+    this.#sent = Promise.allSettled([this.#sent, ...asked]);
+    await this.#sent;
   }
 }

@@ -18,6 +18,17 @@ const REMEMBERED_IDS = 10_000;
 
 const EnvelopeText = EnvelopeHead.extend({ payload: z.unknown() });
 
+/** Returns the envelope in a text on the stream of `type`, or what is wrong with the text. */
+export const envelopeOf = (type: string, envelopeText: string): Envelope | string => {
+  try {
+    const parsed = EnvelopeText.safeParse(JSON.parse(envelopeText));
+    if (!parsed.success) return messageOf(parsed.error);
+    return parsed.data.type === type ? parsed.data : `type ${parsed.data.type} on the stream of ${type}`;
+  } catch (error) {
+    return messageOf(error);
+  }
+};
+
 export interface DeliveryOptions {
   readonly consumer: string;
   readonly inbox: InboxStore;
@@ -43,6 +54,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #types = new Set<string>();
+  readonly #sharedTypes = new Set<string>();
   /** Applied or parked by this process. */
   readonly #done = new RecentIds(REMEMBERED_IDS);
   #stopping = new AbortController();
@@ -70,10 +82,11 @@ export class Delivery {
   }
 
   subscribe(subscription: Subscription): void {
-    const name = `${subscription.type}@${subscription.version}`;
+    const name = nameOf(subscription);
     if (this.#subscriptions.has(name)) throw new InvariantError(`expected: one subscription to ${name} per bus`);
     this.#subscriptions.set(name, subscription);
     this.#types.add(subscription.type);
+    if (subscription.sharesTransaction) this.#sharedTypes.add(subscription.type);
   }
 
   stop(): void {
@@ -87,20 +100,14 @@ export class Delivery {
 
   /** Returns the envelope of a stream's entry; parks text that is none and returns null. */
   async read(type: string, envelopeText: string): Promise<Envelope | null> {
-    let problem: string;
-    try {
-      const parsed = EnvelopeText.safeParse(JSON.parse(envelopeText));
-      if (parsed.success && parsed.data.type === type) return parsed.data;
-      problem = parsed.success ? `type ${parsed.data.type} on the stream of ${type}` : messageOf(parsed.error);
-    } catch (error) {
-      problem = messageOf(error);
-    }
+    const found = envelopeOf(type, envelopeText);
+    if (typeof found !== 'string') return found;
     await this.#park({
       type,
       eventId: null,
       envelopeText,
       code: 'CONTRACT_VIOLATION',
-      reason: `not an envelope: ${problem}`,
+      reason: `not an envelope: ${found}`,
     });
     return null;
   }
@@ -126,6 +133,51 @@ export class Delivery {
     tracker.advance(envelope);
   }
 
+  /** Whether some version of the event may be handled together with others. */
+  isShared(type: string): boolean {
+    return this.#sharedTypes.has(type);
+  }
+
+  /** Whether the event may be handled in one transaction with its neighbours: it is new, and its handler allows it. */
+  canShare(envelope: Envelope): boolean {
+    const subscription = this.#subscriptions.get(nameOf(envelope));
+    return subscription?.sharesTransaction === true && !this.#done.has(envelope.id);
+  }
+
+  /** Handles several events in one transaction, in order. Returns false, with nothing done, when that failed: each has to be applied alone. */
+  async applyTogether(envelopes: readonly Envelope[]): Promise<boolean> {
+    const { consumer, inbox, logger, metrics, publisher, tracker } = this.#options;
+    const startedMs = performance.now();
+    let outcomes: readonly Outcome[];
+    try {
+      const runs = envelopes.map((envelope) => this.#subscriptions.get(nameOf(envelope))?.bind(envelope));
+      outcomes = await publisher.transact(async (work) => {
+        const first = await inbox.claimAll(work.tx, consumer, envelopes);
+        const done: Outcome[] = [];
+        for (const [index, { id }] of envelopes.entries()) {
+          if (!first.has(id)) done.push({ kind: 'duplicate' });
+          else done.push({ kind: 'applied', afterCommit: (await runs[index]?.(work)) ?? null });
+        }
+        return done;
+      });
+    } catch (error) {
+      logger.warn('events could not be handled together; handling them one by one', {
+        code: codeOf(error),
+        reason: messageOf(error),
+        count: envelopes.length,
+      });
+      return false;
+    }
+    for (const [index, envelope] of envelopes.entries()) {
+      const outcome = outcomes[index];
+      this.#done.add(envelope.id);
+      if (outcome?.kind === 'applied') await this.#finish(envelope, outcome.afterCommit, startedMs);
+      else metrics.duplicate(envelope.type);
+      tracker.advance(envelope);
+    }
+    return true;
+  }
+
   /** Handles an event that no outbox holds: without an inbox row, as often as it is delivered. */
   async applyDirect(envelope: Envelope): Promise<void> {
     const startedMs = performance.now();
@@ -142,7 +194,7 @@ export class Delivery {
     envelope: Envelope,
     attempt: (run: (work: Work) => Promise<void | AfterCommit>) => Promise<Outcome>,
   ): Promise<Outcome | null> {
-    const subscription = this.#subscriptions.get(`${envelope.type}@${envelope.version}`);
+    const subscription = this.#subscriptions.get(nameOf(envelope));
     if (subscription === undefined) {
       await this.#parkEnvelope(
         envelope,
@@ -255,6 +307,8 @@ export class Delivery {
     if (signal.aborted) throw new DeliveryStopped('the bus stops');
   }
 }
+
+const nameOf = ({ type, version }: { readonly type: string; readonly version: number }): string => `${type}@${version}`;
 
 const codeOf = (error: unknown): string => {
   if (error instanceof AppError) return error.code;

@@ -3,7 +3,7 @@ import { type Envelope, type EventDefinition, type EventDraft, streamOf } from '
 import { InvariantError, invariant, messageOf, uuidOf } from '@qt/kernel';
 import type { Redis } from 'ioredis';
 import { Acknowledgments } from './acknowledgments.ts';
-import { Delivery, DeliveryStopped } from './delivery.ts';
+import { Delivery, DeliveryStopped, envelopeOf } from './delivery.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { MissingEvents } from './missing-events.ts';
 import { OutboxRelay } from './outbox-relay.ts';
@@ -16,6 +16,8 @@ import { StreamReader } from './stream-reader.ts';
 import type { Subscription, Work } from './subscription.ts';
 
 const MEASURE_EVERY_MS = 5_000;
+/** Events that one transaction may hold. */
+const MAX_TOGETHER = 100;
 
 const UNCOUNTED: BusMetrics = {
   published: () => {},
@@ -166,7 +168,7 @@ export class EventBus {
       group: this.#consumer,
       member: member ?? `${source}@${hostname()}`,
       logger: this.#options.logger,
-      onEntry: (entry) => this.#handle(entry),
+      onEntries: (entries) => this.#handleSome(entries),
       onRound: async (isCaughtUp) => await this.#missing?.sweep(isCaughtUp),
       onReset: async () => await this.#missing?.recoverAll(),
       onLost: () => this.#metrics.busReset(),
@@ -252,6 +254,42 @@ export class EventBus {
     return { status: 'up', ...health };
   }
 
+  /** Handles the first entries together where they allow it, the first alone otherwise. Returns how many it handled. */
+  async #handleSome(entries: readonly StreamEntry[]): Promise<number> {
+    const together = this.#leadingShared(entries);
+    const handled = entries.slice(0, Math.max(1, together.length));
+    if (together.length > 1) {
+      let isDone = false;
+      await this.#inLine(async () => {
+        isDone = await this.#delivery.applyTogether(together);
+      });
+      if (isDone) {
+        for (const { stream, entryId } of handled) this.#acknowledgments.add(stream, entryId);
+        return handled.length;
+      }
+    }
+    for (const entry of handled) await this.#handle(entry);
+    return handled.length;
+  }
+
+  /** Returns the events of the first entries up to one that has to be looked at alone: a gap, a repetition, an order of its own. */
+  #leadingShared(entries: readonly StreamEntry[]): Envelope[] {
+    const together: Envelope[] = [];
+    const lastSeq = new Map<string, number>();
+    for (const { stream, fields } of entries.slice(0, MAX_TOGETHER)) {
+      const type = stream.slice(streamOf('').length);
+      if (fields === null || fields.isDirect || fields.isReplay || !this.#delivery.isShared(type)) break;
+      const envelope = envelopeOf(type, fields.envelopeText);
+      if (typeof envelope === 'string' || !this.#delivery.canShare(envelope)) break;
+      const { source, producerSeq } = envelope;
+      const name = `${source}/${type}`;
+      if (producerSeq !== (lastSeq.get(name) ?? this.#tracker.handledSeq(source, type)) + 1) break;
+      lastSeq.set(name, producerSeq);
+      together.push(envelope);
+    }
+    return together;
+  }
+
   async #handle({ stream, entryId, fields }: StreamEntry): Promise<void> {
     if (fields === null) {
       this.#options.logger.warn('an entry was trimmed before it was handled; the outbox has it', { stream, entryId });
@@ -299,7 +337,7 @@ export class EventBus {
 
   async #stopReading(): Promise<void> {
     await this.#reader?.stop();
-    this.#acknowledgments.flush();
+    await this.#acknowledgments.flush();
     this.#reader = null;
     this.#backlog = 0;
   }

@@ -5,6 +5,7 @@ export { createMemoryStores, type MemoryStores } from './memory-stores.ts';
 export type { BusHealth, BusIdleAnswer, BusIdleQuery, BusLogger, BusMetrics, EventBusOptions } from './ports.ts';
 export {
   type AfterCommit,
+  type ConsumeOptions,
   consume,
   type Delivered,
   type Handler,

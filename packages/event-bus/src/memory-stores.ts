@@ -96,6 +96,12 @@ export const createMemoryStores = (clock: Clock, capacity = DEFAULT_CAPACITY): M
       appliedSeq.set(consumer, seqs.set(`${source}/${type}`, producerSeq));
       return Promise.resolve('first');
     },
+    claimAll: async (tx, consumer, envelopes) => {
+      const first = new Set<string>();
+      for (const envelope of envelopes)
+        if ((await inbox.claim(tx, consumer, envelope)) === 'first') first.add(envelope.id);
+      return first;
+    },
     listMissing: (consumer, types, olderThanMs, limit) => {
       const ids = appliedBy(consumer);
       const gone = new Set(parked.filter((letter) => letter.consumer === consumer).map(({ eventId }) => eventId));

@@ -63,9 +63,16 @@ export class Publisher {
         invariant(isOpen, `${definition.type} is published before its transaction ends`);
         events.push(stated(definition, draft));
       };
-      const value = await work({ tx, publish });
+      const writes: (() => Promise<void>)[] = [];
+      const value = await work({ tx, publish, beforeCommit: (write) => void writes.push(write) });
       isOpen = false;
-      appended = events.length === 0 ? [] : await outbox.append(tx, source, events);
+      // Begun in this order and not waited for one by one: a store that can sends them together.
+      const written = writes.map((write) => write());
+      const append = events.length === 0 ? [] : outbox.append(tx, source, events);
+      // To the end of each, whatever became of the others: no statement may come after the rollback.
+      await Promise.allSettled([...written, append]);
+      await Promise.all(written);
+      appended = await append;
       return value;
     });
     this.#note(appended);

@@ -20,8 +20,8 @@ export interface StreamReaderOptions {
   readonly group: string;
   readonly member: string;
   readonly logger: BusLogger;
-  /** One entry, to the end. What it throws leaves the entry pending; an InvariantError ends the reading. */
-  readonly onEntry: (entry: StreamEntry) => Promise<void>;
+  /** Handles the first of the entries, or more of them together, to the end, and returns how many. What it throws leaves them pending; an InvariantError ends the reading. */
+  readonly onEntries: (entries: readonly StreamEntry[]) => Promise<number>;
   /** After each read; `isCaughtUp` when Redis had no more than it gave. */
   readonly onRound: (isCaughtUp: boolean) => Promise<void>;
   /** Groups were missing and have been made: nothing that was said before is on its way. */
@@ -127,11 +127,11 @@ export class StreamReader {
   }
 
   async #handle(entries: readonly StreamEntry[]): Promise<void> {
-    const { onEntry, onBacklog } = this.#options;
-    for (const [index, entry] of entries.entries()) {
-      if (this.#isStopping || this.#isPaused) break;
-      onBacklog(entries.length - index);
-      await onEntry(entry);
+    const { onEntries, onBacklog } = this.#options;
+    let waiting = entries;
+    while (waiting.length > 0 && !this.#isStopping && !this.#isPaused) {
+      onBacklog(waiting.length);
+      waiting = waiting.slice(await onEntries(waiting));
     }
     onBacklog(0);
   }

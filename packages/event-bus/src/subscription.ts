@@ -7,6 +7,11 @@ export type Publish = <P>(definition: EventDefinition<P>, draft: EventDraft<P>) 
 export interface Work {
   readonly tx: Queryable;
   readonly publish: Publish;
+  /**
+   * Runs once the work is done and before its transaction commits. Writes registered here are begun in order without waiting for each
+   * other, so that they cost one round trip together; what they write cannot be read by the work itself.
+   */
+  readonly beforeCommit: (write: () => Promise<void>) => void;
 }
 
 export interface Delivered<P> {
@@ -23,18 +28,32 @@ export type Handler<P> = (event: Delivered<P>, work: Work) => Promise<void | Aft
 export interface Subscription {
   readonly type: string;
   readonly version: number;
+  readonly sharesTransaction: boolean;
   /** Parses the payload and returns the handler's run on it. Throws the schema's error when the payload does not fit. */
   readonly bind: (envelope: Envelope) => (work: Work) => Promise<void | AfterCommit>;
+}
+
+export interface ConsumeOptions {
+  /**
+   * Lets events that arrive together be handled in one transaction, in order; each AfterCommit runs, in order, once it has committed. When
+   * one of them fails, all are rolled back and handled one by one. Default false: for handlers whose AfterCommit the next event must see.
+   */
+  readonly sharesTransaction?: boolean;
 }
 
 /**
  * Declares how events of `definition` are handled. The inbox claim, everything the handler writes through `work.tx` and every event it
  * publishes are one transaction, so each event takes effect once however often it is delivered.
  */
-export function consume<P>(definition: EventDefinition<P>, handle: Handler<P>): Subscription {
+export function consume<P>(
+  definition: EventDefinition<P>,
+  handle: Handler<P>,
+  options: ConsumeOptions = {},
+): Subscription {
   return {
     type: definition.type,
     version: definition.version,
+    sharesTransaction: options.sharesTransaction ?? false,
     bind: (envelope) => {
       const payload = definition.payload.parse(envelope.payload);
       const delivered: Delivered<P> = { payload, envelope: { ...envelope, payload } };

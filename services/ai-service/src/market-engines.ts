@@ -1,5 +1,6 @@
 import type { Queryable, RegimeClassified } from '@qt/contracts';
 import { INTERVAL_MS } from '@qt/contracts';
+import type { Work } from '@qt/event-bus';
 import { invariant } from '@qt/kernel';
 import {
   engineIdOf,
@@ -36,7 +37,8 @@ interface MarketEngine {
   readonly engine: SignalEngine;
   /** Null until the first snapshot: inputs alone cannot bring an engine back. */
   inputsSinceSnapshot: number | null;
-  isConfirmed: boolean;
+  /** The transaction that the engine is ahead of the record by; null when none is. */
+  unconfirmedIn: Queryable | null;
 }
 
 /** The newest so much history is enough to warm features and to have learned something. */
@@ -55,13 +57,13 @@ export class MarketEngines {
   }
 
   /** Hands a classified candle to its market's engine, after whatever history is missing before it. */
-  async take(tx: Queryable, classified: RegimeClassified): Promise<Taken> {
+  async take({ tx, beforeCommit }: Work, classified: RegimeClassified): Promise<Taken> {
     const { symbol, interval, openTimeMs } = classified.candle;
     const market = { symbol, interval };
     const held = await this.#engineOf(tx, market);
-    held.isConfirmed = false;
+    held.unconfirmedIn = tx;
     const confirm = () => {
-      held.isConfirmed = true;
+      held.unconfirmedIn = null;
     };
     const missed = await this.#missedBefore(tx, held.engine, classified);
     const settlements: Settlement[] = [];
@@ -73,10 +75,12 @@ export class MarketEngines {
     const inputs = held.inputsSinceSnapshot === null ? null : held.inputsSinceSnapshot + 1;
     if (inputs === null || missed.length > 0 || inputs >= this.#options.snapshotEveryCandles) {
       const engineId = engineIdOf(this.#engineOptions(market));
-      await this.#options.states.save(tx, market, { engineId, openTimeMs, state: held.engine.save() });
+      // A copy: the next candle of the same transaction moves the engine on before this is written.
+      const state = structuredClone(held.engine.save());
+      beforeCommit(() => this.#options.states.save(tx, market, { engineId, openTimeMs, state }));
       held.inputsSinceSnapshot = 0;
     } else {
-      await this.#options.states.append(tx, market, { openTimeMs, payload: classified });
+      beforeCommit(() => this.#options.states.append(tx, market, { openTimeMs, payload: classified }));
       held.inputsSinceSnapshot = inputs;
     }
     return { decision, settlements, caughtUpCandles: missed.length, confirm };
@@ -90,14 +94,15 @@ export class MarketEngines {
   async #engineOf(tx: Queryable, market: Market): Promise<MarketEngine> {
     const key = `${market.symbol} ${market.interval}`;
     const held = this.#byMarket.get(key);
-    if (held?.isConfirmed === true) return held;
+    // Several candles may share a transaction: it sees what it has written itself.
+    if (held !== undefined && (held.unconfirmedIn === null || held.unconfirmedIn === tx)) return held;
     const options = this.#engineOptions(market);
     const stored = await this.#options.states.load(tx, market, engineIdOf(options));
     const engine = new SignalEngine(options, (stored.state as SignalEngineState | null) ?? undefined);
     // Inputs without a snapshot before them belong to an engine of another id: this one catches up from history.
     const hasState = stored.state !== null;
     if (hasState) for (const input of stored.inputs) engine.update(input as RegimeClassified);
-    const loaded = { engine, inputsSinceSnapshot: hasState ? stored.inputs.length : null, isConfirmed: true };
+    const loaded = { engine, inputsSinceSnapshot: hasState ? stored.inputs.length : null, unconfirmedIn: null };
     this.#byMarket.set(key, loaded);
     return loaded;
   }

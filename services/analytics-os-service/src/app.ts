@@ -3,6 +3,7 @@ import type { EventBus } from '@qt/event-bus';
 import { type Clock, wallClock } from '@qt/kernel';
 import type { BuiltService, Component } from '@qt/service-kit';
 import { ServiceRoster } from './domain/service-roster.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { onAlert } from './handlers/on-alert.ts';
 import { onPortfolioUpdated } from './handlers/on-portfolio-updated.ts';
 import { onPositionClosed } from './handlers/on-position-closed.ts';
@@ -39,7 +40,7 @@ export const buildApp = (deps: AnalyticsDeps): Omit<BuiltService, 'components'> 
     eventsStored += 1;
     deps.onStored(occurredAtMs);
   };
-  const shared = { ...deps, portfolio, roster, wallClock, onStored };
+  const shared = { ...deps, recorder: new EventRecorder(deps.events), portfolio, roster, wallClock, onStored };
   deps.bus.subscribe(
     ...onRecordedEvent(shared),
     ...onAlert(shared),

@@ -2,7 +2,7 @@ import type { Envelope, Queryable } from '@qt/contracts';
 
 /** Keeps every event for good. */
 export interface EventStore {
-  append(tx: Queryable, envelope: Envelope): Promise<void>;
+  append(tx: Queryable, envelopes: readonly Envelope[]): Promise<void>;
   forgetPartitions(): void;
   latestPayload(db: Queryable, type: string): Promise<string | null>;
   countByType(db: Queryable): Promise<Readonly<Record<string, number>>>;

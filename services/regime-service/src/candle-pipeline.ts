@@ -268,24 +268,22 @@ export class CandlePipeline {
     isPublished: boolean,
   ): Promise<void> {
     const { bus, candles, regimes } = this.#deps;
-    await bus.transact(async ({ tx, publish }) => {
+    await bus.transact(async ({ tx, publish, beforeCommit }) => {
       const rows = classified.map((one) => ({ ...one.candle, origin: one.origin, isPublished, classified: one }));
       // After a commit whose answer was lost, the same rows come again: only those that are new are said.
       const added = await candles.add(tx, rows);
-      await regimes.add(
-        tx,
-        added.map(({ symbol, interval, openTimeMs, classified: one }) => ({
-          symbol,
-          interval,
-          openTimeMs,
-          state: one.state,
-          regime: one.regime,
-          previousRegimeId: one.previousRegimeId,
-          dwellCandles: one.dwellCandles,
-          probabilities: one.probabilities,
-        })),
-      );
-      await regimes.saveSnapshots(tx, snapshots);
+      const records = added.map(({ symbol, interval, openTimeMs, classified: one }) => ({
+        symbol,
+        interval,
+        openTimeMs,
+        state: one.state,
+        regime: one.regime,
+        previousRegimeId: one.previousRegimeId,
+        dwellCandles: one.dwellCandles,
+        probabilities: one.probabilities,
+      }));
+      beforeCommit(() => regimes.add(tx, records));
+      beforeCommit(() => regimes.saveSnapshots(tx, snapshots));
       if (isPublished) for (const row of added) publishClassified(row.classified, publish);
     });
   }

@@ -19,39 +19,42 @@ export interface OnRegimeClassifiedDeps {
  * inbox row, so a redelivery changes nothing. A hold is counted and recorded, never published.
  */
 export const onRegimeClassified = (deps: OnRegimeClassifiedDeps): Subscription =>
-  consume(RegimeClassified, async ({ payload, envelope }, { tx, publish }): Promise<AfterCommit> => {
-    const startedMs = performance.now();
-    deps.onMarketTime(envelope.occurredAtMs);
-    const { decision, settlements, confirm } = await deps.engines.take(tx, payload);
-    if (decision.kind === 'ignored') {
+  consume(
+    RegimeClassified,
+    async ({ payload, envelope }, work): Promise<AfterCommit> => {
+      const startedMs = performance.now();
+      deps.onMarketTime(envelope.occurredAtMs);
+      const { decision, settlements, confirm } = await deps.engines.take(work, payload);
+      if (decision.kind === 'ignored') {
+        return async () => {
+          confirm();
+          deps.metrics.held(decision.reason);
+        };
+      }
+      const row = decisionRowOf(payload, decision);
+      work.beforeCommit(() =>
+        deps.signals.recordCandle(work.tx, { decision: row, predictions: decision.votes, settlements }),
+      );
+      if (decision.kind === 'signal') {
+        const { signal } = decision;
+        work.beforeCommit(() => deps.signals.record(work.tx, signal, envelope.correlationId));
+        work.publish(SignalGenerated, {
+          occurredAtMs: signal.candleClosedAtMs,
+          correlationId: envelope.correlationId,
+          causationId: envelope.id,
+          key: signal.symbol,
+          payload: signal,
+        });
+      }
       return async () => {
         confirm();
-        deps.metrics.held(decision.reason);
+        count(deps.metrics, decision, payload.candle.symbol);
+        deps.metrics.decided((performance.now() - startedMs) / 1_000);
+        deps.onDecided(payload, decision);
       };
-    }
-    await deps.signals.recordCandle(tx, {
-      decision: decisionRowOf(payload, decision),
-      predictions: decision.votes,
-      settlements,
-    });
-    if (decision.kind === 'signal') {
-      const { signal } = decision;
-      await deps.signals.record(tx, signal, envelope.correlationId);
-      publish(SignalGenerated, {
-        occurredAtMs: signal.candleClosedAtMs,
-        correlationId: envelope.correlationId,
-        causationId: envelope.id,
-        key: signal.symbol,
-        payload: signal,
-      });
-    }
-    return async () => {
-      confirm();
-      count(deps.metrics, decision, payload.candle.symbol);
-      deps.metrics.decided((performance.now() - startedMs) / 1_000);
-      deps.onDecided(payload, decision);
-    };
-  });
+    },
+    { sharesTransaction: true },
+  );
 
 const count = (metrics: AiMetrics, decision: MadeDecision, symbol: string): void => {
   for (const { modelId } of decision.votes) metrics.predictionsMade(modelId, 1);

@@ -18,19 +18,23 @@ import {
   SignalGenerated,
 } from '@qt/contracts';
 import { consume, type Subscription } from '@qt/event-bus';
-import type { EventStore } from '../ports.ts';
+import type { EventRecorder } from '../event-recorder.ts';
 
 export interface OnRecordedEventDeps {
-  readonly events: EventStore;
+  readonly recorder: EventRecorder;
   /** Called once per stored event. */
   readonly onStored: (occurredAtMs: number) => void;
 }
 
-const stored = <P>(definition: EventDefinition<P>, { events, onStored }: OnRecordedEventDeps): Subscription =>
-  consume(definition, async ({ envelope }, { tx }) => {
-    await events.append(tx, envelope);
-    return async () => onStored(envelope.occurredAtMs);
-  });
+const stored = <P>(definition: EventDefinition<P>, { recorder, onStored }: OnRecordedEventDeps): Subscription =>
+  consume(
+    definition,
+    async ({ envelope }, work) => {
+      recorder.add(work, envelope);
+      return async () => onStored(envelope.occurredAtMs);
+    },
+    { sharesTransaction: true },
+  );
 
 /** Stores what needs nothing but storing. Each event is stored in the transaction that claims it, so exactly once. */
 export const onRecordedEvent = (deps: OnRecordedEventDeps): readonly Subscription[] => [

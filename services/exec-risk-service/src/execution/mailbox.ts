@@ -37,8 +37,14 @@ export class Mailbox {
     this.#onLetter();
   }
 
+  /** Returns the next letter; what happened before a mark goes before it, for it comes on another socket and may arrive later. */
   next(): Letter | null {
-    return this.#letters.shift() ?? null;
+    const [first] = this.#letters;
+    if (first?.kind !== 'mark') return this.#letters.shift() ?? null;
+    const earlier = this.#letters.findIndex(
+      (letter) => letter.kind !== 'mark' && 'occurredAtMs' in letter && letter.occurredAtMs <= first.occurredAtMs,
+    );
+    return this.#letters.splice(Math.max(0, earlier), 1)[0] ?? null;
   }
 
   clear(): void {

@@ -120,30 +120,27 @@ export class MoneyTransaction {
     this.#afterCommit.push(effect);
   }
 
-  /** Writes everything, parents before children. */
-  async flush(nowMs: number): Promise<void> {
-    const { tx } = this.work;
+  /** Has everything written before the commit, parents before children. */
+  flush(nowMs: number): void {
+    const { tx, beforeCommit } = this.work;
     const orders = new OrderRepository(tx);
-    for (const decision of this.#decisions) await new RiskDecisionRepository(tx).record(decision);
-    if (this.#intents.length > 0) await orders.recordIntents(this.#intents);
-    if (this.#positions.size > 0) await new PositionRepository(tx).save([...this.#positions.values()]);
+    for (const decision of this.#decisions) beforeCommit(() => new RiskDecisionRepository(tx).record(decision));
+    if (this.#intents.length > 0) beforeCommit(() => orders.recordIntents(this.#intents));
+    if (this.#positions.size > 0) beforeCommit(() => new PositionRepository(tx).save([...this.#positions.values()]));
     const changed = [...this.#orders.values()];
     // What was absent is found before it becomes anything else: the path in order_transitions shows both steps.
     const foundLate = changed.filter((order) => this.#skipsLateFound(order));
-    if (foundLate.length > 0) await orders.save(foundLate.map((order) => ({ ...order, state: 'LATE_FOUND' })));
-    if (changed.length > 0) await orders.save(changed);
-    if (this.#fills.length > 0) await new FillRepository(tx).record(this.#fills);
-    if (this.#entries.length > 0) await new LedgerRepository(tx).post(this.#entries);
-    const closed = changed.filter(
-      (order) => order.intentId !== null && (isTerminal(order.state) || order.state === 'ABSENT'),
-    );
-    if (closed.length > 0) {
-      await orders.closeIntents(
-        closed.map((order) => order.orderId),
-        nowMs,
-      );
-    }
-    if (this.#isRiskStateChanged && this.#riskState !== null) await new RiskStateRepository(tx).save(this.#riskState);
+    if (foundLate.length > 0)
+      beforeCommit(() => orders.save(foundLate.map((order) => ({ ...order, state: 'LATE_FOUND' }))));
+    if (changed.length > 0) beforeCommit(() => orders.save(changed));
+    if (this.#fills.length > 0) beforeCommit(() => new FillRepository(tx).record(this.#fills));
+    if (this.#entries.length > 0) beforeCommit(() => new LedgerRepository(tx).post(this.#entries));
+    const closed = changed
+      .filter((order) => order.intentId !== null && (isTerminal(order.state) || order.state === 'ABSENT'))
+      .map((order) => order.orderId);
+    if (closed.length > 0) beforeCommit(() => orders.closeIntents(closed, nowMs));
+    const riskState = this.#riskState;
+    if (this.#isRiskStateChanged && riskState !== null) beforeCommit(() => new RiskStateRepository(tx).save(riskState));
   }
 
   /** Shows the committed changes to the process. */
