@@ -8,10 +8,14 @@ import { root, setUp, suiteEnvironment, suiteNode } from './setup.mjs';
 
 /** Runs the command line in a child process, passes signals on, and ends as it ends. */
 export const runQt = (args) => {
-  const child = spawn(suiteNode(), [join(root, 'packages', 'cli', 'src', 'main.ts'), ...args], {
-    stdio: 'inherit',
-    env: { ...suiteEnvironment(), QT_FOLLOWS_PARENT: '1' },
-  });
+  const child = spawn(
+    suiteNode(),
+    ['--max-semi-space-size=8', join(root, 'packages', 'cli', 'src', 'main.ts'), ...args],
+    {
+      stdio: 'inherit',
+      env: { ...suiteEnvironment(), QT_FOLLOWS_PARENT: '1' },
+    },
+  );
   // Ctrl-C reaches the child by itself (same terminal); it decides when all has been stopped.
   process.on('SIGINT', () => undefined);
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
