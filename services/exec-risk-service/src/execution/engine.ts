@@ -70,7 +70,6 @@ export class Engine {
   #isRunning = false;
   #isDraining = false;
   #isScheduled = false;
-  #isStreamLost = false;
   #clockOffsetMs = 0;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
   #reconciledAtWallMs = Number.NEGATIVE_INFINITY;
@@ -108,8 +107,9 @@ export class Engine {
     await this.#load();
     await assertAccount(trading);
     await this.#openStreams();
+    // What was said until here the comparison sees by itself; what is said while it runs has to be handled.
+    this.#skim();
     await queue.run(() => this.#recover('start'));
-    trading.mailbox.clear();
     if (trading.book.isReconciling) {
       throw new AppError(
         'BOOKS_DIFFER',
@@ -200,21 +200,40 @@ export class Engine {
     if (this.#recoverAtWallMs !== null) {
       if (performance.now() < this.#recoverAtWallMs) return;
       this.#recoverAtWallMs = null;
-      mailbox.clear();
+      this.#skim();
       await this.#load();
-      await this.#recover('stream_opened');
+      try {
+        await this.#recover('stream_opened');
+      } catch (error) {
+        // What cannot be compared keeps us from opening, never from leaving.
+        await this.#leavePositions();
+        throw error;
+      }
     }
     for (let letter = mailbox.next(); letter !== null; letter = mailbox.next()) await this.#handle(letter);
     if (!this.#deps.isMarketTime) await this.#tick();
     await this.#reconcileWhenDue();
   }
 
-  async #handle(letter: Letter): Promise<void> {
+  /** Takes time and marks from the letters that wait; the rest of what they say the comparison that follows finds by itself. */
+  #skim(): void {
+    const { mailbox } = this.#deps.trading;
+    for (let letter = mailbox.next(); letter !== null; letter = mailbox.next()) this.#note(letter);
+  }
+
+  #note(letter: Letter): void {
     const { trading, time } = this.#deps;
     if ('occurredAtMs' in letter) time.advanceTo(letter.occurredAtMs);
+    if (letter.kind === 'mark') {
+      trading.book.marks.set(letter.symbol, { price: letter.markPrice, atMs: letter.occurredAtMs });
+    }
+  }
+
+  async #handle(letter: Letter): Promise<void> {
+    const { trading } = this.#deps;
+    this.#note(letter);
     switch (letter.kind) {
       case 'mark':
-        trading.book.marks.set(letter.symbol, { price: letter.markPrice, atMs: letter.occurredAtMs });
         if (this.#deps.isMarketTime) await this.#tick();
         return;
       case 'order':
@@ -229,8 +248,9 @@ export class Engine {
       case 'stream_opened':
         await this.#recover('stream_opened');
         return;
+      case 'step_failed':
+        throw letter.error;
       case 'stream_lost':
-        this.#isStreamLost = true;
         trading.book.isReconciling = true;
         trading.logger.warn('a stream of the venue is lost; nothing is opened until the books are compared', {
           code: 'STREAM_LOST',
@@ -288,7 +308,7 @@ export class Engine {
 
   async #reconcileWhenDue(): Promise<void> {
     const { trading } = this.#deps;
-    if (this.#isStreamLost || trading.nowMs() - this.#reconciledAtMs < RECONCILE_EVERY_MS) return;
+    if (!this.#isUserStreamOpen || trading.nowMs() - this.#reconciledAtMs < RECONCILE_EVERY_MS) return;
     // Accelerated time makes minutes pass in milliseconds; what a comparison looks for happens in real ones.
     if (performance.now() - this.#reconciledAtWallMs < RECONCILE_WALL_PAUSE_MS) return;
     this.#reconciledAtWallMs = performance.now();
@@ -305,13 +325,17 @@ export class Engine {
     const { trading, desk } = this.#deps;
     const { book, exchange } = trading;
     book.isReconciling = true;
-    this.#isStreamLost = false;
     await desk.markInterrupted();
     if (book.riskState === null) await this.#income.open((await exchange.account()).walletUsdt);
     if (book.unknownOrders.length > 0) await this.#inquiries.run();
     const isClean = await this.#reconciler.run(trigger);
     this.#reconciledAtMs = trading.nowMs();
-    book.isReconciling = !isClean;
+    // Its reopening brings the next comparison; until then nobody would tell us of a fill.
+    book.isReconciling = !isClean || !this.#isUserStreamOpen;
+  }
+
+  get #isUserStreamOpen(): boolean {
+    return this.#streams[0]?.health().isConnected === true;
   }
 
   async #load(): Promise<void> {

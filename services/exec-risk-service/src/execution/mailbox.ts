@@ -3,7 +3,7 @@ import type { Decimal } from '@qt/kernel';
 
 export type OrderUpdate = Parameters<UserStreamHandlers['onOrder']>[0];
 
-/** Everything that comes to the money loop from the venue's streams, in the order of arrival. */
+/** Everything that comes to the money loop, in the order of arrival. */
 export type Letter =
   | {
       readonly kind: 'mark';
@@ -15,11 +15,13 @@ export type Letter =
   | { readonly kind: 'account'; readonly reason: string; readonly occurredAtMs: number }
   | { readonly kind: 'setup'; readonly symbol: string | null; readonly what: string; readonly occurredAtMs: number }
   | { readonly kind: 'stream_opened' }
-  | { readonly kind: 'stream_lost'; readonly reason: string };
+  | { readonly kind: 'stream_lost'; readonly reason: string }
+  /** What followed a signal has failed after its decision was committed: memory and record may differ. */
+  | { readonly kind: 'step_failed'; readonly error: unknown };
 
 /** Letters wait here until the money loop takes them; a step that waits for its own fills may look ahead. */
 export class Mailbox {
-  #letters: Letter[] = [];
+  readonly #letters: Letter[] = [];
   #waiting: (() => void) | null = null;
   readonly #onLetter: () => void;
 
@@ -45,10 +47,6 @@ export class Mailbox {
       (letter) => letter.kind !== 'mark' && 'occurredAtMs' in letter && letter.occurredAtMs <= first.occurredAtMs,
     );
     return this.#letters.splice(Math.max(0, earlier), 1)[0] ?? null;
-  }
-
-  clear(): void {
-    this.#letters = [];
   }
 
   /** Returns the order updates that `wanted` accepts; they keep their turn and are handled again then, as old news. */

@@ -3,7 +3,7 @@ import type { Queryable } from '@qt/contracts';
 import type { VenueFill, VenueOrder } from '@qt/exchange-client';
 import { ZERO } from '@qt/kernel';
 import { advance, parseClientOrderId } from '@qt/risk';
-import { asOrder, type Order, stateOf } from './order.ts';
+import { asOrder, isUnknown, type Order, stateOf } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { OrderUpdate } from './mailbox.ts';
@@ -38,10 +38,8 @@ export class StreamDesk {
     const before = book.position(update.order.symbol);
     await this.book(order, update.order, update.fill === null ? [] : [update.fill], update.reason);
     const after = book.position(update.order.symbol);
-    const isPartOfEntry = order?.leg === 'entry' && order.state === 'SENDING';
-    if (isPartOfEntry) return;
     const hasChanged = before?.positionId !== after?.positionId || before?.quantity !== after?.quantity;
-    if (hasChanged || order === null || order.book === 'conditional' || order.state === 'UNKNOWN') {
+    if (hasChanged || order === null || order.book === 'conditional' || isUnknown(order)) {
       await this.#deps.keeper.attend(update.order.symbol);
     }
   }

@@ -1,7 +1,7 @@
 import { RiskDecided, SignalGenerated } from '@qt/contracts';
 import type { RiskDecision } from '@qt/database';
 import { type AfterCommit, consume, type Delivered } from '@qt/event-bus';
-import { dec, toText, ulidOf } from '@qt/kernel';
+import { dec, InvariantError, toText, ulidOf } from '@qt/kernel';
 import { dailyLossRatio, decideEntry, decideExit, drawdownRatio, type EntryContext, moveBaseline } from '@qt/risk';
 import type { ModeDesk } from '../execution/mode-desk.ts';
 import { MoneyTransaction } from '../execution/money-transaction.ts';
@@ -26,8 +26,17 @@ type Signal = Delivered<SignalGenerated>;
  * Signal in, at most one order out. Decision and intent stand together with the inbox claim; the order is sent after that, once, and
  * the position is protected before the next signal is looked at. Redelivery is safe: decision and client order id come from the signal.
  */
-export const onSignalGenerated = (deps: OnSignalGeneratedDeps) =>
-  consume(SignalGenerated, async (signal, work) => {
+export const onSignalGenerated = (deps: OnSignalGeneratedDeps) => {
+  const { book, mailbox } = deps.trading;
+  const distrust = (error: unknown): void => {
+    book.isReconciling = true;
+    mailbox.put({ kind: 'step_failed', error });
+  };
+  /** A step was handed over for its commit, and nothing was heard of it since. */
+  let isUnsettled = false;
+  return consume(SignalGenerated, async (signal, work) => {
+    if (isUnsettled) distrust(new Error('it is not known whether the step before was committed'));
+    isUnsettled = false;
     const startedMs = performance.now();
     deps.advanceTo(signal.payload.candleClosedAtMs);
     const m = new MoneyTransaction(work, deps.trading.book);
@@ -37,12 +46,21 @@ export const onSignalGenerated = (deps: OnSignalGeneratedDeps) =>
       position !== null && position.direction !== signal.payload.direction
         ? await leaveOnTurn(deps, m, signal)
         : await enter(deps, { m, signal, mode, startedMs });
-    await m.flush(deps.trading.nowMs());
+    m.flush(deps.trading.nowMs());
+    isUnsettled = true;
     return async () => {
+      isUnsettled = false;
       m.commit();
-      await follow?.();
+      try {
+        await follow?.();
+      } catch (error) {
+        if (error instanceof InvariantError) throw error;
+        // The decision stands and its order may be at the venue: the money loop has to find out before anything else.
+        distrust(error);
+      }
     };
   });
+};
 
 async function leaveOnTurn(
   deps: OnSignalGeneratedDeps,

@@ -21,6 +21,8 @@ const bodyOf = async (request: IncomingMessage): Promise<Buffer> => {
 export const aRefusingVenue = async (restUrl: string) => {
   let refusals: readonly Refusal[] = [];
   let refused = 0;
+  let answersFrom = Promise.resolve();
+  let release = (): void => {};
   const server = createServer((request, response) => {
     const pass = async (): Promise<void> => {
       const { pathname, search } = new URL(request.url ?? '/', restUrl);
@@ -29,6 +31,7 @@ export const aRefusingVenue = async (restUrl: string) => {
       );
       if (found !== undefined) {
         refused += 1;
+        await answersFrom;
         response.writeHead(found.status, { 'content-type': 'application/json' }).end(found.body);
         return;
       }
@@ -48,6 +51,17 @@ export const aRefusingVenue = async (restUrl: string) => {
     url: `http://127.0.0.1:${port}`,
     refuse: (...rules: readonly Refusal[]): void => {
       refusals = rules;
+    },
+    /** Refuses like `refuse`, but answers only after `letGo`, which ends the refusals too. */
+    hold: (rule: Refusal): void => {
+      refusals = [rule];
+      answersFrom = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    letGo: (): void => {
+      refusals = [];
+      release();
     },
     get refused(): number {
       return refused;

@@ -10,6 +10,7 @@ import { uuidOf, wallClock } from '@qt/kernel';
 import {
   aDatabase,
   type RunningSimulator,
+  type RunningStore,
   type ServiceProcess,
   silentLogger,
   spawnService,
@@ -38,11 +39,17 @@ export interface SignalWish {
 }
 
 /** Real Redis, real Postgres, the simulated venue in lock-step, and exec-risk-service as a process; the test plays ai-service. */
-export const aStage = async (options: { readonly simulator?: Record<string, string> } = {}) => {
+export const aStage = async (
+  options: {
+    readonly simulator?: Record<string, string>;
+    /** A database of the test's own making; one on the cluster of the whole run when left out. */
+    readonly database?: () => Promise<RunningStore>;
+  } = {},
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'qt-exec-'));
   const ledgerPath = join(folder, 'ledger.jsonl');
   const [store, redis, simulator] = await Promise.all([
-    aDatabase(),
+    (options.database ?? aDatabase)(),
     startRedis(),
     startSimulator({
       env: {
