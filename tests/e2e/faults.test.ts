@@ -194,6 +194,7 @@ describe('Redis', () => {
 
   it('the whole stream once more in the middle of a replay, and once more at its end: nothing changes', async () => {
     const untouched = replay(SPAN);
+    await untouched.says('started in');
     const run = replay({ ...SPAN, more: [] });
     await run.played(0.5);
     const redis = redisOf(run);

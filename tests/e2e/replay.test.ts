@@ -75,7 +75,10 @@ describe('a month of 1h candles of three symbols, twice', () => {
   beforeAll(async () => {
     const span = { from: '2023-03-01', to: '2023-04-01' };
     // At the same time: they share the machine and nothing else, so each sees other delays.
-    runs.push(startReplay(HOURS, span), startReplay(HOURS, span));
+    const first = startReplay(HOURS, span);
+    runs.push(first);
+    await first.says('started in'); // it has its ports
+    runs.push(startReplay(HOURS, span));
     ends = await Promise.all(runs.map((run) => run.ended()));
     left = runs.flatMap(({ folder }) => processesOf(folder));
     for (const run of runs) books.push(await reopenBooks(run));
@@ -131,6 +134,7 @@ describe('a week of 1m candles of three symbols, and its first day once more', (
 
   beforeAll(async () => {
     week = startReplay(MINUTES, { from: FROM, to: '2023-08-17' });
+    await week.says('started in');
     day = startReplay(MINUTES, { from: FROM, to: '2023-08-11' });
     ends = await Promise.all([week.ended(), day.ended()]);
     books.push(await reopenBooks(week), await reopenBooks(day));

@@ -138,11 +138,16 @@ export class OrderRepository {
     );
   }
 
-  /** Says that these intents can do nothing any more; a next attempt at their leg becomes possible. */
-  async closeIntents(clientOrderIds: readonly string[], closedAtMs: number): Promise<void> {
+  /**
+   * Says that these intents can do nothing any more; a next attempt at their leg becomes possible. The time is that of the last change
+   * of their orders, saved before, and `heardAtMs` where there is none: what is heard later must not make a replay another one.
+   */
+  async closeIntents(clientOrderIds: readonly string[], heardAtMs: number): Promise<void> {
     await this.#db.query(
-      'UPDATE order_intents SET closed_at_ms = $2 WHERE client_order_id = ANY($1::text[]) AND closed_at_ms IS NULL',
-      [clientOrderIds, closedAtMs],
+      `UPDATE order_intents i
+       SET closed_at_ms = coalesce((SELECT o.updated_at_ms FROM orders o WHERE o.intent_id = i.client_order_id), $2)
+       WHERE i.client_order_id = ANY($1::text[]) AND i.closed_at_ms IS NULL`,
+      [clientOrderIds, heardAtMs],
     );
   }
 
