@@ -45,6 +45,7 @@ export const RiskLimits = z
       max_stop_ratio: share,
       target_r_multiple: positive,
       max_unprotected_ms: durationMs,
+      pause_after_failed_stop_ms: durationMs,
     }),
     losses: z.strictObject({ daily_loss_ratio: share, drawdown_ratio: share }),
   })

@@ -59,6 +59,8 @@ export class AccountBook {
   /** What each approved entry said about the position it opens. */
   readonly plans = new RecentMap<PositionPlan>(ENDED_KEPT);
   #entriesSentAtMs: number[] = [];
+  /** When the venue last failed to take a stop; null once it has taken one since. */
+  stopFailedAtMs: number | null = null;
   walletUsdt: Decimal = ZERO;
   /** Null until the first equity was known. */
   riskState: RiskState | null = null;
@@ -154,6 +156,11 @@ export class AccountBook {
 
   entriesWithinMinute(nowMs: number): number {
     return this.#entriesSentAtMs.filter((atMs) => atMs > nowMs - MINUTE_MS).length;
+  }
+
+  /** Returns whether a position opened now can count on its stop: the venue took the last one, or failed longer ago than `pauseMs`. */
+  isProtectionAvailable(nowMs: number, pauseMs: number): boolean {
+    return this.stopFailedAtMs === null || nowMs - this.stopFailedAtMs >= pauseMs;
   }
 
   get unknownOrders(): readonly Order[] {

@@ -11,7 +11,7 @@ import {
 import type { SubmitOutcome, VenueFill, VenueOrder } from '@qt/exchange-client';
 import { type Decimal, sum, ZERO } from '@qt/kernel';
 import { advanceOrder, clientOrderIdOf, type OrderNews, type OwnLeg, openInquiry, type VenueState } from '@qt/risk';
-import { factsOf, isUnknown, type Order, progressOf, stateOf, withProgress } from './order.ts';
+import { factsOf, isAtVenue, isUnknown, type Order, progressOf, stateOf, withProgress } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { FillBooking } from './fill-booking.ts';
@@ -159,7 +159,16 @@ export class OrderDesk {
     await this.#bookOutcome(order, outcome);
     crashPoint('after_outcome');
     const refusal = outcome.kind === 'not_placed' ? outcome.reason : null;
-    return { order: this.#trading.book.order(order.orderId) ?? order, refusal };
+    const executed = { order: this.#trading.book.order(order.orderId) ?? order, refusal };
+    if (order.leg === 'stop') this.#noteStop(executed);
+    return executed;
+  }
+
+  /** A stop that is refused for what it says tells nothing about the venue; any other failure keeps new positions out for a while. */
+  #noteStop({ order, refusal }: Executed): void {
+    const { book, nowMs } = this.#trading;
+    if (isAtVenue(order)) book.stopFailedAtMs = null;
+    else if (refusal !== 'rejected') book.stopFailedAtMs = nowMs();
   }
 
   async #bookOutcome(order: Order, outcome: SubmitOutcome): Promise<void> {

@@ -224,7 +224,7 @@ function contextOf(deps: OnSignalGeneratedDeps, symbol: string, mode: EntryConte
     markPrice: mark?.price ?? null,
     markAgeMs: mark === undefined ? null : Math.max(0, nowMs - mark.atMs),
     clockOffsetMs: clockOffsetMs(),
-    isProtectionAvailable: true,
+    isProtectionAvailable: book.isProtectionAvailable(nowMs, limits.protection.pause_after_failed_stop_ms),
     hasPosition: book.position(symbol) !== null || hasLive,
     openPositions:
       book.positions.length + book.liveEntries.filter((order) => book.position(order.symbol) === null).length,

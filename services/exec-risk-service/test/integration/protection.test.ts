@@ -40,6 +40,27 @@ describe('a position always has a stop of its own', () => {
     expect(await broken()).toEqual([]);
   }, 60_000);
 
+  it('a venue that takes no stops gets no new positions for a while, and then another chance', async () => {
+    const signal = async (symbol: string) => {
+      await stage.say({ symbol, direction: 'long', horizonCandles: 50 });
+      await stage.settled();
+      const newest =
+        'SELECT outcome, code FROM risk_decisions WHERE signal_id IS NOT NULL ORDER BY decided_at_ms DESC, decision_id LIMIT 1';
+      return (await stage.rows(newest))[0];
+    };
+    venue.refuse({ method: 'POST', path: '/fapi/v1/algoOrder', ...UNAVAILABLE });
+    expect(await signal('BTCUSDT')).toMatchObject({ outcome: 'approved' });
+    expect(await stage.rows('SELECT exit_reason FROM positions')).toEqual([{ exit_reason: 'protection_lost' }]);
+    venue.refuse();
+    await stage.advance();
+    expect(await signal('ETHUSDT')).toEqual({ outcome: 'denied', code: 'PROTECTION_UNAVAILABLE' });
+    await stage.advance(5);
+    expect(await signal('ETHUSDT')).toMatchObject({ outcome: 'approved' });
+    await stage.advance();
+    expect(await signal('BTCUSDT')).toMatchObject({ outcome: 'approved' });
+    expect(await broken()).toEqual([]);
+  }, 60_000);
+
   it('a stop that outlived its position in our book does not count for the next one', async () => {
     await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
     await stage.settled();
