@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { invariant } from '@qt/kernel';
 import type { BuiltService, Component, Logger, Metrics } from '@qt/service-kit';
 import type { LedgerFile } from './adapters/ledger-file.ts';
+import { writeSaved } from './adapters/saved-account-file.ts';
 import { AccountAnswers } from './answers/account-answers.ts';
 import { MarketAnswers } from './answers/market-answers.ts';
 import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
@@ -35,6 +36,8 @@ interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
   readonly ledger: LedgerFile;
+  /** Where the accounts are saved at a clean stop; undefined: nowhere. */
+  readonly statePath: string | undefined;
   readonly ids: WireIds;
   readonly keys: readonly ApiKey[];
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
@@ -125,16 +128,19 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     stop: async () => {
       venue.end();
       ledger.close();
+      // After the ledger: what was saved stands at the ledger's last line, or it is not used.
+      if (deps.statePath !== undefined) writeSaved(deps.statePath, venue.save());
     },
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
-  const freeRun = speed === 'stepped' ? [] : [new FreeRun({ venue, drive, factor: speed, wallMs })];
+  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
   const accountIds = deps.keys.map(({ accountId }) => accountId);
   return {
-    components: [book, sockets, ...freeRun],
+    components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
-      controlRoutes(router, { venue, drive, faults, noteFault, hub, flushLedger, speed });
+      const pause = (): void => freeRun?.pause();
+      controlRoutes(router, { venue, drive, faults, noteFault, hub, flushLedger, pause, speed });
       router.get('/', (_request, response) => {
         response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
       });

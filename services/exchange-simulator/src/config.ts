@@ -27,6 +27,10 @@ export const SimulatorConfig = z.object({
   SIM_START_MS: UnixMs.optional(),
   SIM_HISTORY_CANDLES: z.coerce.number().int().min(0).max(100_000).default(1_000),
   SIM_LEDGER_FILE: z.string().min(1).optional(),
+  /** Where the accounts are saved at a clean stop. */
+  SIM_STATE_FILE: z.string().min(1).optional(),
+  /** Goes on with the accounts and the ledger that the last run has saved. */
+  SIM_KEEP_ACCOUNT: z.stringbool().default(false),
   SIM_API_KEY: secret('SIM_API_KEY').optional(),
   SIM_API_SECRET: secret('SIM_API_SECRET').optional(),
   SIM_START_BALANCE_USDT: z

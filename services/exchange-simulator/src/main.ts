@@ -3,6 +3,7 @@ import { wallClock } from '@qt/kernel';
 import { loadConfig, runService } from '@qt/service-kit';
 import { LedgerFile } from './adapters/ledger-file.ts';
 import { loadMarket } from './adapters/load-market.ts';
+import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-account-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { SimulatorConfig } from './config.ts';
@@ -24,19 +25,26 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
   }
   const ids = new WireIds(config.SIM_LARGE_IDS);
   // Before the ledger begins anew: a market that cannot be read must not cost the record of the last one.
-  const market = loadMarket(config, wallClock.nowMs());
-  const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids);
+  const saved = readKeptAccount(config);
+  const market = loadMarket(config, wallClock.nowMs(), saved);
+  if (saved !== null) checkMarketFits(saved, market);
+  else if (config.SIM_STATE_FILE !== undefined) forgetSaved(config.SIM_STATE_FILE);
+  const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids, { goesOn: saved !== null });
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
     ledger: (record) => ledger.append(record),
     speed: String(speed),
+    ...(saved === null ? {} : { saved }),
   });
-  venue.openAccount({ accountId: ACCOUNT_ID, startBalance: fixed(config.SIM_START_BALANCE_USDT) });
+  if (saved === null) {
+    venue.openAccount({ accountId: ACCOUNT_ID, startBalance: fixed(config.SIM_START_BALANCE_USDT) });
+  }
   return buildApp({
     venue,
     market,
     ledger,
+    statePath: config.SIM_STATE_FILE,
     ids,
     keys: [{ accountId: ACCOUNT_ID, key, secret }],
     speed,

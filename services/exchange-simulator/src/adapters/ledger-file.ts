@@ -13,11 +13,11 @@ export class LedgerFile {
   readonly #ids: WireIds;
   #lines: string[] = [];
 
-  /** Throws: LEDGER_UNWRITABLE. Without a path nothing is kept. */
-  constructor(path: string | undefined, ids: WireIds) {
+  /** `goesOn`: after the lines that are there. Without a path nothing is kept. Throws: LEDGER_UNWRITABLE. */
+  constructor(path: string | undefined, ids: WireIds, { goesOn = false } = {}) {
     this.#ids = ids;
     try {
-      this.#file = path === undefined ? null : openSync(path, 'w', 0o644);
+      this.#file = path === undefined ? null : openSync(path, goesOn ? 'a' : 'w', 0o644);
     } catch (cause) {
       const message = `The ledger file ${path} cannot be opened: ${messageOf(cause)}. Give another SIM_LEDGER_FILE`;
       throw new AppError('LEDGER_UNWRITABLE', message, { retryable: false, cause });

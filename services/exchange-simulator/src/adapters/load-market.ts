@@ -3,15 +3,16 @@ import type { SimulatorConfig } from '../config.ts';
 import { createGeneratedMarket } from '../domain/generated-market.ts';
 import { intervalMsOf } from '../domain/intervals.ts';
 import { createReplayMarket } from '../domain/replay-market.ts';
+import type { SavedVenue } from '../domain/saved-venue.ts';
 import type { MarketSource } from '../domain/venue-types.ts';
 import { readCandleFile, readFundingFile } from '../market-files.ts';
 
 /**
- * Returns the market that the configuration asks for.
+ * Returns the market that the configuration asks for, from the moment on at which `saved` came to rest.
  *
  * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files.
  */
-export function loadMarket(config: SimulatorConfig, wallMs: number): MarketSource {
+export function loadMarket(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null = null): MarketSource {
   if (config.SIM_MARKET === 'replay') {
     if (config.SIM_REPLAY_FILES === undefined) {
       throw new AppError('CONFIG_INVALID', 'SIM_REPLAY_FILES is not set; SIM_MARKET=replay needs candle files', {
@@ -26,6 +27,17 @@ export function loadMarket(config: SimulatorConfig, wallMs: number): MarketSourc
     });
   }
   const intervalMs = intervalMsOf(config.SIM_INTERVAL) ?? 60_000;
+  if (saved !== null) {
+    // The walk begins where it began, so that it goes on as the same walk; what was played before is history.
+    const startMs = Math.floor(saved.timeMs / intervalMs) * intervalMs;
+    return createGeneratedMarket({
+      seed: config.SIM_SEED,
+      symbols: config.SIM_SYMBOLS,
+      interval: config.SIM_INTERVAL,
+      startMs,
+      historyCandles: (startMs - saved.market.firstMs) / intervalMs,
+    });
+  }
   return createGeneratedMarket({
     seed: config.SIM_SEED,
     symbols: config.SIM_SYMBOLS,

@@ -14,6 +14,8 @@ interface ControlRoutesDeps {
   readonly noteFault: (strike: Strike, path: string) => void;
   readonly hub: SocketHub;
   readonly flushLedger: () => void;
+  /** Lets a market that runs by itself stand still. */
+  readonly pause: () => void;
   /** `stepped` or the factor. */
   readonly speed: string | number;
 }
@@ -55,6 +57,10 @@ export function controlRoutes(router: Router, deps: ControlRoutesDeps): void {
     stepped(() => drive.close()),
   );
   router.post('/control/settle', async (_request, response) => void response.json(shown(await drive.settle())));
+  router.post('/control/pause', async (_request, response) => {
+    deps.pause();
+    response.json(shown(await drive.settle()));
+  });
   router.post('/control/end', (_request, response) => {
     venue.end();
     deps.flushLedger();

@@ -30,6 +30,11 @@ export class FreeRun implements Component {
   }
 
   async stop(): Promise<void> {
+    this.pause();
+  }
+
+  /** Lets time stand still from now on; orders are still taken. */
+  pause(): void {
     clearInterval(this.#timer);
   }
 

@@ -76,6 +76,11 @@ export class Account {
     return setup;
   }
 
+  /** How it is set up on the symbols it was ever asked about. */
+  setups(): [symbol: string, setup: Setup][] {
+    return [...this.#setups];
+  }
+
   ordersOf(symbol: string): ReadonlySet<Order> {
     return this.#ordersBySymbol.get(symbol) ?? new Set();
   }

@@ -102,6 +102,13 @@ export class AlgoOrders {
     return done({ ...algo });
   }
 
+  /** Takes the open orders of an account that was put back into the book. */
+  adopt(account: Account): void {
+    for (const algo of account.openAlgos.values()) {
+      this.#queueOf(algo).add(algo.triggerPrice, algo.algoId, { account, algo });
+    }
+  }
+
   cancel(account: Account, key: AlgoKey): Answer<AlgoView> {
     const algo =
       key.algoId === undefined

@@ -4,6 +4,7 @@ import { type Fixed, fixed, textOf } from './fixed.ts';
 import type { MarginMarket } from './margin.ts';
 import { positionViewOf } from './margin.ts';
 import type { Position } from './position.ts';
+import { restoreAccount, saveAccount, type SavedVenue } from './saved-venue.ts';
 import { specOf } from './symbol-specs.ts';
 import { SymbolMarket } from './symbol-market.ts';
 import type {
@@ -81,13 +82,45 @@ export class VenueCore {
         specOf(symbol, { price: sample?.open ?? 0n, finestPriceStep: market.finestPriceStep(symbol) });
       this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed }));
     }
-    this.record('run', {
+    if (options.saved === undefined) this.recordRun();
+  }
+
+  recordRun(): void {
+    const { seed, speed, market, saved } = this.options;
+    const { symbols, interval, startMs } = market;
+    const resumed = saved === undefined ? {} : { isResumed: true };
+    this.record('run', { seed, speed, symbols, interval, startMs, ...resumed });
+  }
+
+  /** Returns the venue at rest. */
+  save(): SavedVenue {
+    const { market, seed } = this.options;
+    const firsts = market.symbols.map((symbol) => market.history(symbol)[0]?.openTimeMs ?? market.startMs);
+    return {
+      timeMs: this.nowMs,
       seed,
-      speed: options.speed,
-      symbols: market.symbols,
-      interval: market.interval,
-      startMs: market.startMs,
-    });
+      market: { kind: market.kind, interval: market.interval, firstMs: Math.min(...firsts) },
+      ledgerSeq: this.#ledgerSeq,
+      orderCount: this.orderCount,
+      fillCount: this.fillCount,
+      nextIds: { order: this.#orderId, algo: this.#algoId, income: this.#tranId },
+      nextTradeIds: Object.fromEntries([...this.markets].map(([symbol, one]) => [symbol, one.nextTradeId])),
+      house: { ...this.house },
+      accounts: [...this.accounts.values()].map(saveAccount),
+    };
+  }
+
+  /** Puts back what was saved: numbers go on where they stood, and the accounts are as they were. */
+  restore(saved: SavedVenue): void {
+    this.#ledgerSeq = saved.ledgerSeq;
+    this.orderCount = saved.orderCount;
+    this.fillCount = saved.fillCount;
+    this.#orderId = saved.nextIds.order;
+    this.#algoId = saved.nextIds.algo;
+    this.#tranId = saved.nextIds.income;
+    for (const [symbol, id] of Object.entries(saved.nextTradeIds)) this.markets.get(symbol)?.skipTradeIdsTo(id);
+    Object.assign(this.house, saved.house);
+    for (const one of saved.accounts) restoreAccount(this.openAccount(one.accountId), one, this.nowMs);
   }
 
   get ledgerSeq(): number {

@@ -198,6 +198,13 @@ export class PlainOrders {
     return order;
   }
 
+  /** Takes the open orders of an account that was put back into the book. */
+  adopt(account: Account): void {
+    for (const order of account.openOrders.values()) {
+      if (this.#isResting(order)) this.#queueOf(order).add(order.price, order.orderId, { account, order });
+    }
+  }
+
   cancel(account: Account, key: OrderKey): Answer<OrderView> {
     const order =
       key.orderId === undefined

@@ -176,6 +176,11 @@ export class Playback {
     }
   }
 
+  /** Lets the prices of this moment do what they do to orders and positions: for accounts that have just come in. */
+  meet(): void {
+    this.#work();
+  }
+
   #work(): void {
     const { orders, algos, liquidations } = this.#parts;
     for (const market of this.#markets) {

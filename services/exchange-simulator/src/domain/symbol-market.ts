@@ -174,6 +174,15 @@ export class SymbolMarket {
     return trade;
   }
 
+  get nextTradeId(): number {
+    return this.#nextTradeId;
+  }
+
+  /** Leaves out ids that an earlier run has given away. */
+  skipTradeIdsTo(id: number): void {
+    this.#nextTradeId = Math.max(this.#nextTradeId, id);
+  }
+
   takeTradeId(): number {
     const id = this.#nextTradeId;
     this.#nextTradeId += 1;

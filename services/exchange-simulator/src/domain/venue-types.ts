@@ -1,5 +1,6 @@
 import type { AccountEvent, AlgoEvent, ConfigEvent, MarginCallEvent, OrderEvent } from './account-types.ts';
 import type { BookTicker, CandleView, MarketSource, MarkPoint, SymbolSpec, TradePoint } from './market-types.ts';
+import type { SavedVenue } from './saved-venue.ts';
 
 export type * from './account-types.ts';
 export type * from './market-types.ts';
@@ -49,6 +50,8 @@ export interface VenueOptions {
   readonly ledger: LedgerSink;
   /** 'stepped' or the factor of time, only written in the ledger's first record. */
   readonly speed: string;
+  /** A venue at rest that this one goes on from. */
+  readonly saved?: SavedVenue;
   /** Overrides of the built-in rules. */
   readonly specs?: readonly SymbolSpec[];
 }

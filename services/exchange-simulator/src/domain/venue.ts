@@ -11,6 +11,7 @@ import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-que
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
+import type { SavedVenue } from './saved-venue.ts';
 import type {
   AccountView,
   AlgoKey,
@@ -69,6 +70,26 @@ export class Venue {
     const liquidations = new Liquidations(core, this.#orders);
     const { funding, orders, algos } = { funding: this.#funding, orders: this.#orders, algos: this.#algos };
     this.#playback = new Playback({ core, orders, algos, funding, liquidations });
+    if (options.saved !== undefined) this.#resume(options.saved);
+  }
+
+  /** Plays up to where the saved venue stood, with nobody there, and lets its accounts in. */
+  #resume(saved: SavedVenue): void {
+    this.#playback.advance(saved.timeMs);
+    this.#playback.closeCandles();
+    this.#core.restore(saved);
+    for (const account of this.#core.accounts.values()) {
+      this.#orders.adopt(account);
+      this.#algos.adopt(account);
+    }
+    this.#core.recordRun();
+    // Where the market has jumped since then, what lies behind the new price is met at the new price.
+    this.#playback.meet();
+  }
+
+  /** Returns the venue at rest, for `VenueOptions.saved`. */
+  save(): SavedVenue {
+    return this.#core.save();
   }
 
   /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */

@@ -49,6 +49,9 @@ describe('ways to run', () => {
         error: { code: 'NOT_STEPPED' },
       });
       expect((await simulator.signed('POST', '/fapi/v1/order', order('free-E0', 'BUY'))).status).toBe(200);
+      const paused = await simulator.control<{ timeMs: number }>('POST', 'pause', {});
+      expect((await simulator.signed('POST', '/fapi/v1/order', order('free-E1', 'SELL'))).status).toBe(200);
+      expect((await simulator.state()).timeMs).toBe(paused.timeMs);
     } finally {
       socket.close();
       await simulator.stop();

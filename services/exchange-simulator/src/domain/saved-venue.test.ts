@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ACCOUNT, aDesk, aMarket, type CandleRow, type Desk, START_MS, valueOf } from '../../test/venue-builders.ts';
+import { heldSymbols } from './saved-venue.ts';
+import type { LedgerRecord, MarketSource } from './venue-types.ts';
+import { Venue } from './venue.ts';
+
+/** Up, down through the stop at 1980, and up again. */
+const rows: readonly CandleRow[] = [
+  ['2000', '2010', '1995', '2008'],
+  ['2008', '2012', '1990', '1996'],
+  ['1996', '2000', '1970', '1990'],
+  ['1990', '2050', '1985', '2040'],
+];
+const endMs = START_MS + rows.length * 60_000;
+const market = (): MarketSource => aMarket({ ETHUSDT: rows });
+
+const withOrders = (): Desk => {
+  const desk = aDesk(market());
+  desk.buy({ quantity: '2' });
+  desk.algo({ triggerPrice: '1980', closePosition: true, clientAlgoId: 'stop' });
+  desk.sell({
+    type: 'LIMIT',
+    price: '2011',
+    quantity: '0.5',
+    reduceOnly: true,
+    timeInForce: 'GTC',
+    clientOrderId: 'half',
+  });
+  return desk;
+};
+
+/** Saves the venue, as a file would, and goes on from there. */
+const resumed = (desk: Desk, at: MarketSource = market()): { venue: Venue; ledger: LedgerRecord[] } => {
+  const saved = structuredClone(desk.venue.save());
+  const ledger: LedgerRecord[] = [];
+  const venue = new Venue({ seed: 7, market: at, speed: 'stepped', ledger: (record) => ledger.push(record), saved });
+  return { venue, ledger };
+};
+
+const facts = (records: readonly LedgerRecord[]) =>
+  records.filter(({ kind }) => kind !== 'run').map(({ seq: _seq, ...facts }) => facts);
+
+describe('a venue that goes on from where it was saved', () => {
+  it('property: whenever it is stopped, what follows is what would have followed', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: START_MS + 1, max: endMs - 1 }), (stopMs) => {
+        const straight = withOrders();
+        straight.venue.advance(stopMs);
+        const before = straight.ledger.length;
+        const broken = withOrders();
+        broken.venue.advance(stopMs);
+        const after = resumed(broken);
+
+        for (const { venue } of [straight, after]) venue.advance(endMs);
+
+        expect(facts(after.ledger)).toEqual(facts(straight.ledger.slice(before)));
+        expect(after.venue.account(ACCOUNT).walletBalance).toBe(straight.venue.account(ACCOUNT).walletBalance);
+        expect(after.venue.house()).toEqual(straight.venue.house());
+        expect(after.venue.allOrders(ACCOUNT, {})).toEqual(straight.venue.allOrders(ACCOUNT, {}));
+        expect(after.venue.allAlgos(ACCOUNT, {})).toEqual(straight.venue.allAlgos(ACCOUNT, {}));
+        expect(after.venue.fills(ACCOUNT, {})).toEqual(straight.venue.fills(ACCOUNT, {}));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('numbers its ledger on, never back in time, and gives no id twice', () => {
+    const desk = withOrders();
+    desk.venue.advance(START_MS + 30_000);
+    desk.venue.end();
+    const { venue, ledger } = resumed(desk);
+    expect(ledger[0]).toMatchObject({ seq: desk.ledger.length + 1, kind: 'run', isResumed: true });
+    expect(ledger[0]?.timeMs).toBe(START_MS + 30_000);
+    valueOf(venue.placeOrder(ACCOUNT, { symbol: 'ETHUSDT', side: 'BUY', type: 'MARKET', quantity: '1' }));
+    const ids = venue.allOrders(ACCOUNT, {}).map(({ orderId }) => orderId);
+    expect(new Set(ids).size).toBe(ids.length);
+    const trades = venue.fills(ACCOUNT, {}).map(({ tradeId }) => tradeId);
+    expect(new Set(trades).size).toBe(trades.length);
+  });
+
+  it('meets a later market at its first price: a stop that lies behind it is filled there, not at its trigger', () => {
+    const desk = withOrders();
+    desk.venue.advance(START_MS + 30_000);
+    const laterMs = START_MS + 86_400_000;
+    const { venue, ledger } = resumed(desk, aMarket({ ETHUSDT: [['1900', '1910', '1890', '1905']] }, [], laterMs));
+    const fill = ledger.find(({ kind }) => kind === 'fill');
+    expect(fill).toMatchObject({ timeMs: laterMs, clientOrderId: 'stop' });
+    expect(Number(fill?.['price'])).toBeLessThanOrEqual(1_900);
+    expect(venue.openAlgos(ACCOUNT)).toEqual([]);
+  });
+
+  it('lets a countdown that ran out meanwhile run out at once, and time does not go back', () => {
+    const desk = withOrders();
+    desk.venue.setCountdown(ACCOUNT, 'ETHUSDT', 1_000);
+    const laterMs = START_MS + 86_400_000;
+    const { venue } = resumed(desk, aMarket({ ETHUSDT: [['2000', '2005', '1995', '2001']] }, [], laterMs));
+    venue.advance(laterMs + 10);
+    expect(venue.openOrders(ACCOUNT)).toEqual([]);
+    expect(venue.nowMs).toBe(laterMs + 10);
+  });
+
+  it('knows the symbols in which something is held', () => {
+    const desk = aDesk(aMarket({ ETHUSDT: rows, BTCUSDT: rows }));
+    expect(desk.venue.save().accounts.flatMap(heldSymbols)).toEqual([]);
+    desk.buy();
+    expect(desk.venue.save().accounts.flatMap(heldSymbols)).toEqual(['ETHUSDT']);
+  });
+});

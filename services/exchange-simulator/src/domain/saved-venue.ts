@@ -1,0 +1,115 @@
+import { Account, type Algo, type Order } from './account.ts';
+import type { House } from './core.ts';
+import type { Fixed } from './fixed.ts';
+import type { FillView, IncomeView, MarginType, MarketSource, PositionSide } from './venue-types.ts';
+
+interface SavedPosition {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  readonly quantity: Fixed;
+  readonly cost: Fixed;
+  readonly openFees: Fixed;
+  readonly isolatedWallet: Fixed;
+  readonly accumulatedRealized: Fixed;
+  readonly updatedMs: number;
+}
+
+interface SavedAccount {
+  readonly accountId: string;
+  readonly wallet: Fixed;
+  readonly hedgeMode: boolean;
+  readonly isMarginCalled: boolean;
+  readonly updatedMs: number;
+  readonly orders: readonly Order[];
+  readonly algos: readonly Algo[];
+  readonly fills: readonly FillView[];
+  readonly incomes: readonly IncomeView[];
+  readonly positions: readonly SavedPosition[];
+  readonly setups: readonly { readonly symbol: string; readonly leverage: number; readonly marginType: MarginType }[];
+  readonly countdowns: readonly (readonly [symbol: string, deadlineMs: number])[];
+}
+
+/** A venue at rest: everything but its market, which is made anew from the same files or the same seed. */
+export interface SavedVenue {
+  /** Market time at which it came to rest. */
+  readonly timeMs: number;
+  readonly seed: number;
+  readonly market: {
+    readonly kind: MarketSource['kind'];
+    readonly interval: string;
+    /** Open time of the oldest candle of its history: where the walk of a generated market begins. */
+    readonly firstMs: number;
+  };
+  readonly ledgerSeq: number;
+  readonly orderCount: number;
+  readonly fillCount: number;
+  readonly nextIds: { readonly order: number; readonly algo: number; readonly income: number };
+  /** By symbol. */
+  readonly nextTradeIds: Readonly<Record<string, number>>;
+  readonly house: House;
+  readonly accounts: readonly SavedAccount[];
+}
+
+/** Returns the account as it stands, with nothing in it that a later change would reach. */
+export const saveAccount = (account: Account): SavedAccount => ({
+  accountId: account.id,
+  wallet: account.wallet,
+  hedgeMode: account.hedgeMode,
+  isMarginCalled: account.isMarginCalled,
+  updatedMs: account.updatedMs,
+  orders: account.orders.map((order) => ({ ...order })),
+  algos: account.algos.map((algo) => ({ ...algo })),
+  fills: [...account.fills],
+  incomes: [...account.incomes],
+  positions: [...account.positions()].map((position) => ({
+    symbol: position.symbol,
+    positionSide: position.positionSide,
+    quantity: position.quantity,
+    cost: position.cost,
+    openFees: position.openFees,
+    isolatedWallet: position.isolatedWallet,
+    accumulatedRealized: position.accumulatedRealized,
+    updatedMs: position.updatedMs,
+  })),
+  setups: account.setups().map(([symbol, setup]) => ({ symbol, ...setup })),
+  countdowns: [...account.countdowns],
+});
+
+/** Returns symbols in which the account has a position or an open order: a market it is to trade on must list them. */
+export const heldSymbols = (saved: SavedAccount): readonly string[] => [
+  ...new Set([
+    ...saved.positions.filter(({ quantity }) => quantity !== 0n).map(({ symbol }) => symbol),
+    ...saved.orders.filter(isOpenOrder).map(({ symbol }) => symbol),
+    ...saved.algos.filter(isOpenAlgo).map(({ symbol }) => symbol),
+  ]),
+];
+
+const isOpenOrder = ({ status }: Order): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
+const isOpenAlgo = ({ status }: Algo): boolean => status === 'NEW';
+
+/** Puts back into an empty account what was saved of it. Countdowns that ran out meanwhile run out at the next moment. */
+export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: number): void => {
+  account.wallet = saved.wallet;
+  account.hedgeMode = saved.hedgeMode;
+  account.isMarginCalled = saved.isMarginCalled;
+  account.updatedMs = saved.updatedMs;
+  for (const one of saved.orders) {
+    const order = { ...one };
+    account.register(order);
+    if (!isOpenOrder(order)) account.unregister(order);
+  }
+  for (const one of saved.algos) {
+    const algo = { ...one };
+    account.registerAlgo(algo);
+    if (!isOpenAlgo(algo)) account.unregisterAlgo(algo);
+  }
+  account.fills.push(...saved.fills);
+  account.incomes.push(...saved.incomes);
+  for (const { symbol, positionSide, ...state } of saved.positions) {
+    Object.assign(account.position(symbol, positionSide), state);
+  }
+  for (const { symbol, ...setup } of saved.setups) Object.assign(account.setup(symbol), setup);
+  for (const [symbol, deadlineMs] of saved.countdowns) {
+    account.countdowns.set(symbol, Math.max(deadlineMs, nowMs + 1));
+  }
+};
