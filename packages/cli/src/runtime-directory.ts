@@ -52,6 +52,8 @@ export class RuntimeDirectory {
   readonly redis: string;
   readonly logs: string;
   readonly ledger: string;
+  /** The venue's accounts, as a clean stop has saved them. */
+  readonly account: string;
   readonly lock: string;
   readonly #secrets: string;
   readonly #suite: string;
@@ -62,6 +64,7 @@ export class RuntimeDirectory {
     this.redis = join(this.path, 'state', 'redis');
     this.logs = join(this.path, 'logs');
     this.ledger = join(this.path, 'state', 'venue-ledger.jsonl');
+    this.account = join(this.path, 'state', 'venue-account.json');
     this.lock = join(this.path, 'lock.json');
     this.#secrets = join(this.path, 'secrets');
     this.#suite = join(this.path, 'suite.json');

@@ -9,6 +9,7 @@ export const STOP_ID = `q1-${DECISION}-S0`;
 export const aVenueLedger = (): VenueLedger & { records: VenueRecord[] } => ({
   path: 'venue.jsonl',
   lineCount: 9,
+  lastTimeMs: 60_000,
   records: [
     { seq: 1, timeMs: 1_000, kind: 'run', speed: 'stepped', symbols: ['BTCUSDT'] },
     {

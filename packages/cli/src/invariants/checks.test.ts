@@ -34,7 +34,8 @@ const withRecord = (seq: number, change: (record: VenueRecord) => VenueRecord | 
 
 const venueAfter = (extra: readonly object[]): VenueLedger => {
   const ledger = aVenueLedger();
-  return { ...ledger, records: [...ledger.records, ...(extra as VenueRecord[])] };
+  const records = [...ledger.records, ...(extra as VenueRecord[])];
+  return { ...ledger, records, lastTimeMs: Math.max(...records.map(({ timeMs }) => timeMs)) };
 };
 
 const changedFirst = <T extends object>(rows: readonly T[], change: Partial<T>): readonly T[] =>
@@ -143,6 +144,11 @@ describe('invariants', () => {
       breaches: ['I7'],
     },
     { name: 'the stop was never placed', ledger: withRecord(7, () => undefined), breaches: ['I8'] },
+    {
+      name: 'the last thing to happen was an entry, and time went on without a stop',
+      ledger: { ...aVenueLedger(), records: aVenueLedger().records.slice(0, 6), lastTimeMs: 10_000 },
+      breaches: ['I7', 'I8'],
+    },
     {
       name: 'the stop is on the wrong side',
       ledger: withRecord(7, (r) => (r.kind === 'algo' ? { ...r, side: 'BUY' } : r)),

@@ -1,5 +1,5 @@
 import { createDatabase } from '@qt/database';
-import { messageOf } from '@qt/kernel';
+import { AppError, messageOf } from '@qt/kernel';
 import type { Command } from 'commander';
 import { readRecord } from './record-rows.ts';
 import { alwaysProtected, deliveredExactlyOnce, legalPaths, moneyAddsUp } from './state-checks.ts';
@@ -46,26 +46,45 @@ export const checkInvariants = async ({ ledgerPath, databaseUrl }: BooksToCheck)
   }
 };
 
+/** The books of the suite that runs here or ran here last, where the command is not told others. */
+interface KnownBooks {
+  readonly ledgerPath: string | undefined;
+  readonly openDatabase: () => Promise<{ readonly url: string | undefined; readonly close: () => Promise<void> }>;
+}
+
+interface InvariantsOptions {
+  readonly ledger?: string;
+  readonly database?: string;
+  readonly json?: boolean;
+}
+
+const checkKnown = async (options: InvariantsOptions, known: KnownBooks): Promise<readonly Verdict[]> => {
+  const given = options.database ?? process.env['DATABASE_URL'];
+  const ledgerPath = options.ledger ?? known.ledgerPath;
+  const { url: databaseUrl, close } =
+    given === undefined ? await known.openDatabase() : { url: given, close: async () => {} };
+  try {
+    if (ledgerPath === undefined || databaseUrl === undefined) {
+      const missing = ledgerPath === undefined ? 'no ledger' : 'no database';
+      const message = `found ${missing}; expected --ledger FILE and --database URL, or a suite started here with npm start`;
+      throw new AppError('NO_BOOKS', message, { retryable: false });
+    }
+    return await checkInvariants({ ledgerPath, databaseUrl });
+  } finally {
+    await close();
+  }
+};
+
 /** Adds `qt invariants`: prints each invariant and ends with 1 on any breach, 2 when the books cannot be read. */
-export const invariantsCommand = (program: Command, books: () => Partial<BooksToCheck>): void => {
+export const invariantsCommand = (program: Command, books: () => KnownBooks): void => {
   program
     .command('invariants')
-    .description("hold Postgres against the simulator's own ledger; exit 1 on any breach")
+    .description("hold Postgres against the simulator's own ledger, beside a suite or after it; exit 1 on any breach")
     .option('--ledger <file>', "the simulator's ledger (default: the running or last suite's)")
     .option('--database <url>', 'the database (default: DATABASE_URL, else the running or last suite’s)')
     .option('--json', 'print JSON')
-    .action(async (options: { ledger?: string; database?: string; json?: boolean }) => {
-      const known = books();
-      const ledgerPath = options.ledger ?? known.ledgerPath;
-      const databaseUrl = options.database ?? process.env['DATABASE_URL'] ?? known.databaseUrl;
-      if (ledgerPath === undefined || databaseUrl === undefined) {
-        console.error(
-          `found ${ledgerPath === undefined ? 'no ledger' : 'no database'}; expected --ledger FILE and --database URL, or a suite started here with npm start`,
-        );
-        process.exitCode = 2;
-        return;
-      }
-      const verdicts = await checkInvariants({ ledgerPath, databaseUrl }).catch((error: unknown) => {
+    .action(async (options: InvariantsOptions) => {
+      const verdicts = await checkKnown(options, books()).catch((error: unknown) => {
         // Not a breach: nothing is known about the books.
         console.error(messageOf(error));
         return null;

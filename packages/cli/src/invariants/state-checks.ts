@@ -139,8 +139,8 @@ const ALGO_OVER = new Set(['CANCELED', 'FINISHED', 'EXPIRED', 'REJECTED', 'TRIGG
 
 /** Returns the longest time that a position may be seen without a stop. A venue that runs n times faster than the clock allows n times that. */
 const allowanceMs = (ledger: VenueLedger): number => {
-  const speed = Number(ofKind(ledger, 'run')[0]?.speed);
-  return MAX_UNPROTECTED_MS * (Number.isFinite(speed) && speed > 1 ? speed : 1);
+  const speeds = ofKind(ledger, 'run').map(({ speed }) => Number(speed));
+  return MAX_UNPROTECTED_MS * Math.max(1, ...speeds.filter((speed) => Number.isFinite(speed)));
 };
 
 /** I8: a position never stands without a live stop on the closing side for longer than 2 s. */
@@ -179,7 +179,7 @@ export const alwaysProtected = (ledger: VenueLedger): Verdict => {
       if (stop) look(stop.symbol, entry.timeMs);
     }
   }
-  const endMs = ledger.records.at(-1)?.timeMs ?? 0;
+  const endMs = ledger.lastTimeMs;
   for (const [symbol, since] of bareSinceMs) {
     if (endMs - since > allowedMs)
       breaches.push(`${symbol}: without a stop since ${since}, ${endMs - since} ms to the end`);

@@ -100,6 +100,8 @@ export interface VenueLedger {
   readonly records: readonly VenueRecord[];
   /** Lines of every kind, the ones not needed here included. */
   readonly lineCount: number;
+  /** Market time of the last line of any kind. */
+  readonly lastTimeMs: number;
 }
 
 const isKnownKind = (kind: unknown): kind is keyof typeof records =>
@@ -151,7 +153,7 @@ export const readVenueLedger = (path: string): VenueLedger => {
       throw fault(path, index + 1, `found a broken ${kind} record: ${z.prettifyError(record.error)}`);
     parsed.push(record.data);
   }
-  return { path, records: parsed, lineCount: lines.length };
+  return { path, records: parsed, lineCount: lines.length, lastTimeMs };
 };
 
 /** Returns the records of one kind. */

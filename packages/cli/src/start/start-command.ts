@@ -201,7 +201,10 @@ export const startCommand = (program: Command): void => {
     .option('--from <time>', 'replay from here: date, ISO time or UTC milliseconds; earlier candles are history')
     .option('--to <time>', 'replay up to here')
     .option('--seed <number>', 'seed of the market and of its fills', '1')
-    .option('--keep', 'keep the record of earlier runs instead of starting from an empty account')
+    .option(
+      '--keep',
+      'go on with the account, orders, positions and record of the run before, instead of from an empty account',
+    )
     .option('--symbols <list>', 'symbols to trade, or those of the files in order')
     .option('--interval <interval>', 'candle length, such as 1m or 1h')
     .option('--port-offset <number>', 'added to every port; auto finds one at which all are free', '0')

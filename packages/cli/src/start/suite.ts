@@ -13,6 +13,7 @@ const DATABASE = 'quantum_trader';
 /** Started in this order, all at once; stopped in reverse, so that whoever says something stops before whoever listens. */
 const SERVICES = ['analytics-os-service', 'exec-risk-service', 'ai-service', 'regime-service'] as const;
 const SIMULATOR = 'exchange-simulator';
+const PAUSE_DEADLINE_MS = 3_000;
 
 export interface SuiteOptions {
   readonly runtime: RuntimeDirectory;
@@ -97,11 +98,20 @@ export class Suite {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
+    await this.#pauseMarket();
     for (const service of this.#services.toReversed()) await service.stop();
     await this.#simulator.stop();
     // A migration under way ends by itself within moments; cutting its connection would end this process instead.
     await this.#starting.catch(() => undefined);
     await Promise.allSettled([this.#redis.stop(), this.#postgres.stop()]);
+  }
+
+  /** Whatever the market did while the services end, nobody would hear: both sides' books are closed at one moment. */
+  async #pauseMarket(): Promise<void> {
+    if (this.#simulator.pid === null) return;
+    const asked = { method: 'POST', signal: AbortSignal.timeout(PAUSE_DEADLINE_MS) };
+    // A venue that does not answer is about to be stopped all the same.
+    await fetch(`${this.#simulator.url}/control/pause`, asked).catch(() => undefined);
   }
 
   /** Ends everything without a word, for a second Ctrl-C. */
@@ -164,6 +174,7 @@ export class Suite {
       port: ports[name],
       env,
       logs: runtime.logs,
+      losesAccounts: name === SIMULATOR,
       say,
       onHopeless,
       onChange: () => this.#onChange(),
@@ -185,6 +196,8 @@ export class Suite {
       SIM_SEED: String(options.seed),
       SIM_SPEED: isReplay || speed === 'max' ? 'stepped' : String(speed),
       SIM_LEDGER_FILE: runtime.ledger,
+      SIM_STATE_FILE: runtime.account,
+      SIM_KEEP_ACCOUNT: String(options.keepsAccount),
       SIM_START_BALANCE_USDT: startBalanceUsdt,
       SIM_API_KEY_FILE: runtime.secretFile('venue-api-key'),
       SIM_API_SECRET_FILE: runtime.secretFile('venue-api-secret'),

@@ -22,6 +22,8 @@ export interface SupervisedOptions {
   readonly port: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logs: string;
+  /** Another process could not go on where this one died: once it has been ready, its death ends the suite. */
+  readonly losesAccounts?: boolean;
   readonly say: (line: string) => void;
   /** Called when the process can never run: it has said why. */
   readonly onHopeless: (error: AppError) => void;
@@ -140,6 +142,10 @@ export class SupervisedService {
     if (this.#isStopping) return;
     if (code === CONFIG_FAULT_EXIT_CODE) return this.#giveUp(this.#lastWords.trim());
     const how = signal === null ? `ended with code ${code}` : `was killed (${signal})`;
+    if (this.#wasReady && this.#options.losesAccounts === true) {
+      const words = 'its accounts were in its memory and are gone, so that this run cannot go on. Start again';
+      return this.#giveUp(`${this.name} ${how}: ${words} (${this.#logPath} may say why)`);
+    }
     this.#failedStarts = this.#wasReady || Date.now() - startedAtMs > SOUND_AFTER_MS ? 1 : this.#failedStarts + 1;
     if (this.#failedStarts > MOST_FAILED_STARTS) {
       return this.#giveUp(
