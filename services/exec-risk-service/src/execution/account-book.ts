@@ -3,7 +3,7 @@ import type { PositionPlan, PositionRecord, RiskState } from '@qt/database';
 import type { Instrument } from '@qt/exchange-client';
 import { type Decimal, sum, ZERO } from '@qt/kernel';
 import { type AccountView, isLive, type UnknownInquiry, viewAccount } from '@qt/risk';
-import { isSettled, isUnknown, type Order } from './order.ts';
+import { isSettled, isUnknown, type Order, owesFills } from './order.ts';
 
 const ENDED_KEPT = 2000;
 const FILLS_KEPT = 20_000;
@@ -167,8 +167,9 @@ export class AccountBook {
     return this.orders.filter(isUnknown);
   }
 
+  /** Returns whether what is open on a symbol depends on an answer that the venue still owes. */
   hasUnknownOrder(symbol: string): boolean {
-    return this.ordersOf(symbol).some(isUnknown);
+    return this.ordersOf(symbol).some((order) => isUnknown(order) || owesFills(order));
   }
 
   /** Entries that may still open a position; they count as positions. */

@@ -265,6 +265,7 @@ export class Engine {
   async #tick(): Promise<void> {
     await this.modes.refresh();
     if (this.#deps.trading.book.unknownOrders.length > 0) await this.#inquiries.run();
+    await this.#inquiries.collectOwed();
     await this.#losses.look();
     await this.#leavePositions();
   }

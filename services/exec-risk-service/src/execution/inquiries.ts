@@ -1,6 +1,6 @@
 import { messageOf } from '@qt/kernel';
 import { isAbsenceProven, isInquiryDue, noteAsked, noteNegative, openInquiry } from '@qt/risk';
-import { isUnknown, type Order } from './order.ts';
+import { isUnknown, type Order, owesFills } from './order.ts';
 import type { Trading } from '../ports.ts';
 import type { ModeDesk } from './mode-desk.ts';
 import type { OrderDesk } from './order-desk.ts';
@@ -13,9 +13,16 @@ export interface InquiriesDeps {
   readonly modes: ModeDesk;
 }
 
-/** Asks the venue about orders of unknown outcome until it has answered, or until their absence is proven. Nothing is ever resent. */
+const COLLECT_AGAIN_AFTER_MS = 1000;
+
+/**
+ * Asks the venue about orders of unknown outcome until it has answered, or until their absence is proven, and about fills that it owes.
+ * Nothing is ever resent.
+ */
 export class Inquiries {
   readonly #deps: InquiriesDeps;
+
+  #collectedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: InquiriesDeps) {
     this.#deps = deps;
@@ -32,6 +39,18 @@ export class Inquiries {
     if (unknown.length > limits.orders.max_unknown_orders) {
       const message = `${unknown.length} orders have no known outcome`;
       await this.#deps.modes.restrict('HALT', { code: 'TOO_MANY_UNKNOWN_ORDERS', message });
+    }
+  }
+
+  /** Fetches the fills of ended orders that neither answer, stream nor list has shown yet: what they opened has no stop until then. */
+  async collectOwed(): Promise<void> {
+    const { trading, desk, keeper } = this.#deps;
+    const owing = trading.book.orders.filter(owesFills);
+    if (owing.length === 0 || trading.nowMs() - this.#collectedAtMs < COLLECT_AGAIN_AFTER_MS) return;
+    this.#collectedAtMs = trading.nowMs();
+    for (const order of owing) {
+      await desk.ask(order.orderId);
+      await keeper.attend(order.symbol);
     }
   }
 

@@ -10,8 +10,8 @@ import {
 } from '@qt/contracts';
 import type { SubmitOutcome, VenueFill, VenueOrder } from '@qt/exchange-client';
 import { type Decimal, sum, ZERO } from '@qt/kernel';
-import { advanceOrder, clientOrderIdOf, type OrderNews, type OwnLeg, openInquiry, type VenueState } from '@qt/risk';
-import { factsOf, isAtVenue, isUnknown, type Order, progressOf, stateOf, withProgress } from './order.ts';
+import { advanceOrder, clientOrderIdOf, type OrderNews, type OwnLeg, openInquiry } from '@qt/risk';
+import { factsOf, isAtVenue, isUnknown, type Order, progressOf, stateWithin, withProgress } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { FillBooking } from './fill-booking.ts';
@@ -397,7 +397,3 @@ export class OrderDesk {
     });
   }
 }
-
-/** A triggered order's second life is in the plain book; that it was accepted there only says that the first one triggered. */
-const stateWithin = (order: Order, venue: VenueOrder): VenueState =>
-  order.book !== venue.book && venue.state === 'accepted' ? 'TRIGGERED' : stateOf(venue.state);

@@ -1,6 +1,6 @@
 import type { OrderFacts } from '@qt/contracts';
 import type { KnownOrder } from '@qt/database';
-import type { OrderState as VenueOrderState } from '@qt/exchange-client';
+import type { VenueOrder } from '@qt/exchange-client';
 import { invariant, toText, ZERO } from '@qt/kernel';
 import {
   averagePrice,
@@ -35,7 +35,7 @@ const STATES: readonly OrderState[] = [
 // A volume-weighted price need not end; twelve places are beyond any venue's price step.
 const PRICE_PLACES = 12;
 
-const STATE_OF: Record<VenueOrderState, VenueState> = {
+const STATE_OF: Record<VenueOrder['state'], VenueState> = {
   accepted: 'ACCEPTED',
   partially_filled: 'PARTIALLY_FILLED',
   filled: 'FILLED',
@@ -53,8 +53,12 @@ export const asOrder = (record: KnownOrder): Order => {
   return { ...record, state };
 };
 
-/** Returns our word for the venue's state of an order. */
-export const stateOf = (state: VenueOrderState): VenueState => STATE_OF[state];
+/**
+ * Returns our word for what the venue shows of an order. A triggered order's second life is in the plain book; that it was accepted there
+ * only says that the first one triggered.
+ */
+export const stateWithin = (order: Order, venue: VenueOrder): VenueState =>
+  order.book !== venue.book && venue.state === 'accepted' ? 'TRIGGERED' : STATE_OF[venue.state];
 
 /** Returns the part of an order that the state machine works on. */
 export const progressOf = (order: Order): OrderProgress => ({
@@ -77,6 +81,9 @@ export const withProgress = (order: Order, progress: OrderProgress, nowMs: numbe
 
 /** Returns whether nothing more is expected of an order: it has ended and all its fills are booked. */
 export const isSettled = (order: Order): boolean => isTerminal(order.state) && owedQuantity(progressOf(order)).lte(0);
+
+/** Returns whether an order has ended and the venue has yet to show fills of what it says was executed. */
+export const owesFills = (order: Order): boolean => isTerminal(order.state) && owedQuantity(progressOf(order)).gt(0);
 
 /** Returns whether an order rests at the venue or is being executed there, by the venue's own word. */
 export const isAtVenue = (order: Order): boolean =>

@@ -3,7 +3,7 @@ import type { Queryable } from '@qt/contracts';
 import type { VenueFill, VenueOrder } from '@qt/exchange-client';
 import { ZERO } from '@qt/kernel';
 import { advance, parseClientOrderId } from '@qt/risk';
-import { asOrder, isUnknown, type Order, stateOf } from './order.ts';
+import { asOrder, isUnknown, type Order, stateWithin } from './order.ts';
 import type { Trading } from '../ports.ts';
 import { raiseAlert } from './alerts.ts';
 import type { OrderUpdate } from './mailbox.ts';
@@ -106,8 +106,7 @@ export class StreamDesk {
     const isSameBook = venue.book === order.book;
     if (isSameBook && venue.actualVenueOrderId !== null && order.actualVenueOrderId === null) return false;
     if (!isSameBook && order.actualVenueOrderId === null) return false;
-    const state = !isSameBook && venue.state === 'accepted' ? 'TRIGGERED' : stateOf(venue.state);
-    return advance(order.state, state).kind === 'absorbed';
+    return advance(order.state, stateWithin(order, venue)).kind === 'absorbed';
   }
 
   /** Writes down an order that we did not send. */

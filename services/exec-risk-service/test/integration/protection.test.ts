@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@qt/testing';
 import { aRefusingVenue } from '../support/a-refusing-venue.ts';
 import { aStage, type Stage } from '../support/a-stage.ts';
 
@@ -60,6 +61,46 @@ describe('a position always has a stop of its own', () => {
     expect(await signal('BTCUSDT')).toMatchObject({ outcome: 'approved' });
     expect(await broken()).toEqual([]);
   }, 60_000);
+
+  it('an entry whose fills nobody shows yet is not repeated, and is protected as soon as they can be had', async () => {
+    await stage.simulator.control.addFault({
+      kind: 'user_event_delay',
+      path: 'ORDER_TRADE_UPDATE',
+      times: 20,
+      delayMs: 900_000,
+    });
+    venue.refuse({ method: 'GET', path: '/fapi/v1/userTrades', status: 200, body: '[]' });
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    expect(await stage.rows('SELECT code FROM risk_decisions WHERE code IS NOT NULL')).toEqual([
+      { code: 'ORDER_OUTCOME_UNKNOWN' },
+    ]);
+    venue.refuse();
+    await stage.advance();
+    expect(await stops()).toMatchObject([{ state: 'ACCEPTED' }]);
+    expect((await broken()).filter(({ id }) => id !== 'I8')).toEqual([]);
+  }, 60_000);
+
+  it('keeps leaving what must be left while the books cannot be compared', async () => {
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 2 });
+    await stage.settled();
+    venue.refuse({ method: 'GET', path: '/fapi/v1/income', ...UNAVAILABLE });
+    await stage.simulator.control.addFault({ kind: 'reset', path: '/private', times: 1 });
+    await eventually(() => expect(venue.refused).toBeGreaterThan(0), { timeoutMs: 20_000 });
+    await stage.advance(3);
+    await eventually(
+      async () =>
+        expect(await stage.rows('SELECT status, exit_reason FROM positions')).toEqual([
+          { status: 'closed', exit_reason: 'horizon' },
+        ]),
+      { timeoutMs: 20_000 },
+    );
+    venue.refuse();
+    await eventually(async () => expect((await stage.get('/health'))['status']).toBe('healthy'), { timeoutMs: 20_000 });
+    expect(await broken()).toEqual([]);
+  }, 90_000);
 
   it('a stop that outlived its position in our book does not count for the next one', async () => {
     await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
