@@ -28,6 +28,8 @@ interface Query<T> {
   readonly schema: z.ZodType<T>;
   readonly weight: number;
   readonly params?: Params;
+  /** `protective` for what leaving a position waits for; `normal` when left out. */
+  readonly priority?: 'normal' | 'protective';
 }
 
 /** Options of `AccountReader`. */
@@ -57,7 +59,12 @@ export class AccountReader {
   }
 
   async positions(): Promise<readonly VenuePosition[]> {
-    const rows = await this.#get({ path: '/fapi/v3/positionRisk', schema: z.array(PositionRisk), weight: 5 });
+    const rows = await this.#get({
+      path: '/fapi/v3/positionRisk',
+      schema: z.array(PositionRisk),
+      weight: 5,
+      priority: 'protective',
+    });
     return rows
       .filter((row) => !row.positionAmt.isZero())
       .map((row) => ({
@@ -102,7 +109,13 @@ export class AccountReader {
     let from = this.#firstPage(query);
     for (;;) {
       const params = { symbol, limit: PAGE, ...from };
-      const page = await this.#get({ path: '/fapi/v1/userTrades', schema: z.array(UserTrade), weight: 5, params });
+      const page = await this.#get({
+        path: '/fapi/v1/userTrades',
+        schema: z.array(UserTrade),
+        weight: 5,
+        params,
+        priority: 'protective',
+      });
       fills.push(...page.map(fillOf).filter(isWanted));
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE) return fills;
@@ -134,9 +147,9 @@ export class AccountReader {
     }
   }
 
-  async #get<T>({ path, schema, weight, params = {} }: Query<T>): Promise<T> {
+  async #get<T>({ path, schema, weight, params = {}, priority = 'normal' }: Query<T>): Promise<T> {
     const { client, deadlineMs } = this.#options;
-    const answer = await client.call({ method: 'GET', path, params, auth: 'signed', weight, deadlineMs });
+    const answer = await client.call({ method: 'GET', path, params, auth: 'signed', weight, priority, deadlineMs });
     if (answer.kind !== 'answered' || answer.httpStatus !== 200) throw readFailure(`GET ${path}`, answer);
     return parseBody(`GET ${path}`, schema, answer.body);
   }
