@@ -132,8 +132,7 @@ export class Stage {
 
   /** Starts it without waiting until it is ready. */
   async spawnExec(env: Record<string, string> = {}): Promise<ServiceProcess> {
-    this.exec = await spawnService('exec-risk-service', { ...this.env, ...env });
-    return this.exec;
+    return spawnService('exec-risk-service', { ...this.env, ...env });
   }
 
   async get(path: string): Promise<Record<string, unknown>> {
