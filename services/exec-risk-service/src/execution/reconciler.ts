@@ -139,7 +139,9 @@ export class Reconciler {
     const { trading } = this.#deps;
     const { symbol, venueOrderId } = first;
     for (const order of trading.book.ordersOf(symbol)) {
-      if (!isUnknown(order) && order.venueOrderId !== venueOrderId) continue;
+      // Of neither the venue's id is known: the fills may be theirs.
+      const mayBeIt = isUnknown(order) || order.state === 'ABSENT' || order.venueOrderId === venueOrderId;
+      if (!mayBeIt) continue;
       const lookup = await trading.exchange.order(order);
       if (lookup.kind === 'found' && lookup.order.venueOrderId === venueOrderId) return lookup.order;
     }

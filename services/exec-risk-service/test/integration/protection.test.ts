@@ -102,6 +102,35 @@ describe('a position always has a stop of its own', () => {
     expect(await broken()).toEqual([]);
   }, 90_000);
 
+  it('an order proven absent whose fills show up after all is booked as ours, and its position left', async () => {
+    await stage.simulator.control.addFault({ kind: 'drop_reply', method: 'POST', path: '/fapi/v1/order', times: 1 });
+    await stage.simulator.control.addFault({
+      kind: 'user_event_delay',
+      path: 'ORDER_TRADE_UPDATE',
+      times: 20,
+      delayMs: 3_600_000,
+    });
+    venue.refuse(
+      { method: 'GET', path: '/fapi/v1/order', status: 400, body: '{"code":-2013,"msg":"Order does not exist."}' },
+      { method: 'GET', path: '/fapi/v1/userTrades', status: 200, body: '[]' },
+    );
+    await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
+    await stage.settled();
+    await stage.advance(6);
+    expect(await stage.rows("SELECT state FROM orders WHERE leg = 'entry'")).toEqual([{ state: 'ABSENT' }]);
+    venue.refuse();
+    await stage.simulator.control.addFault({ kind: 'reset', path: '/private', times: 1 });
+    await eventually(
+      async () =>
+        expect(await stage.rows("SELECT leg, state FROM orders WHERE leg <> 'target' ORDER BY leg")).toEqual([
+          { leg: 'entry', state: 'FILLED' },
+          { leg: 'exit', state: 'FILLED' },
+        ]),
+      { timeoutMs: 20_000 },
+    );
+    expect((await broken()).filter(({ id }) => id !== 'I8')).toEqual([]);
+  }, 90_000);
+
   it('a stop that outlived its position in our book does not count for the next one', async () => {
     await stage.say({ symbol: 'BTCUSDT', direction: 'long', horizonCandles: 50 });
     await stage.settled();
