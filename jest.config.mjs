@@ -19,6 +19,8 @@ const project = (displayName, testMatch, extra = {}) => ({
 });
 
 export default {
+  // Tests start whole processes: on a small machine that does other things too, jest's 5 s are over before the first has answered.
+  testTimeout: 30_000,
   projects: [
     project('unit', ['packages/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'scripts/**/*.test.ts']),
     project('contract', ['packages/*/test/contract/**/*.test.ts', 'services/*/test/contract/**/*.test.ts']),

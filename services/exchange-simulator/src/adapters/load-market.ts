@@ -3,8 +3,7 @@ import type { SimulatorConfig } from '../config.ts';
 import { createGeneratedMarket } from '../domain/generated-market.ts';
 import { intervalMsOf } from '../domain/intervals.ts';
 import { createReplayMarket } from '../domain/replay-market.ts';
-import type { SavedVenue } from '../domain/saved-venue.ts';
-import type { MarketSource } from '../domain/venue-types.ts';
+import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 import { readCandleFile, readFundingFile } from '../market-files.ts';
 
 /**

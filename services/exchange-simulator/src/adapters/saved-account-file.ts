@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { AppError, messageOf } from '@qt/kernel';
 import type { SimulatorConfig } from '../config.ts';
-import { heldSymbols, type SavedVenue } from '../domain/saved-venue.ts';
-import type { MarketSource } from '../domain/venue-types.ts';
+import { heldSymbols } from '../domain/saved-account.ts';
+import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 
 const VERSION = 1;
 /** Exact amounts are bigints, which JSON does not know; no id of a client can begin with this sign. */

@@ -143,3 +143,12 @@ export interface MarginCallEvent {
   readonly crossWalletBalance: Fixed;
   readonly positions: readonly PositionView[];
 }
+
+/** The other side of every entry in a wallet: nothing is made or lost, it only changes hands. */
+export interface House {
+  deposits: Fixed;
+  tradingPnl: Fixed;
+  commission: Fixed;
+  funding: Fixed;
+  insurance: Fixed;
+}

@@ -4,15 +4,17 @@ import { type Fixed, fixed, textOf } from './fixed.ts';
 import type { MarginMarket } from './margin.ts';
 import { positionViewOf } from './margin.ts';
 import type { Position } from './position.ts';
-import { restoreAccount, saveAccount, type SavedVenue } from './saved-venue.ts';
+import { restoreAccount, saveAccount } from './saved-account.ts';
 import { specOf } from './symbol-specs.ts';
 import { SymbolMarket } from './symbol-market.ts';
 import type {
   AccountEvent,
+  House,
   IncomeType,
   IncomeView,
   LedgerRecord,
   LedgerValue,
+  SavedVenue,
   VenueEvents,
   VenueOptions,
 } from './venue-types.ts';
@@ -26,15 +28,6 @@ const FIRST_ALGO_ID = 4_000_000_000_000_001;
 const FIRST_TRAN_ID = 100_000_000_001;
 
 type Listeners = { [K in keyof VenueEvents]: ((event: VenueEvents[K]) => void)[] };
-
-/** The other side of every entry in a wallet: nothing is made or lost, it only changes hands. */
-export interface House {
-  deposits: Fixed;
-  tradingPnl: Fixed;
-  commission: Fixed;
-  funding: Fixed;
-  insurance: Fixed;
-}
 
 const HOUSE_SIDE: Readonly<Record<IncomeType, keyof House>> = {
   TRANSFER: 'deposits',

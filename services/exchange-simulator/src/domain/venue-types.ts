@@ -1,10 +1,11 @@
 import type { AccountEvent, AlgoEvent, ConfigEvent, MarginCallEvent, OrderEvent } from './account-types.ts';
 import type { BookTicker, CandleView, MarketSource, MarkPoint, SymbolSpec, TradePoint } from './market-types.ts';
-import type { SavedVenue } from './saved-venue.ts';
+import type { SavedVenue } from './saved-types.ts';
 
 export type * from './account-types.ts';
 export type * from './market-types.ts';
 export type * from './order-types.ts';
+export type * from './saved-types.ts';
 
 /** What a command came to: its value, or the venue's refusal with Binance's code and text. A refusal changes nothing. */
 export type Answer<T> =

@@ -1,7 +1,6 @@
 import * as setup from './account-setup.ts';
 import { AlgoOrders } from './algo-orders.ts';
 import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
-import type { House } from './core.ts';
 import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
 import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
@@ -11,7 +10,6 @@ import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-que
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
-import type { SavedVenue } from './saved-venue.ts';
 import type {
   AccountView,
   AlgoKey,
@@ -24,6 +22,7 @@ import type {
   FillView,
   FundingPoint,
   HistoryQuery,
+  House,
   IncomeQuery,
   IncomeView,
   LedgerValue,
@@ -34,6 +33,7 @@ import type {
   PlaceAlgo,
   PlaceOrder,
   PositionView,
+  SavedVenue,
   SymbolSetup,
   SymbolSpec,
   TradePoint,

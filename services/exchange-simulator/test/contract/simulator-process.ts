@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -75,6 +76,9 @@ export class SimulatorProcess {
         resolve(entry.url);
       });
     });
+    // A test that fails before it stops its simulator must not hang the run: the child then ends by its PARENT_PID.
+    child.unref();
+    for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
     return new SimulatorProcess(child, url, directory);
   }
 
@@ -142,6 +146,7 @@ export class SimulatorProcess {
   async stop(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     if (this.isRunning) {
+      this.#child.ref();
       this.#child.kill('SIGTERM');
       await ended;
     }

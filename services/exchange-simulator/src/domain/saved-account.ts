@@ -1,54 +1,5 @@
-import { Account, type Algo, type Order } from './account.ts';
-import type { House } from './core.ts';
-import type { Fixed } from './fixed.ts';
-import type { FillView, IncomeView, MarginType, MarketSource, PositionSide } from './venue-types.ts';
-
-interface SavedPosition {
-  readonly symbol: string;
-  readonly positionSide: PositionSide;
-  readonly quantity: Fixed;
-  readonly cost: Fixed;
-  readonly openFees: Fixed;
-  readonly isolatedWallet: Fixed;
-  readonly accumulatedRealized: Fixed;
-  readonly updatedMs: number;
-}
-
-interface SavedAccount {
-  readonly accountId: string;
-  readonly wallet: Fixed;
-  readonly hedgeMode: boolean;
-  readonly isMarginCalled: boolean;
-  readonly updatedMs: number;
-  readonly orders: readonly Order[];
-  readonly algos: readonly Algo[];
-  readonly fills: readonly FillView[];
-  readonly incomes: readonly IncomeView[];
-  readonly positions: readonly SavedPosition[];
-  readonly setups: readonly { readonly symbol: string; readonly leverage: number; readonly marginType: MarginType }[];
-  readonly countdowns: readonly (readonly [symbol: string, deadlineMs: number])[];
-}
-
-/** A venue at rest: everything but its market, which is made anew from the same files or the same seed. */
-export interface SavedVenue {
-  /** Market time at which it came to rest. */
-  readonly timeMs: number;
-  readonly seed: number;
-  readonly market: {
-    readonly kind: MarketSource['kind'];
-    readonly interval: string;
-    /** Open time of the oldest candle of its history: where the walk of a generated market begins. */
-    readonly firstMs: number;
-  };
-  readonly ledgerSeq: number;
-  readonly orderCount: number;
-  readonly fillCount: number;
-  readonly nextIds: { readonly order: number; readonly algo: number; readonly income: number };
-  /** By symbol. */
-  readonly nextTradeIds: Readonly<Record<string, number>>;
-  readonly house: House;
-  readonly accounts: readonly SavedAccount[];
-}
+import type { Account, Algo, Order } from './account.ts';
+import type { SavedAccount } from './saved-types.ts';
 
 /** Returns the account as it stands, with nothing in it that a later change would reach. */
 export const saveAccount = (account: Account): SavedAccount => ({
@@ -84,8 +35,8 @@ export const heldSymbols = (saved: SavedAccount): readonly string[] => [
   ]),
 ];
 
-const isOpenOrder = ({ status }: Order): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
-const isOpenAlgo = ({ status }: Algo): boolean => status === 'NEW';
+const isOpenOrder = ({ status }: Pick<Order, 'status'>): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
+const isOpenAlgo = ({ status }: Pick<Algo, 'status'>): boolean => status === 'NEW';
 
 /** Puts back into an empty account what was saved of it. Countdowns that ran out meanwhile run out at the next moment. */
 export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: number): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCOUNT, aDesk, aMarket, type CandleRow, type Desk, START_MS, valueOf } from '../../test/venue-builders.ts';
-import { heldSymbols } from './saved-venue.ts';
+import { heldSymbols } from './saved-account.ts';
 import type { LedgerRecord, MarketSource } from './venue-types.ts';
 import { Venue } from './venue.ts';
 

@@ -1,0 +1,51 @@
+import type { House, IncomeView } from './account-types.ts';
+import type { Fixed } from './fixed.ts';
+import type { MarketSource } from './market-types.ts';
+import type { AlgoView, FillView, MarginType, OrderView, PositionSide } from './order-types.ts';
+
+interface SavedPosition {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  readonly quantity: Fixed;
+  readonly cost: Fixed;
+  readonly openFees: Fixed;
+  readonly isolatedWallet: Fixed;
+  readonly accumulatedRealized: Fixed;
+  readonly updatedMs: number;
+}
+
+export interface SavedAccount {
+  readonly accountId: string;
+  readonly wallet: Fixed;
+  readonly hedgeMode: boolean;
+  readonly isMarginCalled: boolean;
+  readonly updatedMs: number;
+  readonly orders: readonly OrderView[];
+  readonly algos: readonly AlgoView[];
+  readonly fills: readonly FillView[];
+  readonly incomes: readonly IncomeView[];
+  readonly positions: readonly SavedPosition[];
+  readonly setups: readonly { readonly symbol: string; readonly leverage: number; readonly marginType: MarginType }[];
+  readonly countdowns: readonly (readonly [symbol: string, deadlineMs: number])[];
+}
+
+/** A venue at rest: everything but its market, which is made anew from the same files or the same seed. */
+export interface SavedVenue {
+  /** Market time at which it came to rest. */
+  readonly timeMs: number;
+  readonly seed: number;
+  readonly market: {
+    readonly kind: MarketSource['kind'];
+    readonly interval: string;
+    /** Open time of the oldest candle of its history: where the walk of a generated market begins. */
+    readonly firstMs: number;
+  };
+  readonly ledgerSeq: number;
+  readonly orderCount: number;
+  readonly fillCount: number;
+  readonly nextIds: { readonly order: number; readonly algo: number; readonly income: number };
+  /** By symbol. */
+  readonly nextTradeIds: Readonly<Record<string, number>>;
+  readonly house: House;
+  readonly accounts: readonly SavedAccount[];
+}
