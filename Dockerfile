@@ -19,7 +19,7 @@ COPY services/exec-risk-service/package.json services/exec-risk-service/
 COPY services/analytics-os-service/package.json services/analytics-os-service/
 COPY services/regime-service/package.json services/regime-service/
 COPY services/exchange-simulator/package.json services/exchange-simulator/
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-bookworm-slim
 # A small nursery keeps a service's memory where its work is; the default grows it by 100 MB for nothing.
