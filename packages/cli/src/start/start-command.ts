@@ -117,12 +117,11 @@ const closeBooks = async ({ runtime, suite, options }: Omit<Session, 'stop'>): P
   return summary;
 };
 
-const trade = async ({ options, suite, stop }: Session, view: LiveView): Promise<void> => {
+const trade = async ({ options, stop }: Session, view: LiveView): Promise<void> => {
   view.start();
   if (options.runsForMs !== null) await Promise.race([sleep(options.runsForMs), stop.wait()]);
   else await stop.wait();
   view.stop();
-  void suite;
 };
 
 /** Runs a suite from its start to its end and returns the exit code. */

@@ -98,6 +98,30 @@ describe('qt start', () => {
     expect(summary.invariants.every(({ holds }) => holds)).toBe(true);
   }, 180_000);
 
+  it('goes on with the account it is told to keep, never back in time, and its books can be checked when it is over', async () => {
+    const summaryPath = join(folder, 'kept.json');
+    const replay = ['--replay', realCandles('BTCUSDT_um_1h_20230101-20240630'), '--from', '2023-03-02', '--to'];
+    const ends = ['--exit', '--summary', summaryPath, '--port-offset', 'auto'];
+    const first = qt('start', ...replay, '2023-03-03', ...ends);
+    expect({ code: await first.exited, said: first.output() }).toMatchObject({ code: 0 });
+    const next = qt('start', ...replay, '2023-03-04', '--keep', ...ends);
+    expect({ code: await next.exited, said: next.output() }).toMatchObject({ code: 0 });
+    const { candles, pnl } = JSON.parse(readFileSync(summaryPath, 'utf8')) as {
+      candles: number;
+      pnl: { equityStartUsdt: string };
+    };
+    expect({ candles, start: pnl.equityStartUsdt }).toEqual({ candles: 48, start: '10000' });
+
+    const check = qt('invariants');
+    expect({ code: await check.exited, said: check.output() }).toMatchObject({ code: 0 });
+    expect(check.output()).not.toContain('BREACH');
+
+    const back = qt('start', ...replay, '2023-03-03', '--keep', ...ends);
+    expect(await back.exited).not.toBe(0);
+    expect(back.output()).toContain('time does not go back');
+    expect(living()).toEqual([]);
+  }, 180_000);
+
   it('says what is wrong with a candle file', async () => {
     const path = join(folder, 'BTCUSDT_um_1h_bad.csv');
     writeFileSync(path, 'open_time_ms,open,high,low,close,volume\n1672531200000,1,2,oops,1,1\n');
