@@ -112,6 +112,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     limits: new RateLimits(deps.weightLimit),
     faults,
     serverTimeMs: marketMs,
+    steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
     wallMs,
     speed: speed === 'stepped' ? 1 : Math.max(1, speed),
     flushLedger,

@@ -18,15 +18,30 @@ interface MarketDriveDeps {
 export class MarketDrive {
   readonly #deps: MarketDriveDeps;
   readonly #queue = new SerialQueue();
+  #steppedFromMs: number;
 
   constructor(deps: MarketDriveDeps) {
     this.#deps = deps;
+    this.#steppedFromMs = deps.venue.nowMs;
   }
 
-  /** Plays the market up to `untilMs` and waits until every listening socket has received what happened. */
+  /** Market time before the last step. */
+  get steppedFromMs(): number {
+    return this.#steppedFromMs;
+  }
+
+  /**
+   * Plays the market up to `untilMs` and waits until every listening socket has received what happened. What happened to an account
+   * on the way is received before the prices at the end: they go over different sockets, and only waiting keeps their order.
+   */
   advance(untilMs: number): Promise<VenueState> {
     return this.#queue.run(async () => {
-      this.moveTo(untilMs);
+      const { venue, hub, userEvents } = this.#deps;
+      this.#steppedFromMs = venue.nowMs;
+      const sentBefore = userEvents.sent;
+      this.#play(untilMs);
+      if (userEvents.sent > sentBefore) await hub.flush();
+      this.#show();
       return await this.#settle();
     });
   }
@@ -46,17 +61,25 @@ export class MarketDrive {
 
   /** Moves without waiting for anybody: for a market that runs by itself. */
   moveTo(untilMs: number): void {
-    const { venue, publisher, userEvents, flushLedger } = this.#deps;
-    venue.advance(untilMs);
-    userEvents.releaseDue();
-    userEvents.releaseOvertaken();
-    publisher.publishMoment();
-    flushLedger();
+    this.#play(untilMs);
+    this.#show();
   }
 
   closeCandles(): void {
     this.#deps.venue.closeCandles();
     this.#deps.flushLedger();
+  }
+
+  #play(untilMs: number): void {
+    const { venue, userEvents, flushLedger } = this.#deps;
+    venue.advance(untilMs);
+    userEvents.releaseDue();
+    userEvents.releaseOvertaken();
+    flushLedger();
+  }
+
+  #show(): void {
+    this.#deps.publisher.publishMoment();
   }
 
   async #settle(): Promise<VenueState> {

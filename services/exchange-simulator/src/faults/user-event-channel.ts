@@ -27,9 +27,15 @@ export class UserEventChannel {
   readonly #deps: UserEventChannelDeps;
   readonly #delayed: Held[] = [];
   readonly #overtaken: UserEvent[] = [];
+  #sent = 0;
 
   constructor(deps: UserEventChannelDeps) {
     this.#deps = deps;
+  }
+
+  /** Events that have left for the sockets so far. */
+  get sent(): number {
+    return this.#sent;
   }
 
   send(event: UserEvent): void {
@@ -46,8 +52,8 @@ export class UserEventChannel {
       this.#overtaken.push(event);
       return;
     }
-    this.#deps.deliver(event);
-    if (strike?.kind === 'user_event_duplicate') this.#deps.deliver(event);
+    this.#deliver(event);
+    if (strike?.kind === 'user_event_duplicate') this.#deliver(event);
     this.releaseOvertaken();
   }
 
@@ -57,17 +63,22 @@ export class UserEventChannel {
     const due = this.#delayed.filter((held) => held.dueMs <= nowMs);
     const rest = this.#delayed.filter((held) => held.dueMs > nowMs);
     this.#delayed.splice(0, this.#delayed.length, ...rest);
-    for (const held of due) this.#deps.deliver(held.event);
+    for (const held of due) this.#deliver(held.event);
   }
 
   /** Sends the events that waited for another to overtake them. */
   releaseOvertaken(): void {
-    for (const event of this.#overtaken.splice(0)) this.#deps.deliver(event);
+    for (const event of this.#overtaken.splice(0)) this.#deliver(event);
   }
 
   /** Sends all that is still held: the market has ended and no later moment will come. */
   releaseAll(): void {
     this.releaseOvertaken();
-    for (const held of this.#delayed.splice(0)) this.#deps.deliver(held.event);
+    for (const held of this.#delayed.splice(0)) this.#deliver(held.event);
+  }
+
+  #deliver(event: UserEvent): void {
+    this.#sent += 1;
+    this.#deps.deliver(event);
   }
 }

@@ -57,12 +57,24 @@ describe('verifyTimestamp', () => {
     { name: 'a second ahead', offset: 1_000, recvWindowMs: undefined, code: -1021 },
     { name: 'with a window past the longest', offset: 0, recvWindowMs: 60_001, code: -1131 },
   ])('$name', ({ offset, recvWindowMs, code }) => {
-    const age = { timestampMs: serverTimeMs + offset, recvWindowMs, serverTimeMs, speed: 1 };
+    const age = {
+      timestampMs: serverTimeMs + offset,
+      recvWindowMs,
+      serverTimeMs,
+      speed: 1,
+      steppedFromMs: serverTimeMs,
+    };
     expect(codeOf(() => verifyTimestamp(age))).toBe(code);
   });
 
+  it('takes what was signed before the step that the market has just made', () => {
+    const age = { timestampMs: serverTimeMs - 3_600_000, recvWindowMs: 2_500, serverTimeMs, speed: 1 };
+    expect(codeOf(() => verifyTimestamp({ ...age, steppedFromMs: serverTimeMs - 3_600_000 }))).toBe('accepted');
+    expect(codeOf(() => verifyTimestamp({ ...age, steppedFromMs: serverTimeMs - 3_500_000 }))).toBe(-1021);
+  });
+
   it('stretches the allowances with the speed of the market: network delay is wall time', () => {
-    const age = { timestampMs: serverTimeMs - 60_000, recvWindowMs: 5_000, serverTimeMs };
+    const age = { timestampMs: serverTimeMs - 60_000, recvWindowMs: 5_000, serverTimeMs, steppedFromMs: serverTimeMs };
     expect(codeOf(() => verifyTimestamp({ ...age, speed: 60 }))).toBe('accepted');
     expect(codeOf(() => verifyTimestamp({ ...age, speed: 1 }))).toBe(-1021);
   });

@@ -37,12 +37,14 @@ interface RequestAge {
   readonly serverTimeMs: number;
   /** How much faster than a wall clock the market runs: the allowances are meant for network delays, which are wall time. */
   readonly speed: number;
+  /** Where the step began that the market made last; in lock-step it takes no wall time, so what was signed before it is not old. */
+  readonly steppedFromMs: number;
 }
 
 /** Throws: -1021 when the request is older than its window or from the future, -1131 when the window itself is not allowed. */
-export function verifyTimestamp({ timestampMs, recvWindowMs, serverTimeMs, speed }: RequestAge): void {
+export function verifyTimestamp({ timestampMs, recvWindowMs, serverTimeMs, speed, steppedFromMs }: RequestAge): void {
   const window = recvWindowMs ?? DEFAULT_RECV_WINDOW_MS;
   if (window <= 0 || window > LONGEST_RECV_WINDOW_MS) throw refuse.badRecvWindow();
   if (timestampMs >= serverTimeMs + AHEAD_ALLOWANCE_MS * speed) throw refuse.aheadOfServer();
-  if (timestampMs < serverTimeMs - window * speed) throw refuse.outsideRecvWindow();
+  if (timestampMs < Math.min(serverTimeMs, steppedFromMs) - window * speed) throw refuse.outsideRecvWindow();
 }

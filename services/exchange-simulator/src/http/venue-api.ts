@@ -15,6 +15,8 @@ interface VenueApiDeps {
   readonly faults: FaultBook;
   /** Market time. */
   readonly serverTimeMs: () => number;
+  /** Market time before the last step; the same as `serverTimeMs` when the market moves by itself. */
+  readonly steppedFromMs: () => number;
   readonly wallMs: () => number;
   /** How much faster than the wall clock the market runs, at least 1. */
   readonly speed: number;
@@ -134,8 +136,14 @@ export class VenueApi {
       const timestampMs = params.requiredInteger('timestamp');
       const recvWindowMs = params.integer('recvWindow');
       verifySignature({ query: asked.query, body: asked.body }, account.secret);
-      const { speed } = this.#deps;
-      verifyTimestamp({ timestampMs, recvWindowMs, serverTimeMs: this.#deps.serverTimeMs(), speed });
+      const { speed, serverTimeMs, steppedFromMs } = this.#deps;
+      verifyTimestamp({
+        timestampMs,
+        recvWindowMs,
+        speed,
+        serverTimeMs: serverTimeMs(),
+        steppedFromMs: steppedFromMs(),
+      });
     }
     return { params, accountId: account.accountId };
   }
