@@ -21,7 +21,7 @@ describe('market orders', () => {
     expect(buy().averagePrice).toBe(askPrice);
     expect(sell().averagePrice).toBe(bidPrice);
     const [entry, exit] = venue.fills(ACCOUNT, {});
-    expect(textOf(entry?.fee ?? 0n)).toBe(textOf((askPrice * 4n) / 10_000n));
+    expect(textOf(entry?.fee ?? 0n)).toBe(textOf((askPrice * 5n) / 10_000n));
     expect(exit?.realizedPnl).toBe(bidPrice - askPrice);
     expect(exit?.isMaker).toBe(false);
   });
