@@ -79,9 +79,17 @@ export class ModeDesk {
     }
   }
 
-  /** Sets the mode, as an operator wants it. */
+  /**
+   * Sets the mode, as an operator wants it. Whoever resumes takes the equity of now as the height from which drawdown is measured:
+   * from the old peak the limit would strike again at the next mark, and a HALT could never be lifted. The daily loss stays counted.
+   */
   async change(change: ModeChange): Promise<void> {
-    await this.#desk.transact((m) => this.#set(m, change, () => true));
+    const { book } = this.#trading;
+    await this.#desk.transact(async (m) => {
+      await this.#set(m, change, () => true);
+      if (change.mode !== 'ACTIVE' || m.riskState === null) return;
+      m.putRiskState({ ...m.riskState, peakEquityUsdt: book.view().equityUsdt });
+    });
   }
 
   /** The gate's own hand on the wheel: makes the mode at least as strict as `mode`, with an alert that says why. */

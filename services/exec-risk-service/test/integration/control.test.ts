@@ -10,26 +10,20 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stage.close(), 30_000);
 
-const setMode = (mode: string, key = 'operator-key-of-this-test', reason = 'a test wants it') =>
-  fetch(`${stage.exec?.url}/api/v1/control/mode`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-    body: JSON.stringify({ mode, reason }),
-  });
 const lastCode = async () =>
   (await stage.rows('SELECT outcome, code FROM risk_decisions ORDER BY decided_at_ms DESC, decision_id LIMIT 1'))[0];
 
 describe('hands on the wheel', () => {
   it('refuses a wrong key and a missing reason', async () => {
-    expect((await setMode('HALT', 'a-wrong-key-of-some-length')).status).toBe(401);
-    expect((await setMode('HALT', undefined, '')).status).toBe(400);
+    expect((await stage.setMode('HALT', 'a-wrong-key-of-some-length')).status).toBe(401);
+    expect((await stage.setMode('HALT', undefined, '')).status).toBe(400);
     expect(await stage.get('/api/v1/control/mode')).toMatchObject({ mode: 'ACTIVE', effectiveMode: 'ACTIVE' });
   });
 
   it('REDUCE_ONLY keeps the position and its stop, and lets nothing in', async () => {
     await stage.say({ symbol: 'BTCUSDT', horizonCandles: 50 });
     await stage.settled();
-    expect((await setMode('REDUCE_ONLY')).status).toBe(200);
+    expect((await stage.setMode('REDUCE_ONLY')).status).toBe(200);
     await stage.advance();
     await stage.say({ symbol: 'ETHUSDT' });
     await stage.settled();
@@ -39,7 +33,7 @@ describe('hands on the wheel', () => {
   });
 
   it('FLATTEN closes everything at once and clears what rested', async () => {
-    expect((await setMode('FLATTEN')).status).toBe(200);
+    expect((await stage.setMode('FLATTEN')).status).toBe(200);
     await stage.idle();
     expect(await stage.rows("SELECT exit_reason FROM positions WHERE status = 'closed'")).toEqual([
       { exit_reason: 'operator' },
@@ -48,7 +42,7 @@ describe('hands on the wheel', () => {
   });
 
   it('a signal that turns leaves the position; the same direction is denied', async () => {
-    await setMode('ACTIVE');
+    await stage.setMode('ACTIVE');
     await stage.advance();
     await stage.say({ symbol: 'SOLUSDT', direction: 'long', horizonCandles: 50 });
     await stage.settled();
@@ -77,7 +71,7 @@ describe('hands on the wheel', () => {
     await expect(intent(String(deniedOne?.['id']), 'entry')).rejects.toThrow(/needs an approved decision/);
     await expect(intent(String(approved?.['id']), 'entry')).rejects.toThrow(/its decision allows/);
     await expect(intent(String(approved?.['id']), 'exit')).rejects.toThrow(/could open a position/);
-    await setMode('HALT');
+    await stage.setMode('HALT');
     await expect(intent(String(approved?.['id']), 'entry')).rejects.toThrow(/would enter in mode HALT/);
   });
 

@@ -135,6 +135,15 @@ export class Stage {
     return spawnService('exec-risk-service', { ...this.env, ...env });
   }
 
+  /** Turns the wheel as an operator with the given key. */
+  setMode(mode: string, key = 'operator-key-of-this-test', reason = 'a test wants it'): Promise<Response> {
+    return fetch(`${this.exec?.url}/api/v1/control/mode`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ mode, reason }),
+    });
+  }
+
   async get(path: string): Promise<Record<string, unknown>> {
     const response = await fetch(`${this.exec?.url}${path}`);
     return (await response.json()) as Record<string, unknown>;
