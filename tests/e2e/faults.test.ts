@@ -79,7 +79,7 @@ describe('kill -9', () => {
   }, 300_000);
 
   it('ten blind kills in one replay', async () => {
-    const seed = Number(process.env['QT_E2E_SEED'] ?? Date.now() % 1_000_000);
+    const seed = Number(process.env['QT_E2E_SEED'] ?? 20_261_122);
     tell(`ten blind kills, QT_E2E_SEED=${seed}`);
     const random = randomFrom(seed);
     const kills = Array.from({ length: 10 }, () => ({

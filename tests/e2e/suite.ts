@@ -99,6 +99,7 @@ export class SuiteRun {
   readonly folder: string;
   readonly summaryPath: string;
   readonly #child: ReturnType<typeof spawnGuarded>;
+  readonly #killed = new Set<number>();
   #stdout = '';
   #stderr = '';
 
@@ -188,10 +189,16 @@ export class SuiteRun {
     return state;
   }
 
-  /** SIGKILL to one process of the suite. Returns its process id. */
+  /** SIGKILL to one process of the suite that has not had one yet. Returns its process id. */
   async killService(name: string): Promise<number> {
-    const { pid } = await eventually(() => this.#processOf(name));
+    const pid = await eventually(async () => {
+      const { pid: found } = this.#processOf(name);
+      // A process that was killed a moment ago stands in the list until its parent has noticed, and takes signals like a living one.
+      if (this.#killed.has(found)) throw new Error(`${name} (${found}) is dead and not started again yet`);
+      return found;
+    });
     process.kill(pid, 'SIGKILL');
+    this.#killed.add(pid);
     return pid;
   }
 
