@@ -146,7 +146,10 @@ export class SupervisedService {
       const words = 'its accounts were in its memory and are gone, so that this run cannot go on. Start again';
       return this.#giveUp(`${this.name} ${how}: ${words} (${this.#logPath} may say why)`);
     }
-    this.#failedStarts = this.#wasReady || Date.now() - startedAtMs > SOUND_AFTER_MS ? 1 : this.#failedStarts + 1;
+    const wasSound = this.#wasReady || Date.now() - startedAtMs > SOUND_AFTER_MS;
+    // Who is killed from outside while starting has not failed by itself, however often it happens.
+    const failures = signal === 'SIGKILL' ? Math.max(1, this.#failedStarts) : this.#failedStarts + 1;
+    this.#failedStarts = wasSound ? 1 : failures;
     if (this.#failedStarts > MOST_FAILED_STARTS) {
       return this.#giveUp(
         `${this.name} ${how} ${this.#failedStarts} times without being ready: ${this.#lastWords.trim()}`,
