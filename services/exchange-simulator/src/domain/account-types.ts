@@ -144,6 +144,12 @@ export interface MarginCallEvent {
   readonly positions: readonly PositionView[];
 }
 
+/** A position taken over by the venue, as everybody may see it (`forceOrder`). */
+export interface LiquidationEvent {
+  readonly timeMs: number;
+  readonly order: OrderView;
+}
+
 /** The other side of every entry in a wallet: nothing is made or lost, it only changes hands. */
 export interface House {
   deposits: Fixed;

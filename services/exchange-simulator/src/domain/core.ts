@@ -54,6 +54,7 @@ export class VenueCore {
   readonly #listeners: Listeners = {
     trade: [],
     bookTicker: [],
+    depth: [],
     mark: [],
     candle: [],
     candleClosed: [],
@@ -62,6 +63,7 @@ export class VenueCore {
     account: [],
     config: [],
     marginCall: [],
+    liquidation: [],
   };
 
   constructor(options: VenueOptions) {

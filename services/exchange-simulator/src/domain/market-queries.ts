@@ -3,7 +3,7 @@ import { greatest, least } from './fixed.ts';
 import { intervalMsOf } from './intervals.ts';
 import { levelOf } from './liquidity.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { BookLevel, CandleView, DayTicker, OrderSide } from './venue-types.ts';
+import type { BookLevel, CandleView, DayTicker, OrderSide, PriceKind } from './venue-types.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -11,6 +11,8 @@ export interface CandleQuery {
   readonly symbol: string;
   /** The market's own interval unless a longer one is asked for; null is answered for what cannot be made of it. */
   readonly interval?: string;
+  /** Trades when left out. */
+  readonly kind?: PriceKind;
   readonly startMs?: number;
   readonly endMs?: number;
   readonly limit: number;

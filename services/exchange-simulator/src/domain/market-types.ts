@@ -111,6 +111,21 @@ export interface BookView {
   readonly asks: readonly BookLevel[];
 }
 
+/** What changed in the book of one symbol at one moment. Quantities are what now rests there, zero where a level has gone. */
+export interface DepthChange {
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly updateId: number;
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+/** A price that candles are made of: of trades, of the mark, of the index, or the mark's premium over the index (a ratio). */
+export type PriceKind = 'last' | 'mark' | 'index' | 'premium';
+
+/** PENDING_TRADING and SETTLING take no orders; HALT lets orders be canceled only. */
+export type SymbolStatus = 'TRADING' | 'PENDING_TRADING' | 'HALT' | 'SETTLING' | 'CLOSE';
+
 export interface FundingPoint {
   readonly symbol: string;
   readonly fundingTimeMs: number;

@@ -1,5 +1,20 @@
-import type { AccountEvent, AlgoEvent, ConfigEvent, MarginCallEvent, OrderEvent } from './account-types.ts';
-import type { BookTicker, CandleView, MarketSource, MarkPoint, SymbolSpec, TradePoint } from './market-types.ts';
+import type {
+  AccountEvent,
+  AlgoEvent,
+  ConfigEvent,
+  LiquidationEvent,
+  MarginCallEvent,
+  OrderEvent,
+} from './account-types.ts';
+import type {
+  BookTicker,
+  CandleView,
+  DepthChange,
+  MarketSource,
+  MarkPoint,
+  SymbolSpec,
+  TradePoint,
+} from './market-types.ts';
 import type { SavedVenue } from './saved-types.ts';
 
 export type * from './account-types.ts';
@@ -16,6 +31,7 @@ export type Answer<T> =
 export interface VenueEvents {
   readonly trade: TradePoint;
   readonly bookTicker: BookTicker;
+  readonly depth: DepthChange;
   readonly mark: MarkPoint;
   /** The forming candle after each path point. */
   readonly candle: CandleView;
@@ -25,6 +41,7 @@ export interface VenueEvents {
   readonly account: AccountEvent;
   readonly config: ConfigEvent;
   readonly marginCall: MarginCallEvent;
+  readonly liquidation: LiquidationEvent;
 }
 
 export type LedgerValue =
