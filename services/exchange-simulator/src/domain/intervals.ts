@@ -20,3 +20,9 @@ export const intervalMsOf = (interval: string): number | null => INTERVALS.get(i
 
 /** The interval words of the venue, shortest first. */
 export const intervalWords: readonly string[] = [...INTERVALS.keys()];
+
+/** Returns the length of an interval that can be made of candles of `baseMs`, null for any other. Units: ms. */
+export const servedIntervalMs = (interval: string, baseMs: number): number | null => {
+  const lengthMs = intervalMsOf(interval);
+  return lengthMs !== null && lengthMs % baseMs === 0 ? lengthMs : null;
+};
