@@ -30,6 +30,7 @@ import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
+import type { SocketLimits } from './websocket/socket-limits.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
 interface SimulatorDeps {
@@ -44,6 +45,9 @@ interface SimulatorDeps {
   readonly speed: 'stepped' | number;
   /** Null counts weight without refusing. */
   readonly weightLimit: number | null;
+  readonly socketLimits: SocketLimits;
+  /** What sockets without `/public`, `/market` or `/private` carry. */
+  readonly unroutedStreams: 'any' | 'public';
   readonly wallMs: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -80,6 +84,8 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const hub = new SocketHub({
     listenKeys,
     nowMs: wallMs,
+    limits: deps.socketLimits,
+    unrouted: deps.unroutedStreams,
     shouldFallSilent: (carriesUserData) => {
       const path = carriesUserData ? '/private' : '/market';
       const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
@@ -90,7 +96,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const userEvents = new UserEventChannel({
     faults,
     nowMs: marketMs,
-    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
+    deliver: ({ accountId, payload, eventType }) => hub.publishToAccount(accountId, payload, eventType),
     recordFault: (strike, { eventType, clientOrderId }) => noteFault(strike, eventType, clientOrderId),
   });
   publishUserEvents({ venue, events, channel: userEvents });

@@ -1,4 +1,4 @@
-import { divideRounded, type Fixed, ONE, over, placesOf, times } from '../domain/fixed.ts';
+import { type Fixed, ONE, placesOf, times } from '../domain/fixed.ts';
 import type {
   AggregateTrade,
   BookTicker,
@@ -10,8 +10,10 @@ import type {
   SymbolSpec,
   TradePoint,
 } from '../domain/venue-types.ts';
+import { DayTickers } from './day-tickers.ts';
 import { money } from './number-texts.ts';
 import type { SpecOf } from './order-answers.ts';
+import { changeIdOf, snapshotIdOf } from './update-ids.ts';
 
 const INTEREST_RATE = '0.00010000';
 const FUNDING_INTERVAL_HOURS = 8;
@@ -39,9 +41,11 @@ interface AssetIndex {
 /** Public market data as REST answers. */
 export class MarketAnswers {
   readonly #specOf: SpecOf;
+  readonly #dayTickers: DayTickers;
 
   constructor(specOf: SpecOf) {
     this.#specOf = specOf;
+    this.#dayTickers = new DayTickers(specOf);
   }
 
   depth(book: BookView): object {
@@ -50,7 +54,7 @@ export class MarketAnswers {
       this.#quantity(book.symbol, quantity),
     ];
     return {
-      lastUpdateId: book.updateId,
+      lastUpdateId: snapshotIdOf(book.updateId),
       E: book.timeMs,
       T: book.timeMs,
       bids: book.bids.map(level),
@@ -128,7 +132,7 @@ export class MarketAnswers {
       askPrice: this.#price(ticker.symbol, ticker.askPrice),
       askQty: this.#quantity(ticker.symbol, ticker.askQuantity),
       time: ticker.timeMs,
-      lastUpdateId: ticker.updateId,
+      lastUpdateId: changeIdOf(ticker.updateId),
     };
   }
 
@@ -193,28 +197,7 @@ export class MarketAnswers {
   }
 
   dayTicker(day: DayTicker): object {
-    const price = (value: Fixed) => this.#price(day.symbol, value);
-    const change = day.lastPrice - day.openPrice;
-    const average = day.volume === 0n ? day.lastPrice : over(day.quoteVolume, day.volume);
-    const changeRatio = day.openPrice === 0n ? 0n : divideRounded(change * 10_000_000_000n, day.openPrice);
-    return {
-      symbol: day.symbol,
-      priceChange: price(change),
-      priceChangePercent: placesOf(changeRatio, 3),
-      weightedAvgPrice: price(average),
-      lastPrice: price(day.lastPrice),
-      lastQty: this.#quantity(day.symbol, day.lastQuantity),
-      openPrice: price(day.openPrice),
-      highPrice: price(day.highPrice),
-      lowPrice: price(day.lowPrice),
-      volume: this.#quantity(day.symbol, day.volume),
-      quoteVolume: placesOf(day.quoteVolume, 2),
-      openTime: day.openTimeMs,
-      closeTime: day.closeTimeMs,
-      firstId: day.firstTradeId,
-      lastId: day.lastTradeId,
-      count: day.tradeCount,
-    };
+    return this.#dayTickers.answer(day);
   }
 
   #price(symbol: string, value: Fixed): string {
