@@ -43,11 +43,7 @@ export const SimulatorConfig = z.object({
   /** New sockets from one address in five minutes. When left out: 300, and no limit in stepped mode. */
   SIM_CONNECTION_LIMIT: z.coerce.number().int().positive().optional(),
   /** Wall time after which a socket is closed. */
-  SIM_SOCKET_LIFETIME_MS: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(BINANCE_SOCKET_LIMITS.lifetimeMs),
+  SIM_SOCKET_LIFETIME_MS: z.coerce.number().int().positive().default(BINANCE_SOCKET_LIMITS.lifetimeMs),
   /** What sockets without a routed base carry; the real venue has sent public streams alone there since 2026-04-23. */
   SIM_UNROUTED_STREAMS: z.enum(['any', 'public']).default('any'),
   /** Prints order ids beyond 2^53, to find clients that round them. */

