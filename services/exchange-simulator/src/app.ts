@@ -86,11 +86,15 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     nowMs: wallMs,
     limits: deps.socketLimits,
     unrouted: deps.unroutedStreams,
-    shouldFallSilent: (carriesUserData) => {
-      const path = carriesUserData ? '/private' : '/market';
-      const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
-      if (strike !== undefined) noteFault(strike, path);
-      return strike !== undefined;
+    faults: {
+      refuses: () => false,
+      leavesHalfOpen: () => false,
+      strikeMessage: ({ carriesUserData }) => {
+        const path = carriesUserData ? '/private' : '/market';
+        const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
+        if (strike !== undefined) noteFault(strike, path);
+        return strike === undefined ? undefined : 'silenced';
+      },
     },
   });
   const userEvents = new UserEventChannel({

@@ -1,5 +1,5 @@
 import { type Fixed, placesOf, textOf } from '../domain/fixed.ts';
-import type { SymbolSpec } from '../domain/venue-types.ts';
+import type { SymbolSpec, SymbolStatus } from '../domain/venue-types.ts';
 import { RATE_LIMITS } from './market-answers.ts';
 
 /** Perpetuals are delivered at the end of the year 2100. Source: recorded exchangeInfo of 2026-07. */
@@ -43,7 +43,11 @@ const ASSETS = [
 ] as const;
 
 /** Returns the answer of `exchangeInfo`. */
-export function exchangeInfo(specs: readonly SymbolSpec[], serverTimeMs: number): object {
+export function exchangeInfo(
+  specs: readonly SymbolSpec[],
+  serverTimeMs: number,
+  statusOf: (symbol: string) => SymbolStatus = () => 'TRADING',
+): object {
   return {
     timezone: 'UTC',
     serverTime: serverTimeMs,
@@ -51,11 +55,11 @@ export function exchangeInfo(specs: readonly SymbolSpec[], serverTimeMs: number)
     rateLimits: RATE_LIMITS,
     exchangeFilters: [],
     assets: ASSETS,
-    symbols: specs.map(symbolOf),
+    symbols: specs.map((spec) => symbolOf(spec, statusOf(spec.symbol))),
   };
 }
 
-function symbolOf(spec: SymbolSpec): object {
+function symbolOf(spec: SymbolSpec, status: SymbolStatus): object {
   const subtype = SUBTYPES[spec.baseAsset];
   return {
     symbol: spec.symbol,
@@ -63,7 +67,7 @@ function symbolOf(spec: SymbolSpec): object {
     contractType: 'PERPETUAL',
     deliveryDate: NO_DELIVERY_MS,
     onboardDate: spec.onboardMs,
-    status: 'TRADING',
+    status,
     maintMarginPercent: '2.5000',
     requiredMarginPercent: '5.0000',
     baseAsset: spec.baseAsset,

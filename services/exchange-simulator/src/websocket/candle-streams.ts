@@ -1,4 +1,4 @@
-import { servedIntervalMs } from '../domain/intervals.ts';
+import { candleSpanAt, canJoinTo } from '../domain/intervals.ts';
 import type { CandleView } from '../domain/venue-types.ts';
 import { Hearing, isDue, type StreamFamily, type StreamFamilyDeps, symbolNamed } from './stream-family.ts';
 
@@ -9,7 +9,6 @@ interface CandleStream {
   readonly name: string;
   readonly symbol: string;
   readonly interval: string;
-  readonly lengthMs: number;
   readonly isContinuous: boolean;
   /** What was shown last. */
   shown: string;
@@ -38,12 +37,11 @@ export class CandleStreams implements StreamFamily {
     if (match === null) return;
     const [, pair = '', kind, interval = ''] = match;
     const symbol = symbolNamed(this.#deps.venue, pair);
-    const lengthMs = servedIntervalMs(interval, this.#deps.intervalMs);
-    if (symbol === undefined || lengthMs === null) return;
+    if (symbol === undefined || !canJoinTo(interval, this.#deps.intervalMs)) return;
     const streams = this.#bySymbol.get(symbol) ?? new Map<string, CandleStream>();
     if (isWanted) {
       const isContinuous = kind !== '@kline';
-      streams.set(name, { name, symbol, interval, lengthMs, isContinuous, shown: '', shownMs: 0 });
+      streams.set(name, { name, symbol, interval, isContinuous, shown: '', shownMs: 0 });
     } else streams.delete(name);
     if (streams.size > 0) this.#bySymbol.set(symbol, streams);
     else this.#bySymbol.delete(symbol);
@@ -58,7 +56,7 @@ export class CandleStreams implements StreamFamily {
   }
 
   #show(stream: CandleStream, nowMs: number): void {
-    const candle = this.#candleAt(stream, Math.floor(nowMs / stream.lengthMs) * stream.lengthMs);
+    const candle = this.#candleAt(stream, nowMs);
     if (candle === undefined || candle.isClosed) return;
     const shown = `${candle.openTimeMs} ${candle.lastTradeId} ${candle.close} ${candle.volume}`;
     stream.shownMs = nowMs;
@@ -70,9 +68,9 @@ export class CandleStreams implements StreamFamily {
   #publishClosed(candle: CandleView): void {
     const endMs = candle.closeTimeMs + 1;
     for (const stream of this.#bySymbol.get(candle.symbol)?.values() ?? []) {
-      if (endMs % stream.lengthMs !== 0) continue;
+      if (candleSpanAt(stream.interval, candle.openTimeMs)?.endMs !== endMs) continue;
       const isOwn = stream.interval === this.#deps.interval;
-      const closed = isOwn ? candle : this.#candleAt(stream, endMs - stream.lengthMs);
+      const closed = isOwn ? candle : this.#candleAt(stream, candle.openTimeMs);
       if (closed !== undefined) this.#publish(stream, { ...closed, isClosed: true }, endMs);
     }
   }
@@ -85,8 +83,11 @@ export class CandleStreams implements StreamFamily {
     outlet.publish(name, JSON.stringify(payload));
   }
 
-  #candleAt({ symbol, interval, lengthMs }: CandleStream, openTimeMs: number): CandleView | undefined {
-    const span = { startMs: openTimeMs, endMs: openTimeMs + lengthMs - 1 };
-    return this.#deps.venue.candles({ symbol, interval, ...span, limit: 1 })[0];
+  /** Returns the candle that covers a time. */
+  #candleAt({ symbol, interval }: CandleStream, timeMs: number): CandleView | undefined {
+    const span = candleSpanAt(interval, timeMs);
+    if (span === null) return undefined;
+    const { openTimeMs, endMs } = span;
+    return this.#deps.venue.candles({ symbol, interval, startMs: openTimeMs, endMs: endMs - 1, limit: 1 })[0];
   }
 }

@@ -63,6 +63,17 @@ export class Connection {
     return this.feeds.size > 0;
   }
 
+  get accountIds(): readonly string[] {
+    return [...this.feeds.values()].map(({ accountId }) => accountId);
+  }
+
+  /** From now on it says nothing and answers nothing, as if the way to it were gone. */
+  fallDeaf(): void {
+    this.isSilent = true;
+    // What is not read is not answered: neither pings nor a goodbye.
+    this.#socket.pause();
+  }
+
   /** Sends UTF-8 text. A client that does not read is cut when too much waits for it. */
   send(text: Buffer | string): void {
     if (!this.isOpen || this.isSilent) return;

@@ -20,7 +20,7 @@ const start = async (limits: Partial<SocketLimits> = {}): Promise<void> => {
   hub = new SocketHub({
     listenKeys: new ListenKeys(),
     nowMs: () => clock.wallMs,
-    shouldFallSilent: () => false,
+    faults: { refuses: () => false, leavesHalfOpen: () => false, strikeMessage: () => undefined },
     limits: { ...BINANCE_SOCKET_LIMITS, ...limits },
   });
   server = createServer().on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));

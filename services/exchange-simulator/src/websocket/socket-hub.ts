@@ -12,13 +12,25 @@ const POLICY_VIOLATION = 1_008;
 
 interface SocketHubDeps {
   readonly listenKeys: ListenKeys;
-  /** Called when a message is due on a socket; true silences it from now on. */
-  readonly shouldFallSilent: (carriesUserData: boolean) => boolean;
+  readonly faults: SocketFaults;
   /** Wall time. */
   readonly nowMs: () => number;
   readonly limits?: SocketLimits;
   /** What sockets without a routed base carry: everything, or what the real venue has sent there since 2026-04-23. */
   readonly unrouted?: 'any' | 'public';
+}
+
+/** A socket as faults see it: whose user data it carries, nobody's on a market socket. */
+export type CarryingSocket = Pick<Connection, 'accountIds' | 'carriesUserData'>;
+
+/** What may go wrong with sockets. */
+export interface SocketFaults {
+  /** Asked before a socket is opened; true refuses it with 503. */
+  refuses(): boolean;
+  /** Asked when a socket has been opened; true lets it stand there without ever a word, not even a pong. */
+  leavesHalfOpen(socket: CarryingSocket): boolean;
+  /** Asked when a message is due on a socket. */
+  strikeMessage(socket: CarryingSocket): 'silenced' | 'cut' | undefined;
 }
 
 /** The listeners of one stream. */
@@ -65,6 +77,10 @@ export class SocketHub {
       refuseUpgrade(socket, '429 Too Many Requests');
       return;
     }
+    if (this.#deps.faults.refuses()) {
+      refuseUpgrade(socket, '503 Service Unavailable');
+      return;
+    }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, address));
   }
 
@@ -90,13 +106,16 @@ export class SocketHub {
     }
   }
 
-  /** Sends a user event, already as JSON text, to every socket that listens to the account and wants events of that type. */
-  publishToAccount(accountId: string, payload: string, eventType = ''): void {
+  /**
+   * Sends a user event, already as JSON text, to every socket that listens to the account and wants events of that type; without a type
+   * to all of them.
+   */
+  publishToAccount(accountId: string, payload: string, eventType?: string): void {
     for (const [connection, keys] of this.#keysByAccount.get(accountId) ?? []) {
       for (const key of keys) {
         const { events } = connection.feeds.get(key) ?? {};
-        if (events !== undefined && !events.has(eventType)) continue;
-        const name = events === undefined ? key : `${key}@${eventType}`;
+        if (events !== undefined && eventType !== undefined && !events.has(eventType)) continue;
+        const name = events === undefined || eventType === undefined ? key : `${key}@${eventType}`;
         this.#deliver(connection, connection.isCombined ? `${openingOf(name)}${payload}}` : payload);
       }
     }
@@ -123,9 +142,9 @@ export class SocketHub {
     for (const connection of this.#connections) connection.closeIfExpired();
   }
 
-  /** Cuts open sockets without a goodbye: those with user data, or the others. Returns how many. */
-  cut(carriesUserData: boolean): number {
-    const doomed = [...this.#connections].filter((connection) => connection.carriesUserData === carriesUserData);
+  /** Cuts the open sockets that fit, without a goodbye. Returns how many. */
+  cut(isDoomed: (socket: CarryingSocket) => boolean): number {
+    const doomed = [...this.#connections].filter((connection) => isDoomed(connection));
     for (const connection of doomed) connection.terminate();
     return doomed.length;
   }
@@ -146,10 +165,13 @@ export class SocketHub {
     this.#listen(connection, webSocket);
     for (const feed of address.feeds) this.#addFeed(connection, feed);
     for (const name of address.streams.slice(0, this.#limits.streamsPerSocket)) this.#subscribe(connection, name);
+    if (this.#deps.faults.leavesHalfOpen(connection)) connection.fallDeaf();
   }
 
   #deliver(connection: Connection, text: Buffer | string): void {
-    if (!connection.isSilent && this.#deps.shouldFallSilent(connection.carriesUserData)) connection.isSilent = true;
+    const struck = connection.isSilent ? undefined : this.#deps.faults.strikeMessage(connection);
+    if (struck === 'silenced') connection.isSilent = true;
+    if (struck === 'cut') connection.terminate();
     connection.send(text);
   }
 

@@ -3,8 +3,6 @@ import { Hearing, type StreamFamily, type StreamFamilyDeps, symbolNamed } from '
 
 const NAME = /^([a-z0-9_]+)@(trade|aggTrade)$/;
 const PAGE = 1_000;
-/** Aggregates are complete that long after their trades: until then one more trade may join them. */
-const AGGREGATION_MS = 100;
 
 interface AggregateStream {
   readonly name: string;
@@ -36,8 +34,8 @@ export class TradeStreams implements StreamFamily {
     this.#trades.isOn = this.#single.size + this.#aggregates.size > 0;
   }
 
-  publishMoment(nowMs: number): void {
-    for (const [symbol, stream] of this.#aggregates) if (stream.hasNews) this.#publishAggregates(symbol, stream, nowMs);
+  publishMoment(): void {
+    for (const [symbol, stream] of this.#aggregates) if (stream.hasNews) this.#publishAggregates(symbol, stream);
   }
 
   #hear(trade: TradePoint): void {
@@ -47,21 +45,15 @@ export class TradeStreams implements StreamFamily {
     if (stream !== undefined) stream.hasNews = true;
   }
 
-  #publishAggregates(symbol: string, stream: AggregateStream, nowMs: number): void {
-    const { venue, outlet, payloads, isStepped } = this.#deps;
-    // In a stepped market time stands still between steps, and what is traded then joins what was traded at the same moment.
-    const untilMs = nowMs - (isStepped ? 1 : AGGREGATION_MS);
-    const isFinal = venue.state().isFinished;
+  #publishAggregates(symbol: string, stream: AggregateStream): void {
+    const { venue, outlet, payloads } = this.#deps;
+    stream.hasNews = false;
     for (;;) {
       const rows = venue.aggregateTrades(symbol, { fromId: stream.nextId, limit: PAGE });
-      for (const row of rows) {
-        if (row.timeMs > untilMs && !isFinal) return;
-        outlet.publish(stream.name, JSON.stringify(payloads.aggTrade(row)));
-        stream.nextId = row.aggregateId + 1;
-      }
-      if (rows.length < PAGE) break;
+      for (const row of rows) outlet.publish(stream.name, JSON.stringify(payloads.aggTrade(row)));
+      stream.nextId = (rows.at(-1)?.aggregateId ?? stream.nextId - 1) + 1;
+      if (rows.length < PAGE) return;
     }
-    stream.hasNews = false;
   }
 
   #nextIdOf(symbol: string): number {

@@ -1,5 +1,5 @@
 import type { MarketAnswers } from '../../answers/market-answers.ts';
-import { servedIntervalMs } from '../../domain/intervals.ts';
+import { canJoinTo } from '../../domain/intervals.ts';
 import type { CandleView, PriceKind } from '../../domain/venue-types.ts';
 import type { Venue } from '../../domain/venue.ts';
 import { ProtocolError, refuse } from '../protocol-error.ts';
@@ -31,7 +31,7 @@ const klineWeight = (params: RequestParameters): number => {
 export function candleRoutes({ venue, answers, baseIntervalMs }: CandleRoutesDeps): readonly Route[] {
   const candles = (params: RequestParameters, kind: PriceKind, symbol: string): readonly CandleView[] => {
     const interval = params.requiredText('interval');
-    if (servedIntervalMs(interval, baseIntervalMs) === null) throw refuse.invalidInterval();
+    if (!canJoinTo(interval, baseIntervalMs)) throw refuse.invalidInterval();
     const limit = pageSize(params, DEFAULT_CANDLES, MOST_CANDLES);
     return venue.candles({ symbol, interval, kind, ...timeSpan(params), limit });
   };
