@@ -53,6 +53,9 @@ interface SimulatorDeps {
   readonly metrics: Metrics;
 }
 
+/** In five minutes. Source: Binance USD-M, funding rate history: 500 per address, together with the funding info. */
+const FUNDING_REQUESTS = 500;
+
 /** Returns the venue with its protocol: REST under `/fapi`, sockets, control and a page, all on one port. */
 export function buildApp(deps: SimulatorDeps): BuiltService {
   const { venue, ids, wallMs, speed, ledger } = deps;
@@ -166,10 +169,18 @@ interface RouteParts {
   readonly hub: SocketHub;
 }
 
-function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+  const { venue, market, ids, speed, wallMs } = deps;
+  const fundingLimit = speed === 'stepped' ? null : FUNDING_REQUESTS * Math.max(1, speed);
   const orders = new OrderAnswers(specOf, ids);
   return new RouteTable([
-    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
+    ...marketRoutes({
+      venue,
+      answers: new MarketAnswers(specOf),
+      baseIntervalMs: market.intervalMs,
+      fundingLimit,
+      wallMs,
+    }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
     ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { SocketLimits } from './socket-limits.ts';
 import type { StreamBase } from './stream-names.ts';
@@ -6,6 +7,8 @@ const PONG_LIMIT_MS = 2_000;
 const SECOND_MS = 1_000;
 
 interface ConnectionOptions {
+  /** What the socket's frames are written to. */
+  readonly transport: Duplex;
   readonly base: StreamBase;
   readonly isCombined: boolean;
   readonly limits: SocketLimits;
@@ -30,6 +33,7 @@ export class Connection {
   /** A silent socket stays open but gets nothing any more. */
   isSilent = false;
   readonly #socket: WebSocket;
+  readonly #transport: Duplex;
   readonly #limits: SocketLimits;
   readonly #nowMs: () => number;
   readonly #openedMs: number;
@@ -38,8 +42,9 @@ export class Connection {
   #messagesInWindow = 0;
   #windowStartMs = 0;
 
-  constructor(socket: WebSocket, { base, isCombined, limits, nowMs }: ConnectionOptions) {
+  constructor(socket: WebSocket, { transport, base, isCombined, limits, nowMs }: ConnectionOptions) {
     this.#socket = socket;
+    this.#transport = transport;
     this.base = base;
     this.isCombined = isCombined;
     this.#limits = limits;
@@ -72,6 +77,15 @@ export class Connection {
     this.isSilent = true;
     // What is not read is not answered: neither pings nor a goodbye.
     this.#socket.pause();
+  }
+
+  /** Keeps what is sent together until `release`, which writes it in one piece. */
+  hold(): void {
+    this.#transport.cork();
+  }
+
+  release(): void {
+    this.#transport.uncork();
   }
 
   /** Sends UTF-8 text. A client that does not read is cut when too much waits for it. */

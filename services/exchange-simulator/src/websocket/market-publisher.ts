@@ -17,9 +17,11 @@ interface MarketPublisherDeps extends Omit<StreamFamilyDeps, 'outlet'> {
 /** Turns what happens on the market into stream messages, built only for streams that somebody listens to. */
 export class MarketPublisher {
   readonly #families: readonly StreamFamily[];
+  readonly #hub: SocketHub;
   readonly #nowMs: () => number;
 
   constructor({ hub, ...rest }: MarketPublisherDeps) {
+    this.#hub = hub;
     const deps = { ...rest, outlet: hub };
     this.#nowMs = () => deps.venue.nowMs;
     this.#families = [
@@ -39,6 +41,8 @@ export class MarketPublisher {
   /** Publishes where the market stands after it has moved, each stream no faster than its speed. */
   publishMoment(): void {
     const nowMs = this.#nowMs();
-    for (const family of this.#families) family.publishMoment(nowMs);
+    this.#hub.batch(() => {
+      for (const family of this.#families) family.publishMoment(nowMs);
+    });
   }
 }

@@ -53,6 +53,8 @@ export class SocketHub {
   /** Sockets that hear of an account, and by which listen key. */
   readonly #keysByAccount = new Map<string, Map<Connection, Set<string>>>();
   readonly #interests: InterestListener[] = [];
+  /** Sockets written to within a batch; null outside of one. */
+  #batch: Set<Connection> | null = null;
   #pings = 0;
 
   constructor(deps: SocketHubDeps) {
@@ -81,7 +83,7 @@ export class SocketHub {
       refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, address));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, socket, address));
   }
 
   /** Tells of every stream when its first listener comes and when its last one goes. */
@@ -103,6 +105,18 @@ export class SocketHub {
         plain ??= Buffer.from(payload);
         this.#deliver(connection, plain);
       }
+    }
+  }
+
+  /** Runs what publishes much at once. What comes of it is written to each socket in one piece. */
+  batch(run: () => void): void {
+    const batch = new Set<Connection>();
+    this.#batch = batch;
+    try {
+      run();
+    } finally {
+      this.#batch = null;
+      for (const connection of batch) connection.release();
     }
   }
 
@@ -154,8 +168,9 @@ export class SocketHub {
     this.#server.close();
   }
 
-  #open(webSocket: WebSocket, address: SocketAddress): void {
+  #open(webSocket: WebSocket, transport: Duplex, address: SocketAddress): void {
     const connection = new Connection(webSocket, {
+      transport,
       base: address.base === 'any' ? (this.#deps.unrouted ?? 'any') : address.base,
       isCombined: address.isCombined,
       limits: this.#limits,
@@ -172,6 +187,10 @@ export class SocketHub {
     const struck = connection.isSilent ? undefined : this.#deps.faults.strikeMessage(connection);
     if (struck === 'silenced') connection.isSilent = true;
     if (struck === 'cut') connection.terminate();
+    if (this.#batch !== null && !this.#batch.has(connection)) {
+      this.#batch.add(connection);
+      connection.hold();
+    }
     connection.send(text);
   }
 

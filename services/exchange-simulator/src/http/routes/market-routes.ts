@@ -2,6 +2,7 @@ import { exchangeInfo } from '../../answers/exchange-info.ts';
 import type { MarketAnswers } from '../../answers/market-answers.ts';
 import type { Venue } from '../../domain/venue.ts';
 import { refuse } from '../protocol-error.ts';
+import { RequestBudget } from '../request-budget.ts';
 import type { RequestParameters } from '../request-parameters.ts';
 import type { RequestContext, Route } from '../route.ts';
 import { candleRoutes } from './candle-routes.ts';
@@ -14,10 +15,14 @@ interface MarketRoutesDeps {
   readonly answers: MarketAnswers;
   /** Length of the candles that the market is made of. */
   readonly baseIntervalMs: number;
+  /** How often funding rates may be asked for in five minutes of wall time; null for any number. */
+  readonly fundingLimit: number | null;
+  readonly wallMs: () => number;
 }
 
-/** `fundingRate` and `fundingInfo` have a budget of their own and weigh nothing. */
+/** `fundingRate` and `fundingInfo` share a budget of their own and weigh nothing. */
 const OWN_BUDGET = 0;
+const FUNDING_MINUTES = 5;
 
 /** Public market data. */
 export function marketRoutes(deps: MarketRoutesDeps): readonly Route[] {
@@ -50,8 +55,10 @@ function generalRoutes({ venue, answers }: MarketRoutesDeps): readonly Route[] {
   ];
 }
 
-function priceRoutes({ venue, answers }: MarketRoutesDeps): readonly Route[] {
+function priceRoutes({ venue, answers, fundingLimit, wallMs }: MarketRoutesDeps): readonly Route[] {
+  const budget = new RequestBudget({ most: fundingLimit, minutes: FUNDING_MINUTES, wallMs });
   const fundingRates = (params: RequestParameters): unknown => {
+    budget.spend();
     const symbol = params.symbol() === undefined ? undefined : listedSymbol(venue, params).symbol;
     const query = { ...optional('symbol', symbol), ...timeSpan(params), limit: pageSize(params, 100, 1_000) };
     return venue.fundingHistory(query).map((point) => answers.funding(point));
@@ -64,7 +71,10 @@ function priceRoutes({ venue, answers }: MarketRoutesDeps): readonly Route[] {
       oneOrAll(venue, params, (symbol) => answers.premiumIndex(venue.mark(symbol))),
     ),
     publicGet('/fapi/v1/fundingRate', OWN_BUDGET, ({ params }) => fundingRates(params)),
-    publicGet('/fapi/v1/fundingInfo', OWN_BUDGET, () => venue.specs().map((spec) => answers.fundingInfo(spec))),
+    publicGet('/fapi/v1/fundingInfo', OWN_BUDGET, () => {
+      budget.spend();
+      return venue.specs().map((spec) => answers.fundingInfo(spec));
+    }),
     publicGet('/fapi/v1/ticker/price', weightOf(1, 2), ticker),
     publicGet('/fapi/v2/ticker/price', weightOf(1, 2), ticker),
     publicGet('/fapi/v1/ticker/bookTicker', weightOf(2, 5), ({ params }) =>
