@@ -45,7 +45,10 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  for (const client of clients.splice(0)) client instanceof WebSocket ? client.terminate() : client.destroy();
+  for (const client of clients.splice(0)) {
+    if (client instanceof WebSocket) client.terminate();
+    else client.destroy();
+  }
   hub.stop();
   server.close();
   await once(server, 'close');

@@ -213,7 +213,7 @@ export class SocketHub {
     socket.on('close', () => {
       this.#connections.delete(connection);
       for (const stream of connection.streams) this.#leave(stream, connection);
-      for (const key of [...connection.feeds.keys()]) this.#dropFeed(connection, key);
+      for (const key of connection.feeds.keys()) this.#dropFeed(connection, key);
     });
   }
 

@@ -7,9 +7,15 @@ export interface StreamOutlet {
   publish(stream: string, payload: string): void;
 }
 
+/** What streams tell of. */
+type Market = Pick<
+  Venue,
+  'on' | 'nowMs' | 'spec' | 'specs' | 'mark' | 'book' | 'bookTicker' | 'candles' | 'aggregateTrades' | 'dayTicker'
+>;
+
 /** What every family of streams is made of. */
 export interface StreamFamilyDeps {
-  readonly venue: Venue;
+  readonly venue: Market;
   readonly outlet: StreamOutlet;
   readonly payloads: StreamPayloads;
   /** Whether only the control API moves the market: each step is then a moment of its own, and no stream waits for its speed. */
@@ -25,7 +31,7 @@ export interface StreamFamily {
 }
 
 /** Returns the listed symbol that a stream's lowercase name means, undefined for any other. */
-export function symbolNamed(venue: Venue, name: string): string | undefined {
+export function symbolNamed(venue: Pick<Venue, 'spec'>, name: string): string | undefined {
   const symbol = name.toUpperCase();
   return name === name.toLowerCase() && venue.spec(symbol) !== null ? symbol : undefined;
 }
@@ -39,7 +45,7 @@ export class Hearing<K extends keyof VenueEvents> {
   readonly #start: () => () => void;
   #stop: (() => void) | undefined;
 
-  constructor(venue: Venue, kind: K, listener: (event: VenueEvents[K]) => void) {
+  constructor(venue: Pick<Venue, 'on'>, kind: K, listener: (event: VenueEvents[K]) => void) {
     this.#start = () => venue.on(kind, listener);
   }
 

@@ -110,11 +110,11 @@ describe('parameters of public endpoints', () => {
 
   it('trades are found again by their ids and times', async () => {
     const newest = (await simulator.get('/fapi/v1/trades', { symbol: 'BTCUSDT', limit: 20 })) as { id: number }[];
-    const [{ id = 0 } = {}] = newest;
+    const id = newest[0]?.id ?? 0;
     const again = await ask(`v1/historicalTrades?symbol=BTCUSDT&fromId=${id}&limit=20`);
     expect(again.body).toEqual(newest);
     const rows = (await ask('v1/aggTrades?symbol=BTCUSDT&limit=20')).body as { a: number; T: number }[];
-    const [{ a = 0, T = 0 } = {}] = rows;
+    const { a, T } = rows[0] ?? { a: 0, T: 0 };
     expect((await ask(`v1/aggTrades?symbol=BTCUSDT&fromId=${a}&limit=20`)).body).toEqual(rows);
     const since = (await ask(`v1/aggTrades?symbol=BTCUSDT&startTime=${T}&limit=1000`)).body as { T: number }[];
     expect(since.slice(-20)).toEqual(rows);
