@@ -71,9 +71,11 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   order.executedQuantity += quantity;
   order.cumulativeQuote += notional;
   order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
+  const isBuyerMaker = isMaker === (order.side === 'BUY');
+  const trade = market.ownTrade({ price, quantity, isBuyerMaker });
   const fill: FillView = {
     accountId: account.id,
-    tradeId: market.takeTradeId(),
+    tradeId: trade.tradeId,
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,
@@ -90,6 +92,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   };
   account.fills.push(fill);
   core.fillCount += 1;
+  core.emit('trade', trade);
   core.record('fill', {
     accountId: account.id,
     tradeId: fill.tradeId,
