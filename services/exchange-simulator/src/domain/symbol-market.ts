@@ -101,8 +101,9 @@ export class SymbolMarket {
   pricesWithin(part: number, whole: number): PointPrices {
     const index = this.#index();
     if (index < 0) return NOWHERE;
-    const { prices } = this.paths.at(index);
+    // Marks first: making them draws paths, and a path is valid only until another is drawn.
     const { marks, indexes } = this.paths.marksAt(index);
+    const { prices } = this.paths.at(index);
     const from = this.isForming ? this.#clock.point : POINTS - 1;
     const to = Math.min(from + 1, POINTS - 1);
     const ratio = whole === 0 ? 1 : part / whole;
