@@ -1,38 +1,38 @@
+import { CandleBlocks } from './candle-blocks.ts';
 import { takerBuyRatio } from './candle-path.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { type Fixed, fixedOfNumber, times } from './fixed.ts';
 import type { SymbolSpec } from './venue-types.ts';
 
-/** Candles of a block whose sums are kept. */
-const BLOCK = 64;
-
 /** What one or more candles add up to. Units: prices 1e-8 USDT. */
 export interface CandleSum {
-  high: number;
-  low: number;
-  volume: Fixed;
-  quoteVolume: Fixed;
-  takerBuyVolume: Fixed;
-  takerBuyQuoteVolume: Fixed;
+  readonly high: number;
+  readonly low: number;
+  readonly volume: Fixed;
+  readonly quoteVolume: Fixed;
+  readonly takerBuyVolume: Fixed;
+  readonly takerBuyQuoteVolume: Fixed;
 }
 
-export const noCandles = (): CandleSum => ({
+/** What no candle adds up to. */
+export const NO_CANDLES: CandleSum = {
   high: Number.NEGATIVE_INFINITY,
   low: Number.POSITIVE_INFINITY,
   volume: 0n,
   quoteVolume: 0n,
   takerBuyVolume: 0n,
   takerBuyQuoteVolume: 0n,
-});
-
-export const addSum = (sum: CandleSum, part: CandleSum): void => {
-  sum.high = Math.max(sum.high, part.high);
-  sum.low = Math.min(sum.low, part.low);
-  sum.volume += part.volume;
-  sum.quoteVolume += part.quoteVolume;
-  sum.takerBuyVolume += part.takerBuyVolume;
-  sum.takerBuyQuoteVolume += part.takerBuyQuoteVolume;
 };
+
+/** Returns two sums as one. */
+export const joinSums = (left: CandleSum, right: CandleSum): CandleSum => ({
+  high: Math.max(left.high, right.high),
+  low: Math.min(left.low, right.low),
+  volume: left.volume + right.volume,
+  quoteVolume: left.quoteVolume + right.quoteVolume,
+  takerBuyVolume: left.takerBuyVolume + right.takerBuyVolume,
+  takerBuyQuoteVolume: left.takerBuyQuoteVolume + right.takerBuyQuoteVolume,
+});
 
 /** What a candle with these prices and volume says of its turnover: quote volume at the average price, takers' share by `ratio`. */
 export const turnoverOf = (
@@ -49,11 +49,11 @@ export const turnoverOf = (
   };
 };
 
-/** Sums over any span of a series, from the sums of its blocks: a day of minutes takes two dozen of them. */
+/** Sums over any span of a series. */
 export class CandleSums {
   readonly #series: CandleSeries;
   readonly #spec: SymbolSpec;
-  readonly #blocks = new Map<number, CandleSum>();
+  readonly #blocks = new CandleBlocks<CandleSum>((index) => this.at(index), joinSums);
 
   constructor(series: CandleSeries, spec: SymbolSpec) {
     this.#series = series;
@@ -76,22 +76,6 @@ export class CandleSums {
 
   /** Sum of the candles [from, to). */
   between(from: number, to: number): CandleSum {
-    const sum = noCandles();
-    for (let index = from; index < to; ) {
-      const isWhole = index % BLOCK === 0 && index + BLOCK <= to;
-      addSum(sum, isWhole ? this.#block(index) : this.at(index));
-      index += isWhole ? BLOCK : 1;
-    }
-    return sum;
-  }
-
-  #block(from: number): CandleSum {
-    let sum = this.#blocks.get(from);
-    if (sum === undefined) {
-      sum = noCandles();
-      for (let index = from; index < from + BLOCK; index += 1) addSum(sum, this.at(index));
-      this.#blocks.set(from, sum);
-    }
-    return sum;
+    return this.#blocks.between(from, to) ?? NO_CANDLES;
   }
 }

@@ -1,5 +1,4 @@
-import type { CandleSum } from './candle-sums.ts';
-import { addSum, noCandles } from './candle-sums.ts';
+import { type CandleSum, joinSums, NO_CANDLES } from './candle-sums.ts';
 import { type Fixed, greatest } from './fixed.ts';
 import { candleSpanAt, type CandleSpan, canJoinTo } from './intervals.ts';
 import { levelOf } from './liquidity.ts';
@@ -33,10 +32,9 @@ interface Parts extends CandleSpan {
 /** Sum of played candles and, past them, the forming one. */
 const sumOf = (market: SymbolMarket, from: number, to: number): CandleSum => {
   const played = market.playedCount;
-  const sum = from < played ? market.sums.between(from, Math.min(to, played)) : noCandles();
+  const sum = from < played ? market.sums.between(from, Math.min(to, played)) : NO_CANDLES;
   const forming = to > played ? market.forming() : null;
-  if (forming !== null) addSum(sum, { ...forming, high: Number(forming.high), low: Number(forming.low) });
-  return sum;
+  return forming === null ? sum : joinSums(sum, { ...forming, high: Number(forming.high), low: Number(forming.low) });
 };
 
 const isWhole = (market: SymbolMarket, { to, endMs }: Parts): boolean => {
@@ -47,7 +45,7 @@ const isWhole = (market: SymbolMarket, { to, endMs }: Parts): boolean => {
 const tradedCandle = (market: SymbolMarket, parts: Parts): CandleView => {
   const { from, to, openTimeMs, endMs } = parts;
   const { series, playedCount } = market;
-  const { high, low, ...turnover } = sumOf(market, from, to);
+  const { high, low, volume, quoteVolume, takerBuyVolume, takerBuyQuoteVolume } = sumOf(market, from, to);
   const isNewest = to > playedCount || (to === playedCount && !market.isForming);
   const firstTradeId = market.firstTradeIdAt(from);
   const nextTradeId = isNewest ? market.nextTradeId : market.firstTradeIdAt(to);
@@ -59,7 +57,10 @@ const tradedCandle = (market: SymbolMarket, parts: Parts): CandleView => {
     low: BigInt(low),
     close: to > playedCount ? market.lastPrice : BigInt(series.closeAt(to - 1)),
     closeTimeMs: endMs - 1,
-    ...turnover,
+    volume,
+    quoteVolume,
+    takerBuyVolume,
+    takerBuyQuoteVolume,
     tradeCount: Math.max(nextTradeId - firstTradeId, 0),
     firstTradeId,
     lastTradeId: nextTradeId - 1,
@@ -74,7 +75,8 @@ const markCandle = (market: SymbolMarket, clock: MarketClock, kind: MarkKind, pa
   let whole = markCandles.between(kind, from, Math.min(to, playedCount));
   if (to > playedCount) {
     const [mark, indexPrice] = [Number(market.markPrice), Number(market.indexPrice)];
-    whole = joinMarks(whole, markCandles.forming(kind, { index: playedCount, point: clock.point, mark, indexPrice }));
+    const forming = markCandles.forming(kind, { index: playedCount, point: clock.point, mark, indexPrice });
+    whole = whole === null ? forming : joinMarks(whole, forming);
   }
   const { open = 0, high = 0, low = 0, close = 0 } = whole ?? {};
   return {
