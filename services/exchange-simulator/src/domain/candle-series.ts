@@ -1,6 +1,6 @@
 import { invariant } from '@qt/kernel';
 import type { Fixed } from './fixed.ts';
-import type { VenueCandle } from './venue-types.ts';
+import type { VenueCandle } from './candle.ts';
 
 const COLUMNS = 5;
 const FIRST_CAPACITY = 1024;

@@ -1,15 +1,8 @@
+import type { VenueCandle } from './candle.ts';
 import type { CandleSeries } from './candle-series.ts';
 import type { Fixed } from './fixed.ts';
 
-/** One candle. `closeTimeMs` = `openTimeMs` + interval - 1. Units: prices USDT per base unit, volume base units. */
-export interface VenueCandle {
-  readonly openTimeMs: number;
-  readonly open: Fixed;
-  readonly high: Fixed;
-  readonly low: Fixed;
-  readonly close: Fixed;
-  readonly volume: Fixed;
-}
+export type { VenueCandle };
 
 /** A candle as the venue shows it, finished or still forming. */
 export interface CandleView extends VenueCandle {

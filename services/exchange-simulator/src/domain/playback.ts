@@ -8,7 +8,7 @@ import type { MarketClock } from './market-clock.ts';
 import type { PlainOrders } from './plain-orders.ts';
 import { isAnyPositionHeld, isAtRest, isWatched, touchedMarkets } from './rest.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { CandleView, MarkPoint, TradePoint } from './venue-types.ts';
+import type { CandleView, MarkPoint } from './venue-types.ts';
 
 /** Where orders or positions are touched between two points, the way there is taken in this many steps. */
 const WALK_STEPS = 32;
