@@ -28,12 +28,7 @@ const FIRST_ORDER_ID = 10_000_000_001;
 const FIRST_ALGO_ID = 4_000_000_000_000_001;
 const FIRST_TRAN_ID = 100_000_000_001;
 
-interface Listener<T> {
-  readonly hear: (event: T) => void;
-  readonly isListening: () => boolean;
-}
-
-type Listeners = { [K in keyof VenueEvents]: Listener<VenueEvents[K]>[] };
+type Listeners = { [K in keyof VenueEvents]: ((event: VenueEvents[K]) => void)[] };
 
 const HOUSE_SIDE: Readonly<Record<IncomeType, keyof House>> = {
   TRANSFER: 'deposits',
@@ -158,13 +153,8 @@ export class VenueCore {
     return account;
   }
 
-  on<K extends keyof VenueEvents>(
-    kind: K,
-    hear: (event: VenueEvents[K]) => void,
-    isListening: () => boolean = () => true,
-  ): () => void {
-    const listeners: Listener<VenueEvents[K]>[] = this.#listeners[kind];
-    const listener = { hear, isListening };
+  on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    const listeners: ((event: VenueEvents[K]) => void)[] = this.#listeners[kind];
     listeners.push(listener);
     return () => {
       const index = listeners.indexOf(listener);
@@ -174,12 +164,11 @@ export class VenueCore {
 
   /** Whether anybody would hear: spares the making of events for nobody. */
   hears(kind: keyof VenueEvents): boolean {
-    for (const listener of this.#listeners[kind]) if (listener.isListening()) return true;
-    return false;
+    return this.#listeners[kind].length > 0;
   }
 
   emit<K extends keyof VenueEvents>(kind: K, event: VenueEvents[K]): void {
-    for (const listener of this.#listeners[kind]) listener.hear(event);
+    for (const listener of this.#listeners[kind]) listener(event);
   }
 
   record(kind: string, facts: Readonly<Record<string, LedgerValue>>): void {

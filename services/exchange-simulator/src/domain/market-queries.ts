@@ -1,11 +1,10 @@
 import { type CandleSum, joinSums, NO_CANDLES } from './candle-sums.ts';
-import { type Fixed, greatest } from './fixed.ts';
+import type { Fixed } from './fixed.ts';
 import { candleSpanAt, type CandleSpan, canJoinTo } from './intervals.ts';
-import { levelOf } from './liquidity.ts';
 import { joinMarks, type MarkKind } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { BookLevel, CandleView, DayTicker, OrderSide, PriceKind } from './venue-types.ts';
+import type { CandleView, DayTicker, PriceKind } from './venue-types.ts';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -142,21 +141,6 @@ export const candlesOf = (
   return kind === 'last'
     ? found.map((parts) => tradedCandle(market, parts))
     : found.map((parts) => markCandle(market, clock, kind, parts));
-};
-
-/** Returns the displayed levels that a taker of `side` would hit, what was just taken left out. */
-export const levelsOf = (market: SymbolMarket, side: OrderSide, count: number): BookLevel[] => {
-  const quote = market.quote();
-  let taken = market.taken[side];
-  const levels: BookLevel[] = [];
-  for (let index = 0; levels.length < count && index < 4 * count + 20; index += 1) {
-    const { price, quantity } = levelOf(quote, side, index, market.spec.quantityStep);
-    if (price <= 0n) break;
-    const left = greatest(quantity - taken, 0n);
-    taken = greatest(taken - quantity, 0n);
-    if (left > 0n) levels.push({ price, quantity: left });
-  }
-  return levels;
 };
 
 /** Returns the last 24 hours as candles tell them. */

@@ -52,12 +52,6 @@ export class Playback {
     const { openTimeMs, intervalMs, isClosed } = this.#clock;
     return (openTimeMs - this.#startMs) / intervalMs + Number(isClosed);
   }
-  /** Rises with every print, by as many as there are symbols at each point. */
-  get updateId(): number {
-    return (
-      1 + (this.candlesPlayed * POINTS + (this.#clock.isClosed ? 0 : this.#clock.point + 1)) * this.#markets.length
-    );
-  }
   get isFinished(): boolean {
     return this.#isOver && this.#waiting().length === 0;
   }
@@ -169,29 +163,20 @@ export class Playback {
 
   /** Arrives at a point with all symbols: prints first, then what they do to orders and positions. */
   #arrive(): void {
-    if (isWatched(this.#parts.core)) {
-      for (const [place, market] of this.#markets.entries()) this.#print(market, place);
+    const { core, orders } = this.#parts;
+    const isHeard = isWatched(core);
+    for (const market of isHeard ? this.#markets : touchedMarkets(core)) {
+      const trade = market.print();
+      if (isHeard && trade !== null) core.emit('trade', trade);
+      orders.arrived(market, trade);
+      if (isHeard) this.#tell(market);
     }
     this.#work();
   }
 
-  #print(market: SymbolMarket, place: number): void {
+  #tell(market: SymbolMarket): void {
     const { core } = this.#parts;
     if (!market.isForming) return;
-    const trade = core.hears('trade') ? market.print() : null;
-    if (trade !== null) core.emit('trade', trade);
-    if (core.hears('bookTicker')) {
-      const { bid, ask, bidQuantity, askQuantity } = market.quote();
-      core.emit('bookTicker', {
-        symbol: market.symbol,
-        timeMs: core.nowMs,
-        updateId: this.updateId - this.#markets.length + place + 1,
-        bidPrice: bid,
-        bidQuantity,
-        askPrice: ask,
-        askQuantity,
-      });
-    }
     if (core.hears('mark')) core.emit('mark', this.markPoint(market));
     // A new candle stays silent until the one before it has been reported closed.
     if (core.hears('candle') && this.#waitingMs === null) {
@@ -223,7 +208,7 @@ export class Playback {
 
   /** Moves all prices to a time that is no later than the next point. */
   #travel(timeMs: number): void {
-    const { core } = this.#parts;
+    const { core, orders } = this.#parts;
     const clock = this.#clock;
     const fromMs = clock.pointMs;
     const wholeMs = clock.nextPointMs - fromMs;
@@ -235,6 +220,7 @@ export class Playback {
     for (let step = 0; step < steps; ) {
       step = steps === 1 || isAnyPositionHeld(core) ? step + 1 : nextEventful(step, steps, isEventfulAt);
       clock.moveTo(timeOf(step));
+      if (core.hears('depth')) for (const market of this.#markets) orders.traveled(market);
       if (steps > 1) this.#work();
     }
   }

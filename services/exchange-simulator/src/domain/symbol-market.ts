@@ -324,7 +324,8 @@ export class SymbolMarket {
     return {
       volume: index < 0 ? 0n : this.series.volumeAt(index),
       intervalMs: this.#clock.intervalMs,
-      dice: hashOf(this.#seed, this.symbol, 'book', this.series.openTimeAt(index) + this.#clock.point),
+      dice: hashOf(this.#seed, this.symbol, 'book', index < 0 ? 0 : this.series.openTimeAt(index)),
+      point: this.#clock.point,
     };
   }
 }

@@ -6,7 +6,7 @@ import { Funding } from './funding.ts';
 import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf, houseInterestOf, levelsOf } from './market-queries.ts';
+import { type CandleQuery, candlesOf, dayTickerOf, houseInterestOf } from './market-queries.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -96,15 +96,12 @@ export class Venue {
   }
 
   /**
-   * Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. While nobody is listening
-   * to the market and no account has anything open, time leaps over it: a listener that is not always there says so by `isListening`.
+   * Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. Nobody who listens to
+   * the market and no account with anything open: then time leaps, so listeners should go when they need nothing more.
    */
-  on<K extends keyof VenueEvents>(
-    kind: K,
-    listener: (event: VenueEvents[K]) => void,
-    isListening?: () => boolean,
-  ): () => void {
-    return this.#core.on(kind, listener, isListening);
+  on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    if (kind === 'depth') this.#orders.startDepth();
+    return this.#core.on(kind, listener);
   }
 
   /** Market time. Units: UTC ms. */
@@ -205,22 +202,11 @@ export class Venue {
   }
 
   bookTicker(symbol: string): BookTicker {
-    const { bid, ask, bidQuantity, askQuantity } = this.#core.market(symbol).quote();
-    return {
-      symbol,
-      timeMs: this.nowMs,
-      updateId: this.#playback.updateId,
-      bidPrice: bid,
-      bidQuantity,
-      askPrice: ask,
-      askQuantity,
-    };
+    return this.#orders.ticker(symbol);
   }
 
   book(symbol: string, levels: number): BookView {
-    const market = this.#core.market(symbol);
-    const [bids, asks] = [levelsOf(market, 'SELL', levels), levelsOf(market, 'BUY', levels)];
-    return { symbol, timeMs: this.nowMs, updateId: this.#playback.updateId, bids, asks };
+    return this.#orders.view(symbol, levels);
   }
 
   lastTrade(symbol: string): TradePoint {

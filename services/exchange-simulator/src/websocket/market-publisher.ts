@@ -27,10 +27,8 @@ export class MarketPublisher {
 
   constructor(deps: MarketPublisherDeps) {
     this.#deps = deps;
-    // While no socket is open, the market need not be walked point by point.
-    const isHeard = (): boolean => deps.hub.size > 0;
-    deps.venue.on('candleClosed', (candle) => this.#publishClosed(candle), isHeard);
-    deps.venue.on('trade', (trade) => this.#publishTrade(trade), isHeard);
+    deps.venue.on('candleClosed', (candle) => this.#publishClosed(candle));
+    deps.venue.on('trade', (trade) => this.#publishTrade(trade));
   }
 
   /**
