@@ -4,7 +4,8 @@ import { type Fixed, fixed, textOf } from './fixed.ts';
 import type { MarginMarket } from './margin.ts';
 import { positionViewOf } from './margin.ts';
 import type { Position } from './position.ts';
-import { restoreAccount, saveAccount } from './saved-account.ts';
+import { ownTrades, restoreAccount, saveAccount } from './saved-account.ts';
+import { MarketClock } from './market-clock.ts';
 import { specOf } from './symbol-specs.ts';
 import { SymbolMarket } from './symbol-market.ts';
 import type {
@@ -43,7 +44,7 @@ export class VenueCore {
   readonly markets = new Map<string, SymbolMarket>();
   readonly accounts = new Map<string, Account>();
   readonly house: House = { deposits: 0n, tradingPnl: 0n, commission: 0n, funding: 0n, insurance: 0n };
-  nowMs: number;
+  readonly clock: MarketClock;
   isEnded = false;
   orderCount = 0;
   fillCount = 0;
@@ -69,13 +70,15 @@ export class VenueCore {
   constructor(options: VenueOptions) {
     this.options = options;
     const { market, seed } = options;
-    this.nowMs = market.startMs;
+    this.clock = new MarketClock({ seed, startMs: market.startMs, intervalMs: market.intervalMs });
     for (const symbol of market.symbols) {
-      const sample = market.candleAt(symbol, market.startMs) ?? market.history(symbol).at(-1);
+      const series = market.series(symbol, market.startMs);
+      const first = series.indexFrom(market.startMs);
+      const sample = series.at(first) ?? series.at(first - 1);
       const spec =
         options.specs?.find((one) => one.symbol === symbol) ??
         specOf(symbol, { price: sample?.open ?? 0n, finestPriceStep: market.finestPriceStep(symbol) });
-      this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed }));
+      this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed, clock: this.clock }));
     }
     if (options.saved === undefined) this.recordRun();
   }
@@ -90,7 +93,7 @@ export class VenueCore {
   /** Returns the venue at rest. */
   save(): SavedVenue {
     const { market, seed } = this.options;
-    const firsts = market.symbols.map((symbol) => market.history(symbol)[0]?.openTimeMs ?? market.startMs);
+    const firsts = [...this.markets.values()].map(({ series }) => Math.min(series.openTimeAt(0), market.startMs));
     return {
       timeMs: this.nowMs,
       seed,
@@ -113,9 +116,16 @@ export class VenueCore {
     this.#orderId = saved.nextIds.order;
     this.#algoId = saved.nextIds.algo;
     this.#tranId = saved.nextIds.income;
-    for (const [symbol, id] of Object.entries(saved.nextTradeIds)) this.markets.get(symbol)?.skipTradeIdsTo(id);
+    for (const [symbol, id] of Object.entries(saved.nextTradeIds)) {
+      this.markets.get(symbol)?.goOnFrom(id, ownTrades(saved.accounts, symbol));
+    }
     Object.assign(this.house, saved.house);
     for (const one of saved.accounts) restoreAccount(this.openAccount(one.accountId), one, this.nowMs);
+  }
+
+  /** Market time. Units: UTC ms. */
+  get nowMs(): number {
+    return this.clock.nowMs;
   }
 
   get ledgerSeq(): number {

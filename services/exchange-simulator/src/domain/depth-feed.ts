@@ -6,6 +6,9 @@ import type { BookLevel, BookTicker } from './venue-types.ts';
 /** Levels of a side that the book shows at most. */
 export const BOOK_LEVELS = 1_000;
 
+/** Numbers that a millisecond of market time has room for. */
+const IDS_PER_MS = 1_000;
+
 /** Best levels first. */
 type Shown = Readonly<Record<BookSide, BookLevel[]>>;
 
@@ -13,7 +16,9 @@ type Shown = Readonly<Record<BookSide, BookLevel[]>>;
 export class DepthFeed {
   readonly #core: VenueCore;
   readonly #book: OrderBook;
-  #updateId = 1;
+  #updateId = 0;
+  /** When the last change was numbered. */
+  #changedMs = Number.NEGATIVE_INFINITY;
   /** The book as listeners know it; null while nobody listens. */
   #shown: Shown | null = null;
   #hadHidden = false;
@@ -24,9 +29,12 @@ export class DepthFeed {
     this.#book = book;
   }
 
-  /** Number of the last change. */
+  /**
+   * Number of the last change. The house's levels change with every moment, whether anybody looks or not: the number follows market time,
+   * and what customers change within a moment counts on from there.
+   */
   get updateId(): number {
-    return this.#updateId;
+    return this.#core.nowMs > this.#changedMs ? this.#idOfNow() : this.#updateId;
   }
 
   ticker(): BookTicker {
@@ -36,7 +44,7 @@ export class DepthFeed {
     return {
       symbol: book.market.symbol,
       timeMs: this.#core.nowMs,
-      updateId: this.#updateId,
+      updateId: this.updateId,
       bidPrice,
       bidQuantity: book.quantityAt('bids', bidPrice),
       askPrice,
@@ -46,7 +54,8 @@ export class DepthFeed {
 
   /** Notes the book as it stands: what a new listener is told counts from here. */
   start(): void {
-    this.#shown ??= this.#now();
+    // Of what was told to listeners who have gone nothing is left.
+    if (!this.#core.hears('depth')) this.#shown = this.#now();
     this.#hadHidden = this.#book.hasHidden;
   }
 
@@ -54,10 +63,16 @@ export class DepthFeed {
   flush(cause: 'point' | 'travel' | 'order'): void {
     const changes = this.#book.takeChanges();
     if (changes === null) return;
-    this.#updateId += 1;
+    const isNewMoment = this.#core.nowMs > this.#changedMs;
+    this.#updateId = isNewMoment && cause !== 'order' ? this.#idOfNow() : this.updateId + 1;
+    this.#changedMs = this.#core.nowMs;
     if (this.#core.hears('depth')) this.#tellDepth(changes);
     else this.#shown = null;
     if (cause !== 'travel' && this.#core.hears('bookTicker')) this.#tellBest(cause === 'point');
+  }
+
+  #idOfNow(): number {
+    return Math.max(this.#updateId + 1, this.#core.nowMs * IDS_PER_MS);
   }
 
   #tellBest(always: boolean): void {

@@ -1,14 +1,8 @@
+import type { VenueCandle } from './candle.ts';
+import type { CandleSeries } from './candle-series.ts';
 import type { Fixed } from './fixed.ts';
 
-/** One candle. `closeTimeMs` = `openTimeMs` + interval - 1. Units: prices USDT per base unit, volume base units. */
-export interface VenueCandle {
-  readonly openTimeMs: number;
-  readonly open: Fixed;
-  readonly high: Fixed;
-  readonly low: Fixed;
-  readonly close: Fixed;
-  readonly volume: Fixed;
-}
+export type { VenueCandle };
 
 /** A candle as the venue shows it, finished or still forming. */
 export interface CandleView extends VenueCandle {
@@ -185,11 +179,15 @@ export interface MarketSource {
   readonly startMs: number;
   /** End of the last candle that is played; null for a market without end. */
   readonly endMs: number | null;
+  /** All candles of a symbol of this market, history included; a market without end makes them up to those that open at `untilMs`. */
+  series(symbol: string, untilMs: number): CandleSeries;
   /** Candles before `startMs`, oldest first. */
   history(symbol: string): readonly VenueCandle[];
   candleAt(symbol: string, openTimeMs: number): VenueCandle | null;
-  /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then makes a small one from the seed. */
+  /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then goes by its formula. */
   fundingRateAt(symbol: string, fundingTimeMs: number): Fixed | null;
+  /** Time between recorded payments; null when none are recorded. */
+  fundingIntervalMs(symbol: string): number | null;
   /** Finest power of ten among the symbol's prices; the tick is never coarser. */
   finestPriceStep(symbol: string): Fixed;
 }

@@ -6,7 +6,7 @@ import { Funding } from './funding.ts';
 import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf } from './market-queries.ts';
+import { type CandleQuery, candlesOf, dayTickerOf, houseInterestOf } from './market-queries.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -95,7 +95,10 @@ export class Venue {
     return this.#core.save();
   }
 
-  /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
+  /**
+   * Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. Nobody who listens to
+   * the market and no account with anything open: then time leaps, so listeners should go when they need nothing more.
+   */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
     if (kind === 'depth') this.#orders.startDepth();
     return this.#core.on(kind, listener);
@@ -195,7 +198,7 @@ export class Venue {
    * An interval that is no multiple of the market's own has no candles.
    */
   candles({ symbol, ...query }: CandleQuery): readonly CandleView[] {
-    return candlesOf(this.#core.market(symbol), query);
+    return candlesOf(this.#core.market(symbol), this.#core.clock, query);
   }
 
   bookTicker(symbol: string): BookTicker {
@@ -210,39 +213,38 @@ export class Venue {
     const market = this.#core.market(symbol);
     const { lastPrice } = market;
     const none = { symbol, timeMs: this.nowMs, tradeId: 0, lastPrice, quantity: 0n, isBuyerMaker: false };
-    return { ...(market.trades.at(-1) ?? none), lastPrice };
+    return { ...(market.tape.page({ limit: 1 }, market.nextTradeId)[0] ?? none), lastPrice };
   }
 
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
-    return this.#core.market(symbol).trades.slice(-limit);
+    return this.tradeHistory(symbol, { limit });
   }
 
   /** Any trade ever played, own fills among them. Newest last. */
-  tradeHistory(symbol: string, { fromId, limit }: TradeQuery): readonly TradePoint[] {
-    const { trades } = this.#core.market(symbol);
-    if (fromId === undefined) return trades.slice(-limit);
-    return trades.filter(({ tradeId }) => tradeId >= fromId).slice(0, limit);
+  tradeHistory(symbol: string, query: TradeQuery): readonly TradePoint[] {
+    const market = this.#core.market(symbol);
+    return market.tape.page(query, market.nextTradeId);
   }
 
-  /** Newest last. */
+  /** Newest last. Every trade is an aggregate of its own, under its own id: no two of a path come at one moment and price. */
   aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
-    const { startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit, ...from } = query;
-    const trades = this.tradeHistory(symbol, { ...from, limit: Number.MAX_SAFE_INTEGER });
-    const rows = trades
-      .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs)
+    const market = this.#core.market(symbol);
+    return market.tape
+      .between(query, market.nextTradeId)
       .map(({ tradeId, lastPrice, quantity, timeMs, isBuyerMaker }) => {
         const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
         return { symbol, ...ids, price: lastPrice, quantity, timeMs, isBuyerMaker };
       });
-    return query.fromId === undefined && query.startMs === undefined ? rows.slice(-limit) : rows.slice(0, limit);
   }
 
   /** Base units held open: the customers' longs, and the house's share. */
   openInterest(symbol: string): Fixed {
-    let sum = this.dayTicker(symbol).volume / 4n;
+    let sum = houseInterestOf(this.#core.market(symbol), this.nowMs);
     for (const account of this.#core.accounts.values()) {
-      for (const { quantity } of account.positionsOf(symbol)) sum += quantity > 0n ? quantity : 0n;
+      for (const position of account.positions()) {
+        if (position.symbol === symbol && position.quantity > 0n) sum += position.quantity;
+      }
     }
     return sum;
   }
@@ -255,12 +257,17 @@ export class Venue {
     return dayTickerOf(this.#core.market(symbol), this.nowMs);
   }
 
+  /** Time between a symbol's funding payments. */
+  fundingIntervalMs(symbol: string): number {
+    return this.#funding.intervalMsOf(symbol);
+  }
+
   fundingHistory(query: { symbol?: string; startMs?: number; endMs?: number; limit: number }): readonly FundingPoint[] {
     const { symbol, startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit } = query;
-    const found = this.#funding.history.filter((point) => {
-      const isInside = point.fundingTimeMs >= startMs && point.fundingTimeMs <= endMs;
-      return isInside && (symbol === undefined || point.symbol === symbol);
-    });
+    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
+    const all = symbols.flatMap((one) => this.#funding.historyOf(one));
+    const found = all.filter(({ fundingTimeMs }) => fundingTimeMs >= startMs && fundingTimeMs <= endMs);
+    if (symbols.length > 1) found.sort((left, right) => left.fundingTimeMs - right.fundingTimeMs);
     return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
   }
 
