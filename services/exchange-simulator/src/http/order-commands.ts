@@ -1,0 +1,62 @@
+import type { OrderAnswers } from '../answers/order-answers.ts';
+import type { WireIds } from '../answers/wire-ids.ts';
+import type { Venue } from '../domain/venue.ts';
+import { readAlgo, readAlgoKey, readOrderKey, readPlacement } from './order-parameters.ts';
+import { refuse, valueOf } from './protocol-error.ts';
+import type { RequestContext } from './route.ts';
+
+/** What order commands work on. */
+export interface OrderDeps {
+  readonly venue: Venue;
+  readonly answers: OrderAnswers;
+  readonly ids: WireIds;
+}
+
+/**
+ * A command on orders: what was asked for in, the object of the answer out. Commands know of no transport, so REST and the websocket
+ * order API share them.
+ *
+ * Throws: ProtocolError with Binance's code and text.
+ */
+export type OrderCommand = (deps: OrderDeps, context: RequestContext) => object;
+
+const ORDER_PATH = '/fapi/v1/order';
+const ALGO_PATH = '/fapi/v1/algoOrder';
+
+/** Places a plain order; ACK unless `newOrderRespType` says RESULT. */
+export const placeOrder: OrderCommand = ({ venue, answers }, { params, accountId }) => {
+  const wantsResult = params.oneOf('newOrderRespType', ['ACK', 'RESULT'], () => refuse.invalidData('newOrderRespType'));
+  const order = valueOf(venue.placeOrder(accountId, readPlacement(venue, params), ORDER_PATH));
+  return wantsResult === 'RESULT' ? answers.result(order) : answers.acknowledgement(order);
+};
+
+/** Judges a plain order as `placeOrder` would, and places nothing. */
+export const testOrder: OrderCommand = ({ venue }, { params, accountId }) => {
+  valueOf(venue.testOrder(accountId, readPlacement(venue, params)));
+  return {};
+};
+
+/** Changes price and quantity of a resting order. */
+export const modifyOrder: OrderCommand = () => {
+  throw refuse.notServed('order amendment');
+};
+
+/** Cancels a plain order. */
+export const cancelOrder: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
+  answers.result(valueOf(venue.cancelOrder(accountId, readOrderKey(venue, ids, params))));
+
+/** Shows a plain order, open or over. */
+export const queryOrder: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
+  answers.query(valueOf(venue.order(accountId, readOrderKey(venue, ids, params))));
+
+/** Places a conditional order. */
+export const placeAlgo: OrderCommand = ({ venue, answers }, { params, accountId }) =>
+  answers.placedAlgo(valueOf(venue.placeAlgo(accountId, readAlgo(venue, params), ALGO_PATH)));
+
+/** Cancels a conditional order. */
+export const cancelAlgo: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
+  answers.canceledAlgo(valueOf(venue.cancelAlgo(accountId, readAlgoKey(ids, params))));
+
+/** Shows a conditional order, open or over. */
+export const queryAlgo: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
+  answers.queriedAlgo(valueOf(venue.algo(accountId, readAlgoKey(ids, params))));
