@@ -4,6 +4,7 @@ import { endOrder, execute, positionSideOf, reportOrder, signOf } from './execut
 import { absolute, clamp, type Fixed, greatest, least, ONE, textOf, times } from './fixed.ts';
 import { takeFrom } from './liquidity.ts';
 import { exposureOf, marginTotals, symbolInitialMargin, worstNotional } from './margin.ts';
+import { levelsOf } from './market-queries.ts';
 import { judgeOrder } from './order-rules.ts';
 import { PriceQueue } from './price-queue.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -31,6 +32,12 @@ interface Resting {
 interface RestingBook {
   readonly bids: PriceQueue<Resting>;
   readonly asks: PriceQueue<Resting>;
+}
+
+/** What an amendment asks for; texts as the client sent them. What is missing stays. */
+export interface OrderChange {
+  readonly quantity?: string;
+  readonly price?: string;
 }
 
 /** An order that passed all rules, with what only the venue knows about it. */
@@ -65,7 +72,7 @@ export class PlainOrders {
   judge(account: Account, request: PlaceOrder): Answer<Accepted> {
     const market = this.#core.markets.get(request.symbol);
     if (market === undefined) return REFUSALS.badSymbol;
-    const { bid, ask } = market.quote();
+    const { bid, ask } = this.bestPrices(request.symbol);
     const judged = judgeOrder(market.spec, request, { mark: market.markPrice, bid, ask });
     if (judged.kind === 'refused') return judged;
     if (request.clientOrderId !== undefined && account.openClientIds.has(request.clientOrderId))
@@ -97,11 +104,20 @@ export class PlainOrders {
     market: SymbolMarket,
     order: { side: 'BUY' | 'SELL'; quantity: Fixed; price: Fixed },
   ): Answer<null> {
-    const { ask, bid } = market.quote();
+    const { ask, bid } = this.bestPrices(market.symbol);
     const atMarket = order.side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
     const price = order.price === 0n ? atMarket : order.price;
-    const notional = times(order.quantity, price);
-    const extra = order.side === 'BUY' ? { bids: notional, asks: 0n } : { bids: 0n, asks: notional };
+    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
+    return this.#judgeExtra(account, market, { side: order.side, notional: times(order.quantity, price), openLoss });
+  }
+
+  /** Judges what would be added to the notional of the account's open orders. */
+  #judgeExtra(
+    account: Account,
+    market: SymbolMarket,
+    { side, notional, openLoss }: { side: OrderSide; notional: Fixed; openLoss: Fixed },
+  ): Answer<null> {
+    const extra = side === 'BUY' ? { bids: notional, asks: 0n } : { bids: 0n, asks: notional };
     const setup = account.setup(market.symbol);
     const open = exposureOf(account, market.symbol, 'opening');
     const sides = account.positionsOf(market.symbol);
@@ -114,7 +130,6 @@ export class PlainOrders {
     const after = symbolInitialMargin(account, market, extra);
     const margin = after.openOrderInitial - before.openOrderInitial;
     if (margin <= 0n) return done(null);
-    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
     const { available } = marginTotals(account, this.#core.lookup);
     return margin + openLoss > available ? REFUSALS.marginInsufficient : done(null);
   }
@@ -213,6 +228,97 @@ export class PlainOrders {
     if (order === undefined || order.symbol !== key.symbol) return REFUSALS.unknownOrder;
     this.#withdraw(account, order, { status: 'CANCELED' });
     return done({ ...order });
+  }
+
+  /**
+   * Changes price or quantity of a resting order. A new price or a larger quantity loses the place in the queue, a smaller quantity keeps
+   * it. Where the new quantity is no more than what is filled already, or a post-only order would take, the order is canceled.
+   */
+  amend(account: Account, key: OrderKey, change: OrderChange): Answer<OrderView> {
+    const order =
+      key.orderId === undefined
+        ? account.openClientIds.get(key.clientOrderId ?? '')
+        : account.openOrders.get(key.orderId);
+    if (order === undefined || order.symbol !== key.symbol || !this.#isResting(order)) return REFUSALS.noSuchOrder;
+    const market = this.#core.market(order.symbol);
+    const judged = this.#judgeAmendment(account, market, order, change);
+    if (judged.kind === 'refused') return judged;
+    const { quantity, price } = judged.value;
+    const { bid, ask } = this.bestPrices(order.symbol);
+    const crosses = order.side === 'BUY' ? price >= ask : price <= bid;
+    if (quantity <= order.executedQuantity || (order.timeInForce === 'GTX' && crosses)) {
+      this.#withdraw(account, order, { status: 'CANCELED' });
+      return done({ ...order });
+    }
+    const keepsPlace = price === order.price && quantity < order.quantity;
+    if (!keepsPlace) this.#unrest(order);
+    order.quantity = quantity;
+    order.price = price;
+    order.updatedMs = this.#core.nowMs;
+    this.#core.record('amendment', {
+      accountId: account.id,
+      orderId: order.orderId,
+      clientOrderId: order.clientOrderId,
+      symbol: order.symbol,
+      quantity: textOf(quantity),
+      price: textOf(price),
+      executedQuantity: textOf(order.executedQuantity),
+    });
+    reportOrder(this.#core, account, { order, execution: 'AMENDMENT' });
+    if (keepsPlace) return done({ ...order });
+    this.#take(account, order);
+    this.#settle(account, order);
+    return done({ ...order });
+  }
+
+  #judgeAmendment(
+    account: Account,
+    market: SymbolMarket,
+    order: Order,
+    change: OrderChange,
+  ): Answer<{ quantity: Fixed; price: Fixed }> {
+    const asked: PlaceOrder = {
+      symbol: order.symbol,
+      side: order.side,
+      type: 'LIMIT',
+      timeInForce: order.timeInForce,
+      quantity: change.quantity ?? textOf(order.quantity),
+      price: change.price ?? textOf(order.price),
+      reduceOnly: order.reduceOnly,
+    };
+    const judged = judgeOrder(market.spec, asked, { mark: market.markPrice, ...this.bestPrices(order.symbol) });
+    if (judged.kind === 'refused') return judged;
+    const { quantity, price } = judged.value;
+    if (quantity === order.quantity && price === order.price) return REFUSALS.nothingToAmend;
+    if (order.reduceOnly) return judged;
+    const open = greatest(quantity - order.executedQuantity, 0n);
+    const before = times(order.quantity - order.executedQuantity, order.price);
+    const notional = times(open, price) - before;
+    if (notional <= 0n) return judged;
+    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), open);
+    const affordable = this.#judgeExtra(account, market, { side: order.side, notional, openLoss });
+    return affordable.kind === 'refused' ? affordable : judged;
+  }
+
+  /** Ends an open order on the venue's own account: its time has run out. `reason` is the `er` of the user event. */
+  expire(account: Account, order: Order, reason: string): void {
+    this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: reason });
+  }
+
+  /** Best prices of the book. */
+  bestPrices(symbol: string): { readonly bid: Fixed; readonly ask: Fixed } {
+    const { bid, ask } = this.#core.market(symbol).quote();
+    return { bid, ask };
+  }
+
+  /** Price of the `nth` level (1 is the best) that an order of that side would take from; null where the book is thinner. */
+  oppositeLevel(symbol: string, side: OrderSide, nth: number): Fixed | null {
+    return levelsOf(this.#core.market(symbol), side, nth)[nth - 1]?.price ?? null;
+  }
+
+  /** Price of the `nth` level (1 is the best) that an order of that side would rest at; null where the book is thinner. */
+  queueLevel(symbol: string, side: OrderSide, nth: number): Fixed | null {
+    return this.oppositeLevel(symbol, side === 'BUY' ? 'SELL' : 'BUY', nth);
   }
 
   cancelAll(account: Account, symbol: string | null, end: 'CANCELED' | 'EXPIRED' = 'CANCELED'): OrderView[] {
