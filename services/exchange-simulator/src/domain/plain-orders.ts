@@ -24,6 +24,9 @@ import type {
 /** A market order's margin is judged a little above the best price, as the venue does: 5 bp. */
 const MARKET_MARGIN_RATIO = ONE + 50_000n;
 
+/** Why the venue ends an order: `er` of the wire. Source: ORDER_TRADE_UPDATE, expiry reasons. */
+const EXPIRY = { immediate: '2', nothingToReduce: '4', market: '9' } as const;
+
 interface Resting {
   readonly account: Account;
   readonly order: Order;
@@ -183,7 +186,7 @@ export class PlainOrders {
       priceProtect: false,
       priceMatch: request.priceMatch ?? 'NONE',
       selfTradePreventionMode: request.selfTradePreventionMode ?? 'EXPIRE_MAKER',
-      goodTillMs: 0,
+      goodTillMs: request.goodTillMs ?? 0,
       origin,
       algoId: algo?.algoId ?? null,
       createdMs: core.nowMs,
@@ -333,7 +336,7 @@ export class PlainOrders {
       const position = account.position(symbol, positionSideOf(account, order));
       const isIdle = -signOf(order.side) * position.quantity <= 0n;
       if (order.reduceOnly && isIdle && this.#isResting(order)) {
-        this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
+        this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
       }
     }
   }
@@ -365,7 +368,7 @@ export class PlainOrders {
   #fillResting(market: SymbolMarket, { account, order }: Resting, volume: Fixed): void {
     const cap = this.#fillCap(account, order);
     if (cap === 0n) {
-      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
+      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
       return;
     }
     const quantity = least(cap, volume);
@@ -400,10 +403,12 @@ export class PlainOrders {
   /** What is not filled rests (GTC, GTX) or expires. */
   #settle(account: Account, order: Order): void {
     if (order.status === 'FILLED' || !account.openOrders.has(order.orderId)) return;
-    const rests = order.type === 'LIMIT' && (order.timeInForce === 'GTC' || order.timeInForce === 'GTX');
-    if (!rests) endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '6' });
-    else if (this.#fillCap(account, order) === 0n)
-      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '5' });
+    const rests = order.type === 'LIMIT' && order.timeInForce !== 'IOC' && order.timeInForce !== 'FOK';
+    if (!rests) {
+      const expiryReason = order.type === 'MARKET' ? EXPIRY.market : EXPIRY.immediate;
+      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason });
+    } else if (this.#fillCap(account, order) === 0n)
+      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
     else this.#queueOf(order).add(order.price, order.orderId, { account, order });
   }
 

@@ -1,12 +1,15 @@
 import * as setup from './account-setup.ts';
 import { AlgoOrders } from './algo-orders.ts';
+import { amendmentsPage, amendOrder } from './amendments.ts';
 import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
 import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
-import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
+import { algoOf, algosPage, fillsPage, incomePage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
 import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
+import { watchGoodTill } from './order-expiry.ts';
+import { judgePlacement, placeOrder } from './placements.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -14,6 +17,8 @@ import type {
   AccountView,
   AlgoKey,
   AlgoView,
+  AmendmentView,
+  AmendOrder,
   Answer,
   BookTicker,
   BookView,
@@ -57,6 +62,7 @@ export class Venue {
   readonly #algos: AlgoOrders;
   readonly #funding: Funding;
   readonly #playback: Playback;
+  readonly #desk: { readonly core: VenueCore; readonly orders: PlainOrders };
 
   constructor(options: VenueOptions) {
     const core = new VenueCore(options);
@@ -65,6 +71,7 @@ export class Venue {
       this.#orders.expireReduceOnly(account, symbol);
       this.#algos.expireOrphans(account, symbol);
     });
+    this.#desk = { core, orders: this.#orders };
     this.#algos = new AlgoOrders(core, this.#orders);
     this.#funding = new Funding(core);
     const liquidations = new Liquidations(core, this.#orders);
@@ -81,6 +88,7 @@ export class Venue {
     for (const account of this.#core.accounts.values()) {
       this.#orders.adopt(account);
       this.#algos.adopt(account);
+      for (const order of account.openOrders.values()) watchGoodTill(this.#core, this.#orders, account, order);
     }
     this.#core.recordRun();
     // Where the market has jumped since then, what lies behind the new price is met at the new price.
@@ -293,16 +301,28 @@ export class Venue {
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const judged = this.#core.isEnded ? REFUSALS.timeout : this.#orders.judge(account, order);
-    if (judged.kind === 'done') return done({ ...this.#orders.place(account, judged.value) });
-    this.#refused(path, judged, order.clientOrderId);
-    return judged;
+    const answer = this.#core.isEnded ? REFUSALS.timeout : placeOrder(this.#desk, account, order);
+    if (answer.kind === 'refused') this.#refused(path, answer, order.clientOrderId);
+    return answer;
   }
 
   /** Judges an order as `placeOrder` would, without placing it. */
   testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    const judged = this.#orders.judge(this.#core.account(accountId), order);
+    const judged = judgePlacement(this.#desk, this.#core.account(accountId), order);
     return judged.kind === 'done' ? done(null) : judged;
+  }
+
+  /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
+  amendOrder(accountId: string, change: AmendOrder, path: string = ORDER_PATH): Answer<OrderView> {
+    const account = this.#core.account(accountId);
+    const answer = this.#core.isEnded ? REFUSALS.timeout : amendOrder(this.#desk, account, change);
+    if (answer.kind === 'refused') this.#refused(path, answer, change.clientOrderId);
+    return answer;
+  }
+
+  /** Newest first. */
+  amendments(accountId: string, key: OrderKey, query: HistoryQuery): readonly AmendmentView[] {
+    return amendmentsPage(this.#core.account(accountId), key, query);
   }
 
   /** Refuses with -2011 what is not open. */
@@ -324,10 +344,7 @@ export class Venue {
 
   /** Refuses with -2013. */
   order(accountId: string, key: OrderKey): Answer<OrderView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.ordersByClientId.get(key.clientOrderId ?? '');
-    const order = key.orderId === undefined ? byClientId : account.ordersById.get(key.orderId);
-    return order === undefined || order.symbol !== key.symbol ? REFUSALS.noSuchOrder : done({ ...order });
+    return orderOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openOrders(accountId: string, symbol?: string): readonly OrderView[] {
@@ -337,12 +354,12 @@ export class Venue {
 
   /** Oldest first; `orderId` is inclusive. */
   allOrders(accountId: string, query: HistoryQuery): readonly OrderView[] {
-    return ordersPage(this.#core.account(accountId), query);
+    return ordersPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   /** Oldest first; `fromId` is inclusive. */
   fills(accountId: string, query: HistoryQuery): readonly FillView[] {
-    return fillsPage(this.#core.account(accountId), query);
+    return fillsPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   /** Oldest first. */
@@ -367,10 +384,7 @@ export class Venue {
 
   /** Refuses with -2013. */
   algo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.algosByClientId.get(key.clientAlgoId ?? '');
-    const algo = key.algoId === undefined ? byClientId : account.algosById.get(key.algoId);
-    return algo === undefined ? REFUSALS.noSuchOrder : done({ ...algo });
+    return algoOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openAlgos(accountId: string, symbol?: string): readonly AlgoView[] {
@@ -380,7 +394,7 @@ export class Venue {
 
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
-    return algosPage(this.#core.account(accountId), query);
+    return algosPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   #refused(path: string, { code, msg }: { code: number; msg: string }, clientOrderId?: string): void {

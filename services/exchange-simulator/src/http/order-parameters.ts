@@ -1,53 +1,94 @@
 import type { WireIds } from '../answers/wire-ids.ts';
-import type { AlgoKey, OrderKey, PlaceAlgo, PlaceOrder } from '../domain/venue-types.ts';
+import type {
+  AlgoKey,
+  AmendOrder,
+  OrderKey,
+  OrderSide,
+  PlaceAlgo,
+  PlaceOrder,
+  PriceMatch,
+  TimeInForce,
+  WorkingType,
+} from '../domain/venue-types.ts';
 import type { Venue } from '../domain/venue.ts';
 import { refuse } from './protocol-error.ts';
 import type { RequestParameters } from './request-parameters.ts';
 import { optional, requireListed, requireSymbol } from './routes/shared-parameters.ts';
 
-const ORDER_TYPES = [
-  'MARKET',
-  'LIMIT',
-  'STOP',
-  'STOP_MARKET',
-  'TAKE_PROFIT',
-  'TAKE_PROFIT_MARKET',
-  'TRAILING_STOP_MARKET',
-] as const;
 const ALGO_TYPES = ['STOP', 'STOP_MARKET', 'TAKE_PROFIT', 'TAKE_PROFIT_MARKET', 'TRAILING_STOP_MARKET'] as const;
+const ORDER_TYPES = ['MARKET', 'LIMIT', ...ALGO_TYPES] as const;
+const FORCES: readonly TimeInForce[] = ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'];
+const PRICE_MATCHES: readonly (PriceMatch | 'NONE')[] = [
+  'NONE',
+  'OPPONENT',
+  'OPPONENT_5',
+  'OPPONENT_10',
+  'OPPONENT_20',
+  'QUEUE',
+  'QUEUE_5',
+  'QUEUE_10',
+  'QUEUE_20',
+];
+const SELF_TRADE_MODES = ['NONE', 'EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH'] as const;
+const WORKING_TYPES: readonly WorkingType[] = ['CONTRACT_PRICE', 'MARK_PRICE'];
+/** Parameters of conditional orders, which a plain one must not have. */
+const TRIGGER_PARAMETERS = ['stopPrice', 'activationPrice', 'activatePrice', 'callbackRate'] as const;
+
+const readSide = (params: RequestParameters): OrderSide => {
+  params.requiredText('side');
+  return params.oneOf('side', ['BUY', 'SELL'], refuse.invalidSide) ?? 'BUY';
+};
+
+const readPriceMatch = (params: RequestParameters): { readonly priceMatch?: PriceMatch } => {
+  const priceMatch = params.oneOf('priceMatch', PRICE_MATCHES, refuse.invalidPriceMatch);
+  return priceMatch === undefined || priceMatch === 'NONE' ? {} : { priceMatch };
+};
+
+const readWorkingType = (params: RequestParameters): WorkingType | undefined =>
+  params.oneOf('workingType', WORKING_TYPES, () => refuse.invalidWorkingType(params.text('workingType') ?? ''));
+
+/** Reads what plain and conditional placements have in common. */
+const readShared = (params: RequestParameters) => ({
+  ...optional('positionSide', params.oneOf('positionSide', ['BOTH', 'LONG', 'SHORT'], refuse.invalidPositionSide)),
+  ...optional('timeInForce', params.oneOf('timeInForce', FORCES, refuse.invalidTimeInForce)),
+  ...optional('price', params.decimal('price')),
+  ...readPriceMatch(params),
+  ...optional('reduceOnly', params.boolean('reduceOnly')),
+  ...optional('goodTillMs', params.integer('goodTillDate')),
+  ...optional(
+    'selfTradePreventionMode',
+    params.oneOf('selfTradePreventionMode', SELF_TRADE_MODES, refuse.invalidSelfTradeMode),
+  ),
+});
+
+/** Returns whether the answer is to tell what became of the order. Throws: -1136. */
+export const wantsResult = (params: RequestParameters): boolean =>
+  params.oneOf('newOrderRespType', ['ACK', 'RESULT'], refuse.invalidRespType) === 'RESULT';
 
 /** Reads a placement. Throws: as Binance on what is missing, too much or no word of its own. */
 export const readPlacement = (venue: Venue, params: RequestParameters): PlaceOrder => {
   const symbol = params.requiredSymbol();
-  params.requiredText('side');
-  const side = params.oneOf('side', ['BUY', 'SELL'], refuse.invalidSide) ?? 'BUY';
+  const side = readSide(params);
   params.requiredText('type');
   const type = params.oneOf('type', ORDER_TYPES, refuse.invalidOrderType);
   if (type !== 'MARKET' && type !== 'LIMIT') throw refuse.useAlgoService();
-  const isLimit = type === 'LIMIT';
-  for (const name of ['price', 'timeInForce']) {
-    if (isLimit) params.requiredText(name);
-    else if (params.text(name) !== undefined) throw refuse.notRequired(name);
+  if (params.boolean('closePosition') === true) throw refuse.strategyInvalid(type);
+  for (const name of TRIGGER_PARAMETERS) if (params.text(name) !== undefined) throw refuse.notRequired(name);
+  if (type === 'LIMIT') params.requiredText('timeInForce');
+  const shared = readShared(params);
+  if (type === 'LIMIT' && shared.priceMatch === undefined) params.requiredText('price');
+  if (type === 'MARKET') {
+    for (const name of ['price', 'timeInForce']) if (params.text(name) !== undefined) throw refuse.notRequired(name);
   }
-  const timeInForce = params.oneOf('timeInForce', ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'], refuse.invalidTimeInForce);
-  if (timeInForce === 'GTD') throw refuse.notServed('timeInForce GTD');
-  if (params.boolean('closePosition') === true) throw refuse.notRequired('closePosition');
+  readWorkingType(params);
   requireListed(venue, symbol);
   return {
     symbol,
     side,
     type,
     quantity: params.requiredDecimal('quantity'),
-    ...optional(
-      'positionSide',
-      params.oneOf('positionSide', ['BOTH', 'LONG', 'SHORT'], () => refuse.invalidData('positionSide')),
-    ),
-    ...optional('timeInForce', timeInForce),
-    ...optional('price', params.decimal('price')),
-    ...optional('reduceOnly', params.boolean('reduceOnly')),
+    ...shared,
     ...optional('clientOrderId', params.clientId('newClientOrderId')),
-    ...optional('priceMatch', params.text('priceMatch')),
-    ...optional('selfTradePreventionMode', params.text('selfTradePreventionMode')),
   };
 };
 
@@ -64,35 +105,46 @@ export const readOrderKey = (venue: Venue, ids: WireIds, params: RequestParamete
   };
 };
 
+/** Reads a change of a resting order. Throws: -1102 unless side, quantity and a price (or where to take it from) are there. */
+export const readAmendment = (venue: Venue, ids: WireIds, params: RequestParameters): AmendOrder => {
+  const key = readOrderKey(venue, ids, params);
+  const side = readSide(params);
+  const match = readPriceMatch(params);
+  if (match.priceMatch === undefined) params.requiredText('price');
+  return {
+    ...key,
+    side,
+    quantity: params.requiredDecimal('quantity'),
+    ...optional('price', params.decimal('price')),
+    ...match,
+  };
+};
+
 /** Reads a conditional placement. Throws: as Binance on what is missing, too much or no word of its own. */
 export const readAlgo = (venue: Venue, params: RequestParameters): PlaceAlgo => {
-  const invalid = (name: string) => () => refuse.invalidData(name);
   params.requiredText('algoType');
-  params.oneOf('algoType', ['CONDITIONAL'], invalid('algoType'));
+  params.oneOf('algoType', ['CONDITIONAL'], () => refuse.invalidData('algoType'));
   const symbol = params.requiredSymbol();
-  params.requiredText('side');
-  const side = params.oneOf('side', ['BUY', 'SELL'], refuse.invalidSide) ?? 'BUY';
+  const side = readSide(params);
   params.requiredText('type');
   const type = params.oneOf('type', ALGO_TYPES, refuse.invalidOrderType);
-  if (type !== 'STOP_MARKET' && type !== 'TAKE_PROFIT_MARKET') throw refuse.notServed(`algo order type ${type}`);
-  const closePosition = params.boolean('closePosition');
-  if (closePosition !== true) params.requiredText('quantity');
-  const timeInForce = params.oneOf('timeInForce', ['GTC', 'IOC', 'FOK', 'GTX'], refuse.invalidTimeInForce);
+  if (type === undefined) throw refuse.missingParameter('type');
   requireListed(venue, symbol);
+  // Two names are in use: the documentation of the algo service has the first, that of plain orders the second.
+  const activatePrice = params.decimal('activatePrice') ?? params.decimal('activationPrice');
   return {
     symbol,
     side,
     type,
-    triggerPrice: params.requiredDecimal('triggerPrice'),
-    ...optional('positionSide', params.oneOf('positionSide', ['BOTH', 'LONG', 'SHORT'], invalid('positionSide'))),
-    ...optional('timeInForce', timeInForce),
+    ...readShared(params),
     ...optional('quantity', params.decimal('quantity')),
-    ...optional('workingType', params.oneOf('workingType', ['CONTRACT_PRICE', 'MARK_PRICE'], invalid('workingType'))),
-    ...optional('reduceOnly', params.boolean('reduceOnly')),
-    ...optional('closePosition', closePosition),
+    ...optional('triggerPrice', params.decimal('triggerPrice')),
+    ...optional('activatePrice', activatePrice),
+    ...optional('callbackRate', params.decimal('callbackRate')),
+    ...optional('workingType', readWorkingType(params)),
+    ...optional('closePosition', params.boolean('closePosition')),
     ...optional('priceProtect', params.boolean('priceProtect')),
     ...optional('clientAlgoId', params.clientId('clientAlgoId')),
-    ...optional('selfTradePreventionMode', params.text('selfTradePreventionMode')),
   };
 };
 
