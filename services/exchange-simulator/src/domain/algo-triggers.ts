@@ -63,16 +63,28 @@ export class AlgoTriggers {
   #judge(account: Account, algo: Algo): Answer<Accepted> {
     const { algoId, type, triggerPrice, closePosition } = algo;
     const facts = { origin: 'algo', algo: { algoId, type, triggerPrice, closePosition } } as const;
-    if (closePosition) {
-      // Closing asks for no filter and no margin: whatever is held goes, at market.
-      const quantity = this.#held(account, algo);
-      const request = { ...this.#requestOf(algo), quantity: textOf(quantity), reduceOnly: true };
-      return done({ request, quantity, price: 0n, ...facts });
+    if (!isLimitKind(type)) {
+      const market = this.#judgeMarket(account, algo);
+      return market.kind === 'refused' ? market : done({ ...market.value, ...facts });
     }
-    const request = withMatchedPrice(this.#orders, this.#requestOf(algo), isLimitKind(type));
+    const request = withMatchedPrice(this.#orders, this.#requestOf(algo), true);
     if (request.kind === 'refused') return request;
     const judged = this.#orders.judge(account, request.value);
     return judged.kind === 'refused' ? judged : done({ ...judged.value, ...facts });
+  }
+
+  /** A market order out of the conditional book passes no filter again: it reduces, or has to be affordable. */
+  #judgeMarket(account: Account, algo: Algo): Answer<Omit<Accepted, 'origin'>> {
+    const held = this.#held(account, algo);
+    const isReducing = algo.reduceOnly || algo.closePosition || (account.hedgeMode && held > 0n);
+    const quantity = algo.closePosition ? held : algo.quantity;
+    const request = { ...this.#requestOf(algo), quantity: textOf(quantity), reduceOnly: isReducing };
+    if (!isReducing) {
+      const market = this.#core.market(algo.symbol);
+      const affordable = this.#orders.judgeMargin(account, market, { side: algo.side, quantity, price: 0n });
+      if (affordable.kind === 'refused') return affordable;
+    } else if (!algo.closePosition && this.#orders.closable(account, algo) <= 0n) return REFUSALS.reduceOnly;
+    return done({ request, quantity, price: 0n });
   }
 
   /** What the order's side would close; negative when it would open. */

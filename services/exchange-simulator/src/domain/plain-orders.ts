@@ -24,9 +24,6 @@ import type {
 /** A market order's margin is judged a little above the best price, as the venue does: 5 bp. */
 const MARKET_MARGIN_RATIO = ONE + 50_000n;
 
-/** Why the venue ends an order: `er` of the wire. Source: ORDER_TRADE_UPDATE, expiry reasons. */
-const EXPIRY = { immediate: '2', nothingToReduce: '4', market: '9' } as const;
-
 interface Resting {
   readonly account: Account;
   readonly order: Order;
@@ -336,7 +333,7 @@ export class PlainOrders {
       const position = account.position(symbol, positionSideOf(account, order));
       const isIdle = -signOf(order.side) * position.quantity <= 0n;
       if (order.reduceOnly && isIdle && this.#isResting(order)) {
-        this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
+        this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
       }
     }
   }
@@ -368,7 +365,7 @@ export class PlainOrders {
   #fillResting(market: SymbolMarket, { account, order }: Resting, volume: Fixed): void {
     const cap = this.#fillCap(account, order);
     if (cap === 0n) {
-      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
+      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
       return;
     }
     const quantity = least(cap, volume);
@@ -404,11 +401,9 @@ export class PlainOrders {
   #settle(account: Account, order: Order): void {
     if (order.status === 'FILLED' || !account.openOrders.has(order.orderId)) return;
     const rests = order.type === 'LIMIT' && order.timeInForce !== 'IOC' && order.timeInForce !== 'FOK';
-    if (!rests) {
-      const expiryReason = order.type === 'MARKET' ? EXPIRY.market : EXPIRY.immediate;
-      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason });
-    } else if (this.#fillCap(account, order) === 0n)
-      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: EXPIRY.nothingToReduce });
+    if (!rests) endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '6' });
+    else if (this.#fillCap(account, order) === 0n)
+      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '5' });
     else this.#queueOf(order).add(order.price, order.orderId, { account, order });
   }
 

@@ -1,8 +1,8 @@
 import type { OrderAnswers } from '../answers/order-answers.ts';
 import type { WireIds } from '../answers/wire-ids.ts';
 import type { Venue } from '../domain/venue.ts';
-import { readAlgo, readAlgoKey, readOrderKey, readPlacement } from './order-parameters.ts';
-import { refuse, valueOf } from './protocol-error.ts';
+import { readAlgo, readAlgoKey, readAmendment, readOrderKey, readPlacement, wantsResult } from './order-parameters.ts';
+import { valueOf } from './protocol-error.ts';
 import type { RequestContext } from './route.ts';
 
 /** What order commands work on. */
@@ -12,34 +12,39 @@ export interface OrderDeps {
   readonly ids: WireIds;
 }
 
+/** Who asks for what, and where: the endpoint by which a refusal stands in the ledger. */
+export interface CommandContext extends RequestContext {
+  readonly path?: string;
+}
+
 /**
  * A command on orders: what was asked for in, the object of the answer out. Commands know of no transport, so REST and the websocket
  * order API share them.
  *
  * Throws: ProtocolError with Binance's code and text.
  */
-export type OrderCommand = (deps: OrderDeps, context: RequestContext) => object;
+export type OrderCommand = (deps: OrderDeps, context: CommandContext) => object;
 
 const ORDER_PATH = '/fapi/v1/order';
 const ALGO_PATH = '/fapi/v1/algoOrder';
 
 /** Places a plain order; ACK unless `newOrderRespType` says RESULT. */
-export const placeOrder: OrderCommand = ({ venue, answers }, { params, accountId }) => {
-  const wantsResult = params.oneOf('newOrderRespType', ['ACK', 'RESULT'], () => refuse.invalidData('newOrderRespType'));
-  const order = valueOf(venue.placeOrder(accountId, readPlacement(venue, params), ORDER_PATH));
-  return wantsResult === 'RESULT' ? answers.result(order) : answers.acknowledgement(order);
+export const placeOrder: OrderCommand = ({ venue, answers }, { params, accountId, path = ORDER_PATH }) => {
+  const isResult = wantsResult(params);
+  const order = valueOf(venue.placeOrder(accountId, readPlacement(venue, params), path));
+  return isResult ? answers.result(order) : answers.acknowledgement(order);
 };
 
 /** Judges a plain order as `placeOrder` would, and places nothing. */
 export const testOrder: OrderCommand = ({ venue }, { params, accountId }) => {
+  wantsResult(params);
   valueOf(venue.testOrder(accountId, readPlacement(venue, params)));
   return {};
 };
 
 /** Changes price and quantity of a resting order. */
-export const modifyOrder: OrderCommand = () => {
-  throw refuse.notServed('order amendment');
-};
+export const modifyOrder: OrderCommand = ({ venue, answers, ids }, { params, accountId, path = ORDER_PATH }) =>
+  answers.amended(valueOf(venue.amendOrder(accountId, readAmendment(venue, ids, params), path)));
 
 /** Cancels a plain order. */
 export const cancelOrder: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
@@ -49,9 +54,11 @@ export const cancelOrder: OrderCommand = ({ venue, answers, ids }, { params, acc
 export const queryOrder: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>
   answers.query(valueOf(venue.order(accountId, readOrderKey(venue, ids, params))));
 
-/** Places a conditional order. */
-export const placeAlgo: OrderCommand = ({ venue, answers }, { params, accountId }) =>
-  answers.placedAlgo(valueOf(venue.placeAlgo(accountId, readAlgo(venue, params), ALGO_PATH)));
+/** Places a conditional order. Nothing has become of it yet, so that ACK and RESULT say the same. */
+export const placeAlgo: OrderCommand = ({ venue, answers }, { params, accountId, path = ALGO_PATH }) => {
+  wantsResult(params);
+  return answers.placedAlgo(valueOf(venue.placeAlgo(accountId, readAlgo(venue, params), path)));
+};
 
 /** Cancels a conditional order. */
 export const cancelAlgo: OrderCommand = ({ venue, answers, ids }, { params, accountId }) =>

@@ -40,6 +40,8 @@ export const refuse = {
     new ProtocolError(-1102, `Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!`),
   neitherAlgoId: () =>
     new ProtocolError(-1102, `Param 'clientAlgoId' or 'algoId' must be sent, but both were empty/null!`),
+  neitherIdList: () =>
+    new ProtocolError(-1102, `Param 'orderIdList' or 'origClientOrderIdList' must be sent, but both were empty/null!`),
   tooManyParameters: () => new ProtocolError(-1101, 'Too many parameters sent for this endpoint.', 413),
   duplicateParameter: (name: string) => new ProtocolError(-1101, `Duplicate values for parameter '${name}' detected.`),
   invalidSymbol: () => new ProtocolError(-1121, 'Invalid symbol.'),

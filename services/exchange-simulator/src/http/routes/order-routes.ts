@@ -1,4 +1,5 @@
 import type { HistoryQuery } from '../../domain/venue-types.ts';
+import { cancelBatch, modifyBatch, placeBatch } from '../batch-commands.ts';
 import {
   cancelOrder,
   modifyOrder,
@@ -44,12 +45,16 @@ export function orderRoutes(deps: OrderDeps): readonly Route[] {
   return [
     { ...signed('POST', '/fapi/v1/order', 0, run(placeOrder)), countsAsOrder: true },
     { ...signed('POST', '/fapi/v1/order/test', 0, run(testOrder)), countsAsOrder: true },
-    signed('PUT', '/fapi/v1/order', 0, run(modifyOrder)),
-    ...(['POST', 'PUT', 'DELETE'] as const).map((method) =>
-      signed(method, '/fapi/v1/batchOrders', 5, () => {
-        throw refuse.notServed('batch orders');
-      }),
-    ),
+    { ...signed('PUT', '/fapi/v1/order', 0, run(modifyOrder)), countsAsOrder: true },
+    { ...signed('POST', '/fapi/v1/batchOrders', 5, run(placeBatch)), countsAsOrder: true },
+    { ...signed('PUT', '/fapi/v1/batchOrders', 5, run(modifyBatch)), countsAsOrder: true },
+    signed('DELETE', '/fapi/v1/batchOrders', 1, run(cancelBatch)),
+    signed('GET', '/fapi/v1/orderAmendment', 1, ({ params, accountId }) => {
+      const key = readOrderKey(venue, ids, params);
+      const [startMs, endMs] = [params.integer('startTime'), params.integer('endTime')];
+      const query = { limit: params.limit(50, 100), ...optional('startMs', startMs), ...optional('endMs', endMs) };
+      return venue.amendments(accountId, key, query).map((amendment) => answers.amendment(amendment));
+    }),
     signed('GET', '/fapi/v1/order', 1, run(queryOrder)),
     signed('DELETE', '/fapi/v1/order', 1, run(cancelOrder)),
     signed('GET', '/fapi/v1/openOrder', 1, ({ params, accountId }) => {
@@ -89,6 +94,8 @@ export function orderRoutes(deps: OrderDeps): readonly Route[] {
     }),
     signed('GET', '/fapi/v1/userTrades', 5, ({ params, accountId }) => {
       const fromId = params.integer('fromId');
+      const hasTimes = params.text('startTime') !== undefined || params.text('endTime') !== undefined;
+      if (fromId !== undefined && hasTimes) throw refuse.invalidCombination();
       const history = historyOf(params);
       const isByTime = fromId === undefined && history.orderId === undefined;
       const range = isByTime ? timeRange(params, venue.nowMs) : {};
