@@ -13,7 +13,7 @@ interface Parts {
 }
 
 /** Judges an order by everything the venue checks, its price from the book and its end included. Changes nothing. */
-export const judgePlacement = ({ core, orders }: Parts, account: Account, request: PlaceOrder): Answer<Accepted> => {
+const judgePlacement = ({ core, orders }: Parts, account: Account, request: PlaceOrder): Answer<Accepted> => {
   const { goodTillMs: _asked, ...rest } = request;
   if (!core.markets.has(request.symbol)) return orders.judge(account, rest);
   const goodTill = judgeGoodTill(request, core.nowMs);
@@ -22,6 +22,43 @@ export const judgePlacement = ({ core, orders }: Parts, account: Account, reques
   if (matched.kind === 'refused') return matched;
   const until = goodTill.value === 0 ? {} : { goodTillMs: goodTill.value };
   return orders.judge(account, { ...matched.value, ...until });
+};
+
+/** Judges an order as a placement would be. Returns it as it would stand, with no id, before any matching. */
+export const draftOrder = (parts: Parts, account: Account, request: PlaceOrder): Answer<OrderView> => {
+  const judged = judgePlacement(parts, account, request);
+  if (judged.kind === 'refused') return judged;
+  const { request: accepted, quantity, price, origin } = judged.value;
+  const { nowMs } = parts.core;
+  return done({
+    accountId: account.id,
+    orderId: 0,
+    clientOrderId: accepted.clientOrderId ?? '',
+    symbol: accepted.symbol,
+    side: accepted.side,
+    positionSide: accepted.positionSide ?? 'BOTH',
+    type: accepted.type,
+    origType: accepted.type,
+    timeInForce: accepted.timeInForce ?? 'GTC',
+    quantity,
+    price,
+    stopPrice: 0n,
+    executedQuantity: 0n,
+    cumulativeQuote: 0n,
+    averagePrice: 0n,
+    status: 'NEW',
+    reduceOnly: accepted.reduceOnly ?? false,
+    closePosition: false,
+    workingType: 'CONTRACT_PRICE',
+    priceProtect: false,
+    priceMatch: accepted.priceMatch ?? 'NONE',
+    selfTradePreventionMode: accepted.selfTradePreventionMode ?? 'EXPIRE_MAKER',
+    goodTillMs: accepted.goodTillMs ?? 0,
+    origin,
+    algoId: null,
+    createdMs: nowMs,
+    updatedMs: nowMs,
+  });
 };
 
 /** Places an order. Returns it as it stands after matching. */

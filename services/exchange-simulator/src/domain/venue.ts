@@ -9,10 +9,10 @@ import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
 import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
 import { watchGoodTill } from './order-expiry.ts';
-import { judgePlacement, placeOrder } from './placements.ts';
+import { draftOrder, placeOrder } from './placements.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
-import { done, REFUSALS } from './refusals.ts';
+import { REFUSALS } from './refusals.ts';
 import type {
   AccountView,
   AlgoKey,
@@ -306,10 +306,9 @@ export class Venue {
     return answer;
   }
 
-  /** Judges an order as `placeOrder` would, without placing it. */
-  testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    const judged = judgePlacement(this.#desk, this.#core.account(accountId), order);
-    return judged.kind === 'done' ? done(null) : judged;
+  /** Judges an order as `placeOrder` would, without placing it. The view has no id. */
+  testOrder(accountId: string, order: PlaceOrder): Answer<OrderView> {
+    return draftOrder(this.#desk, this.#core.account(accountId), order);
   }
 
   /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */

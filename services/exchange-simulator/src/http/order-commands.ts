@@ -36,10 +36,10 @@ export const placeOrder: OrderCommand = ({ venue, answers }, { params, accountId
 };
 
 /** Judges a plain order as `placeOrder` would, and places nothing. */
-export const testOrder: OrderCommand = ({ venue }, { params, accountId }) => {
-  wantsResult(params);
-  valueOf(venue.testOrder(accountId, readPlacement(venue, params)));
-  return {};
+export const testOrder: OrderCommand = ({ venue, answers }, { params, accountId }) => {
+  const isResult = wantsResult(params);
+  const order = valueOf(venue.testOrder(accountId, readPlacement(venue, params)));
+  return isResult ? answers.result(order) : answers.acknowledgement(order);
 };
 
 /** Changes price and quantity of a resting order. */
