@@ -1,4 +1,5 @@
 import type { Fixed } from './fixed.ts';
+import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
@@ -23,6 +24,8 @@ export interface Setup {
 }
 
 const DEFAULT_LEVERAGE = 20;
+const NO_ORDERS: ReadonlySet<Order> = new Set();
+const NO_NOTIONAL = new OpenNotional();
 
 /** Everything the venue keeps about one customer. Only `AccountBooks` changes its wallet. */
 export class Account {
@@ -51,6 +54,7 @@ export class Account {
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
+  readonly #openNotional = new Map<string, OpenNotional>();
   readonly #positions = new Map<string, Position>();
   readonly #setups = new Map<string, Setup>();
 
@@ -93,12 +97,22 @@ export class Account {
   }
 
   ordersOf(symbol: string): ReadonlySet<Order> {
-    return this.#ordersBySymbol.get(symbol) ?? new Set();
+    return this.#ordersBySymbol.get(symbol) ?? NO_ORDERS;
   }
 
   /** Symbols with open orders. */
   symbolsWithOrders(): IterableIterator<string> {
     return this.#ordersBySymbol.keys();
+  }
+
+  /** Notional of the symbol's open orders, kept as they come, change and go. */
+  openNotional(symbol: string): OpenNotional {
+    return this.#openNotional.get(symbol) ?? NO_NOTIONAL;
+  }
+
+  /** Takes an open order out of the running sums (-1) before price or quantities change, and puts it back (1) afterwards. */
+  weigh(order: Order, sign: 1n | -1n): void {
+    this.#openNotional.get(order.symbol)?.weigh(order, sign);
   }
 
   register(order: Order): void {
@@ -110,10 +124,13 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     if (ofSymbol === undefined) this.#ordersBySymbol.set(order.symbol, new Set([order]));
     else ofSymbol.add(order);
+    if (!this.#openNotional.has(order.symbol)) this.#openNotional.set(order.symbol, new OpenNotional());
+    this.weigh(order, 1n);
   }
 
   unregister(order: Order): void {
-    this.openOrders.delete(order.orderId);
+    if (!this.openOrders.delete(order.orderId)) return;
+    this.weigh(order, -1n);
     this.openClientIds.delete(order.clientOrderId);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);

@@ -1,7 +1,6 @@
 import type { Account, Order } from './account.ts';
 import { MAKER_RATIO, TAKER_RATIO, type VenueCore } from './core.ts';
 import { divideRounded, type Fixed, over, textOf, times } from './fixed.ts';
-import { exposureOf } from './margin.ts';
 import type { ExecutionKind, FillView, OrderSide, OrderStatus, PositionSide } from './venue-types.ts';
 
 /** Returns the sign a side gives to a quantity. */
@@ -15,7 +14,7 @@ export const reportOrder = (
 ): void => {
   if (!core.hears('order')) return;
   const { order } = report;
-  const exposure = exposureOf(account, order.symbol, 'all');
+  const exposure = account.openNotional(order.symbol).all;
   core.emit('order', {
     accountId: account.id,
     timeMs: core.nowMs,
@@ -53,6 +52,8 @@ export interface Execution {
   readonly isMaker: boolean;
   /** CALCULATED when the venue itself closes the position. */
   readonly kind: 'TRADE' | 'CALCULATED';
+  /** Of the trade this is one side of; missing where the house is the other. */
+  readonly tradeId?: number;
 }
 
 /** Executes part of an order: position, isolated margin, wallet, order, ledger and events, in that order. */
@@ -68,12 +69,14 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   if (setup.marginType === 'ISOLATED' && change.opened > 0n) {
     position.isolatedWallet += divideRounded(times(change.opened, price), BigInt(setup.leverage));
   }
+  account.weigh(order, -1n);
   order.executedQuantity += quantity;
+  account.weigh(order, 1n);
   order.cumulativeQuote += notional;
   order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
   const fill: FillView = {
     accountId: account.id,
-    tradeId: market.takeTradeId(),
+    tradeId: execution.tradeId ?? market.takeTradeId(),
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,
@@ -123,12 +126,12 @@ export const endOrder = (
   core: VenueCore,
   account: Account,
   order: Order,
-  end: { status: 'CANCELED' | 'EXPIRED'; expiryReason?: string },
+  end: { status: 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH'; expiryReason?: string },
 ): void => {
   moveOrder(core, account, order, end.status);
   reportOrder(core, account, {
     order,
-    execution: end.status,
+    execution: end.status === 'CANCELED' ? 'CANCELED' : 'EXPIRED',
     ...(end.expiryReason === undefined ? {} : { expiryReason: end.expiryReason }),
   });
   if (order.algoId !== null) core.orderMoved(order);

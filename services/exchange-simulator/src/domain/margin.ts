@@ -1,4 +1,5 @@
-import type { Account, Order } from './account.ts';
+import type { Account } from './account.ts';
+import type { OrderExposure } from './open-notional.ts';
 import { absolute, divideRounded, type Fixed, greatest, over, times } from './fixed.ts';
 import type { Position } from './position.ts';
 import { maintenanceOf, maxNotionalAt, tierOf } from './symbol-specs.ts';
@@ -12,25 +13,9 @@ export interface MarginMarket {
 
 export type MarketLookup = (symbol: string) => MarginMarket;
 
-/** Open orders of one symbol by side; reduce-only ones need no margin. */
-export interface OrderExposure {
-  readonly bids: Fixed;
-  readonly asks: Fixed;
-}
-
-const remainingNotional = (order: Order): Fixed => times(order.quantity - order.executedQuantity, order.price);
-
 /** Returns the notional of resting bids and asks, all of them or only those that may open something. */
-export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure => {
-  let bids = 0n;
-  let asks = 0n;
-  for (const order of account.ordersOf(symbol)) {
-    if (which === 'opening' && order.reduceOnly) continue;
-    if (order.side === 'BUY') bids += remainingNotional(order);
-    else asks += remainingNotional(order);
-  }
-  return { bids, asks };
-};
+export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure =>
+  account.openNotional(symbol)[which];
 
 /** Returns the larger notional that a symbol can come to when one side of its orders fills: what margin and the leverage cap are about. */
 export const worstNotional = (positionNotional: Fixed, { bids, asks }: OrderExposure): Fixed =>

@@ -93,6 +93,7 @@ describe('limits behind triggers', () => {
 
   it.each([
     { name: 'post-only that would take', algo: { timeInForce: 'GTX' as const, price: '1975' }, reason: /Post Only/ },
+    { name: 'fill-or-kill that cannot', algo: { timeInForce: 'FOK' as const, price: '2050' }, reason: /FOK order/ },
     { name: 'more than the margin', algo: { quantity: '300' }, reason: /Margin is insufficient/ },
     { name: 'nothing to reduce', algo: { reduceOnly: true }, reason: /^Reduce Only reject$/ },
     { name: 'price too far from mark', algo: { price: '1885' }, reason: /^Limit price can't be lower than 1\d{3}/ },

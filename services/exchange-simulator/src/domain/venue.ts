@@ -7,7 +7,7 @@ import { Funding } from './funding.ts';
 import { algoOf, algosPage, fillsPage, incomePage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
+import { type CandleQuery, candlesOf, dayTickerOf } from './market-queries.ts';
 import { watchGoodTill } from './order-expiry.ts';
 import { draftOrder, placeOrder } from './placements.ts';
 import { PlainOrders } from './plain-orders.ts';
@@ -102,6 +102,7 @@ export class Venue {
 
   /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    if (kind === 'depth') this.#orders.startDepth();
     return this.#core.on(kind, listener);
   }
 
@@ -203,22 +204,11 @@ export class Venue {
   }
 
   bookTicker(symbol: string): BookTicker {
-    const { bid, ask, bidQuantity, askQuantity } = this.#core.market(symbol).quote();
-    return {
-      symbol,
-      timeMs: this.nowMs,
-      updateId: this.#playback.updateId,
-      bidPrice: bid,
-      bidQuantity,
-      askPrice: ask,
-      askQuantity,
-    };
+    return this.#orders.ticker(symbol);
   }
 
   book(symbol: string, levels: number): BookView {
-    const market = this.#core.market(symbol);
-    const [bids, asks] = [levelsOf(market, 'SELL', levels), levelsOf(market, 'BUY', levels)];
-    return { symbol, timeMs: this.nowMs, updateId: this.#playback.updateId, bids, asks };
+    return this.#orders.view(symbol, levels);
   }
 
   lastTrade(symbol: string): TradePoint {
