@@ -143,8 +143,9 @@ export class AlgoOrders {
   #wait(account: Account, algo: Algo): void {
     this.#bookOf(algo).add({ account, algo });
     if (algo.goodTillMs === 0) return;
-    this.#core.goodTill.add(algo.goodTillMs, () => {
-      if (account.openAlgos.has(algo.algoId)) this.#end(account, algo, { status: 'EXPIRED' });
+    this.#core.goodTill.add(algo.goodTillMs, {
+      isOpen: () => account.openAlgos.has(algo.algoId),
+      expire: () => this.#end(account, algo, { status: 'EXPIRED' }),
     });
   }
 

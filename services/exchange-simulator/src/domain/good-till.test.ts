@@ -31,12 +31,18 @@ describe('judgeGoodTill', () => {
 });
 
 describe('GoodTillDates', () => {
-  it('serve by time, then by age', () => {
+  it('serve by time, then by age, and pass over what has ended before', () => {
     const dates = new GoodTillDates();
     const seen: string[] = [];
-    dates.add(30, () => seen.push('c'));
-    dates.add(10, () => seen.push('a'));
-    dates.add(10, () => seen.push('b'));
+    const open = new Set(['a', 'b', 'c', 'd']);
+    const add = (timeMs: number, name: string): void =>
+      dates.add(timeMs, { isOpen: () => open.has(name), expire: () => seen.push(name) });
+    add(30, 'c');
+    add(5, 'd');
+    add(10, 'a');
+    add(10, 'b');
+    expect(dates.nextMs).toBe(5);
+    open.delete('d');
     expect(dates.nextMs).toBe(10);
     dates.expireUntil(29);
     expect(seen).toEqual(['a', 'b']);

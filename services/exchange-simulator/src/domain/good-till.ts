@@ -22,23 +22,25 @@ export const judgeGoodTill = (
   return isWithin ? done(goodTillMs) : REFUSALS.tillInvalid;
 };
 
-interface Entry {
-  readonly timeMs: number;
+/** What ends by itself, unless it has ended before. */
+export interface Expiring {
+  readonly isOpen: () => boolean;
   readonly expire: () => void;
 }
 
-/** What ends by itself, by time and then by age. Entries of orders that ended otherwise stay until their time and then do nothing. */
+/** What ends by itself, by time and then by age. */
 export class GoodTillDates {
-  readonly #entries: Entry[] = [];
+  readonly #entries: (Expiring & { readonly timeMs: number })[] = [];
 
-  /** Units: UTC ms; far beyond any market when nothing waits. */
+  /** When the next open one ends. Units: UTC ms; far beyond any market when nothing waits. */
   get nextMs(): number {
+    while (this.#entries[0]?.isOpen() === false) this.#entries.shift();
     return this.#entries[0]?.timeMs ?? Number.MAX_SAFE_INTEGER;
   }
 
-  add(timeMs: number, expire: () => void): void {
+  add(timeMs: number, expiring: Expiring): void {
     const later = this.#entries.findIndex((entry) => entry.timeMs > timeMs);
-    this.#entries.splice(later < 0 ? this.#entries.length : later, 0, { timeMs, expire });
+    this.#entries.splice(later < 0 ? this.#entries.length : later, 0, { timeMs, ...expiring });
   }
 
   expireUntil(timeMs: number): void {

@@ -8,7 +8,8 @@ const NO_REASON = '0';
 /** Lets an open order that is good till a date expire then. */
 export const watchGoodTill = (core: VenueCore, orders: PlainOrders, account: Account, order: Order): void => {
   if (order.goodTillMs === 0 || !account.openOrders.has(order.orderId)) return;
-  core.goodTill.add(order.goodTillMs, () => {
-    if (account.openOrders.has(order.orderId)) orders.expire(account, order, NO_REASON);
+  core.goodTill.add(order.goodTillMs, {
+    isOpen: () => account.openOrders.has(order.orderId),
+    expire: () => orders.expire(account, order, NO_REASON),
   });
 };
