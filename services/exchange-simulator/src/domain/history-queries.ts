@@ -60,7 +60,8 @@ const pageOf = <T>(
     const timeMs = row.timeMs(one);
     return timeMs >= startMs && timeMs <= endMs && row.matches(one);
   });
-  return row.hasFirst || query.startMs !== undefined ? found.slice(0, limit) : found.slice(-limit);
+  const keepsFirst = row.hasFirst || (query.startMs !== undefined && query.keeps !== 'newest');
+  return keepsFirst ? found.slice(0, limit) : found.slice(-limit);
 };
 
 /** Returns orders by time of placing, from `orderId` on when given. Shape: oldest first. */

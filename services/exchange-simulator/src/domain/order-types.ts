@@ -210,6 +210,8 @@ export interface HistoryQuery {
   readonly startMs?: number;
   readonly endMs?: number;
   readonly limit?: number;
+  /** Which rows when there are more than `limit`: the first from `startMs` on unless told otherwise, the newest without a start. */
+  readonly keeps?: 'first' | 'newest';
 }
 
 export interface IncomeQuery extends HistoryQuery {
