@@ -1,8 +1,8 @@
 import { type Fixed, fixed, ONE, parseFixed, placesOf, textOf, times } from './fixed.ts';
 import { judgeGoodTill } from './good-till.ts';
-import { judgeClientId, judgePrice, judgeQuantity } from './order-rules.ts';
+import { isClosing, judgeClientId, judgePrice, judgeQuantity } from './order-rules.ts';
 import { done, notionalTooSmall, REFUSALS, stopPriceTooHigh, stopPriceTooLow, strategyInvalid } from './refusals.ts';
-import { extremeAt } from './trailing.ts';
+import { shownStopOf } from './trailing.ts';
 import { type TriggerPrices, waitsForRise, workingPrice } from './trigger-book.ts';
 import type { AlgoKind, Answer, OrderSide, PlaceAlgo, SymbolSpec } from './venue-types.ts';
 
@@ -22,6 +22,9 @@ export interface JudgedAlgo {
   readonly goodTillMs: number;
 }
 
+type JudgedTrigger = Pick<JudgedAlgo, 'activatePrice' | 'callbackRatio' | 'extremePrice' | 'triggerPrice'>;
+const NO_TRAIL = { activatePrice: 0n, callbackRatio: 0n, extremePrice: 0n };
+
 interface Surroundings {
   readonly spec: SymbolSpec;
   readonly prices: TriggerPrices;
@@ -36,7 +39,7 @@ const judgeCombination = (request: PlaceAlgo): Answer<null> => {
   const { type } = request;
   if (request.closePosition === true) {
     if (type !== 'STOP_MARKET' && type !== 'TAKE_PROFIT_MARKET') return strategyInvalid(type);
-    if (request.quantity !== undefined) return REFUSALS.quantityNotWanted;
+    if (request.quantity !== undefined && parseFixed(request.quantity) !== 0n) return REFUSALS.quantityNotWanted;
     if (request.reduceOnly === true) return REFUSALS.reduceOnlyNotWanted;
   } else if (request.quantity === undefined) return REFUSALS.quantityMissing;
   if (type === 'TRAILING_STOP_MARKET') {
@@ -56,12 +59,12 @@ const judgeCombination = (request: PlaceAlgo): Answer<null> => {
 };
 
 /** Judges a trigger by PRICE_FILTER and by where the market is. */
-const judgeTrigger = (request: PlaceAlgo, { spec, prices }: Surroundings): Answer<Fixed> => {
+const judgeTrigger = (request: PlaceAlgo, { spec, prices }: Surroundings): Answer<JudgedTrigger> => {
   const trigger = judgePrice(spec, request.triggerPrice ?? '');
   if (trigger.kind === 'refused') return trigger;
   const price = workingPrice(request.workingType ?? 'CONTRACT_PRICE', prices);
   const isPassed = waitsForRise(request.side, request.type) ? price >= trigger.value : price <= trigger.value;
-  return isPassed ? REFUSALS.wouldTrigger : trigger;
+  return isPassed ? REFUSALS.wouldTrigger : done({ ...NO_TRAIL, triggerPrice: trigger.value });
 };
 
 /** Judges the limit behind a trigger: by PRICE_FILTER, and by PERCENT_PRICE around the trigger. */
@@ -75,26 +78,26 @@ const judgeLimit = (spec: SymbolSpec, side: OrderSide, text: string, triggerPric
   return price;
 };
 
-type JudgedTrail = Pick<JudgedAlgo, 'activatePrice' | 'callbackRatio' | 'extremePrice'>;
-const NO_TRAIL: JudgedTrail = { activatePrice: 0n, callbackRatio: 0n, extremePrice: 0n };
-
 /** Judges a trailing stop. Its activation lies ahead of the market: above for a seller, below for a buyer. */
-const judgeTrail = (request: PlaceAlgo, { spec, prices }: Surroundings): Answer<JudgedTrail> => {
+const judgeTrail = (request: PlaceAlgo, { spec, prices }: Surroundings): Answer<JudgedTrigger> => {
   const rate = parseFixed(request.callbackRate ?? '');
   const isKnown = rate !== null && rate >= LEAST_CALLBACK && rate <= MOST_CALLBACK && rate % CALLBACK_STEP === 0n;
   if (!isKnown) return REFUSALS.callbackInvalid;
   const callbackRatio = (rate * fixed('0.01')) / ONE;
   const now = workingPrice(request.workingType ?? 'CONTRACT_PRICE', prices);
-  if (request.activatePrice === undefined) return done({ activatePrice: now, callbackRatio, extremePrice: now });
+  const { side } = request;
+  if (request.activatePrice === undefined) {
+    const trail = { activatePrice: now, callbackRatio, extremePrice: now };
+    return done({ ...trail, triggerPrice: shownStopOf({ ...trail, side }, spec.priceStep) });
+  }
   const activation = judgePrice(spec, request.activatePrice);
   if (activation.kind === 'refused') {
     return activation.code === REFUSALS.priceNotPositive.code ? REFUSALS.activationInvalid : activation;
   }
   const activatePrice = activation.value;
-  const isAhead = request.side === 'SELL' ? activatePrice > now : activatePrice < now;
+  const isAhead = side === 'SELL' ? activatePrice > now : activatePrice < now;
   if (!isAhead) return REFUSALS.wouldTrigger;
-  const trail = { side: request.side, activatePrice, callbackRatio, extremePrice: 0n };
-  return done({ activatePrice, callbackRatio, extremePrice: extremeAt(trail, now) });
+  return done({ activatePrice, callbackRatio, extremePrice: 0n, triggerPrice: 0n });
 };
 
 /** Judges a conditional order by its parameters, the symbol's filters and the market, in the venue's order of checks. */
@@ -109,23 +112,16 @@ export const judgeAlgo = (request: PlaceAlgo, around: Surroundings): Answer<Judg
   const goodTill = judgeGoodTill(request, nowMs);
   if (goodTill.kind === 'refused') return goodTill;
   const kind = isLimitKind(request.type) ? 'LIMIT' : 'MARKET';
-  const quantity = request.quantity === undefined ? done(0n) : judgeQuantity(spec, kind, request.quantity);
+  const quantity = request.closePosition === true ? done(0n) : judgeQuantity(spec, kind, request.quantity ?? '');
   if (quantity.kind === 'refused') return quantity;
   const isTrailing = request.type === 'TRAILING_STOP_MARKET';
-  const trail = isTrailing ? judgeTrail(request, around) : done(NO_TRAIL);
-  if (trail.kind === 'refused') return trail;
-  const trigger = isTrailing ? done(0n) : judgeTrigger(request, around);
+  const trigger = isTrailing ? judgeTrail(request, around) : judgeTrigger(request, around);
   if (trigger.kind === 'refused') return trigger;
-  const price = request.price === undefined ? done(0n) : judgeLimit(spec, request.side, request.price, trigger.value);
+  const { triggerPrice } = trigger.value;
+  const price = request.price === undefined ? done(0n) : judgeLimit(spec, request.side, request.price, triggerPrice);
   if (price.kind === 'refused') return price;
-  const isOpening = request.reduceOnly !== true && request.closePosition !== true;
-  const valued = isTrailing ? prices.mark : price.value === 0n ? trigger.value : price.value;
+  const isOpening = request.closePosition !== true && !isClosing(request);
+  const valued = isTrailing ? prices.mark : price.value === 0n ? triggerPrice : price.value;
   if (isOpening && times(quantity.value, valued) < spec.minNotional) return notionalTooSmall(textOf(spec.minNotional));
-  return done({
-    quantity: quantity.value,
-    triggerPrice: trigger.value,
-    price: price.value,
-    ...trail.value,
-    goodTillMs: goodTill.value,
-  });
+  return done({ ...trigger.value, quantity: quantity.value, price: price.value, goodTillMs: goodTill.value });
 };

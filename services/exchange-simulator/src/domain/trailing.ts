@@ -26,6 +26,16 @@ export const stopOf = ({ side, callbackRatio, extremePrice }: Trail): Fixed => {
   return side === 'SELL' ? extremePrice - callback : extremePrice + callback;
 };
 
+/**
+ * Returns where the stop stands on the price grid: the next price of the grid that reaches it, so that a market on the grid reaches both
+ * at once. Zero while the trail is not active.
+ */
+export const shownStopOf = (trail: Trail, priceStep: Fixed): Fixed => {
+  const stop = stopOf(trail);
+  const below = (stop / priceStep) * priceStep;
+  return trail.side === 'SELL' || below === stop ? below : below + priceStep;
+};
+
 /** Returns whether the market, now at `price`, has turned back as far as the callback. */
 export const hasTurned = (trail: Trail, price: Fixed): boolean => {
   if (trail.extremePrice === 0n) return false;

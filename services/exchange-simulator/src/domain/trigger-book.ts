@@ -1,7 +1,7 @@
 import type { Account, Algo } from './account.ts';
 import { absolute, type Fixed, times } from './fixed.ts';
 import { PriceQueue } from './price-queue.ts';
-import { extremeAt, hasTurned, stopOf } from './trailing.ts';
+import { extremeAt, hasTurned, shownStopOf } from './trailing.ts';
 import type { AlgoKind, OrderSide, WorkingType } from './venue-types.ts';
 
 /** A conditional order and whose it is. */
@@ -84,10 +84,7 @@ export class TriggerBook {
       const wasAsleep = algo.extremePrice === 0n;
       algo.extremePrice = extremeAt(algo, workingPrice(algo.workingType, prices));
       if (algo.extremePrice === 0n) continue;
-      const stop = stopOf(algo);
-      // On the grid, away from the market: a price on the grid reaches both at once.
-      const below = (stop / priceStep) * priceStep;
-      algo.triggerPrice = algo.side === 'SELL' || below === stop ? below : below + priceStep;
+      algo.triggerPrice = shownStopOf(algo, priceStep);
       if (wasAsleep) woken.push(waiting);
     }
     return woken;

@@ -143,6 +143,7 @@ describe('trailing stops', () => {
     one.buy();
     const algo = place(one, aTrail({ activatePrice: '2059', reduceOnly: true }));
     expect(algo).toMatchObject({ extremePrice: 0n, triggerPrice: 0n });
+    expect(place(one, aTrail({ callbackRate: '3' })).triggerPrice).toBe(fixed('1940'));
     const never = place(one, aTrail({ activatePrice: '2061', reduceOnly: true }));
     one.pass(3);
     expect(seen(one, algo).status).toBe('FINISHED');
