@@ -6,10 +6,8 @@ import type { BookLevel, BookTicker } from './venue-types.ts';
 /** Levels of a side that the book shows at most. */
 export const BOOK_LEVELS = 1_000;
 
-type Shown = Readonly<Record<BookSide, Map<Fixed, Fixed>>>;
-
-const mapOf = (levels: readonly BookLevel[]): Map<Fixed, Fixed> =>
-  new Map(levels.map(({ price, quantity }) => [price, quantity]));
+/** Best levels first. */
+type Shown = Readonly<Record<BookSide, BookLevel[]>>;
 
 /** Numbers the changes of one book and tells them: absolute quantities of the levels that changed, so that a client can keep the book. */
 export class DepthFeed {
@@ -83,8 +81,8 @@ export class DepthFeed {
       shown !== null &&
       !hasHidden &&
       !this.#hadHidden &&
-      shown.bids.size + changes.bids.length <= BOOK_LEVELS &&
-      shown.asks.size + changes.asks.length <= BOOK_LEVELS;
+      shown.bids.length + changes.bids.length <= BOOK_LEVELS &&
+      shown.asks.length + changes.asks.length <= BOOK_LEVELS;
     this.#hadHidden = hasHidden;
     let bids: BookLevel[];
     let asks: BookLevel[];
@@ -92,7 +90,8 @@ export class DepthFeed {
     else {
       const now = this.#now();
       this.#shown = now;
-      [bids, asks] = [difference(shown?.bids, now.bids), difference(shown?.asks, now.asks)];
+      bids = difference('bids', shown?.bids ?? [], now.bids);
+      asks = difference('asks', shown?.asks ?? [], now.asks);
     }
     const { symbol } = this.#book.market;
     this.#core.emit('depth', { symbol, timeMs: this.#core.nowMs, updateId: this.#updateId, bids, asks });
@@ -103,26 +102,53 @@ export class DepthFeed {
     const changed: BookLevel[] = [];
     for (const price of new Set(prices)) {
       const quantity = this.#book.quantityAt(side, price);
-      if ((known.get(price) ?? 0n) === quantity) continue;
-      if (quantity === 0n) known.delete(price);
-      else known.set(price, quantity);
-      changed.push({ price, quantity });
+      const place = placeOf(side, known, price);
+      const before = known[place];
+      const isKnown = before?.price === price;
+      if ((isKnown ? before.quantity : 0n) === quantity) continue;
+      const level = { price, quantity };
+      if (quantity > 0n) known.splice(place, isKnown ? 1 : 0, level);
+      else known.splice(place, 1);
+      changed.push(level);
     }
     return changed.sort((left, right) => (isBetter(side, left.price, right.price) ? -1 : 1));
   }
 
   #now(): Shown {
-    return {
-      bids: mapOf(this.#book.levels('bids', BOOK_LEVELS)),
-      asks: mapOf(this.#book.levels('asks', BOOK_LEVELS)),
-    };
+    return { bids: this.#book.levels('bids', BOOK_LEVELS), asks: this.#book.levels('asks', BOOK_LEVELS) };
   }
 }
 
-/** Levels whose quantity is another now, those that have gone first. */
-const difference = (before: ReadonlyMap<Fixed, Fixed> | undefined, now: ReadonlyMap<Fixed, Fixed>): BookLevel[] => {
+/** First index whose level is not better than the price. */
+const placeOf = (side: BookSide, levels: readonly BookLevel[], price: Fixed): number => {
+  let low = 0;
+  let high = levels.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBetter(side, levels[middle]?.price ?? 0n, price)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** Levels whose quantity is another now, best first; those that have gone have none. */
+const difference = (side: BookSide, before: readonly BookLevel[], now: readonly BookLevel[]): BookLevel[] => {
   const changed: BookLevel[] = [];
-  for (const price of before?.keys() ?? []) if (!now.has(price)) changed.push({ price, quantity: 0n });
-  for (const [price, quantity] of now) if (before?.get(price) !== quantity) changed.push({ price, quantity });
+  let index = 0;
+  for (const level of now) {
+    let old = before[index];
+    while (old !== undefined && old !== level && isBetter(side, old.price, level.price)) {
+      changed.push({ price: old.price, quantity: 0n });
+      index += 1;
+      old = before[index];
+    }
+    const isSame = old === level || old?.price === level.price;
+    if (isSame) index += 1;
+    if (!isSame || (old !== level && old?.quantity !== level.quantity)) changed.push(level);
+  }
+  for (; index < before.length; index += 1) {
+    const gone = before[index];
+    if (gone !== undefined) changed.push({ price: gone.price, quantity: 0n });
+  }
   return changed;
 };
