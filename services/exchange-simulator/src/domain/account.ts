@@ -1,7 +1,15 @@
 import type { Fixed } from './fixed.ts';
 import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
-import type { AlgoView, FillView, IncomeView, MarginType, OrderView, PositionSide } from './venue-types.ts';
+import type {
+  AlgoView,
+  AmendmentView,
+  FillView,
+  IncomeView,
+  MarginType,
+  OrderView,
+  PositionSide,
+} from './venue-types.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -40,6 +48,9 @@ export class Account {
   readonly algos: Algo[] = [];
   readonly algosById = new Map<number, Algo>();
   readonly algosByClientId = new Map<string, Algo>();
+  /** Changes of orders by order id, oldest first. */
+  readonly amendments = new Map<number, AmendmentView[]>();
+  amendmentCount = 0;
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
@@ -124,6 +135,13 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
+  }
+
+  noteAmendment(amendment: AmendmentView): void {
+    const ofOrder = this.amendments.get(amendment.orderId);
+    if (ofOrder === undefined) this.amendments.set(amendment.orderId, [amendment]);
+    else ofOrder.push(amendment);
+    this.amendmentCount = amendment.amendmentId;
   }
 
   registerAlgo(algo: Algo): void {

@@ -1,6 +1,7 @@
 import { invariant } from '@qt/kernel';
-import { Account } from './account.ts';
+import { Account, type Order } from './account.ts';
 import { type Fixed, fixed, textOf } from './fixed.ts';
+import { GoodTillDates } from './good-till.ts';
 import type { MarginMarket } from './margin.ts';
 import { positionViewOf } from './margin.ts';
 import type { Position } from './position.ts';
@@ -45,6 +46,10 @@ export class VenueCore {
   readonly accounts = new Map<string, Account>();
   readonly house: House = { deposits: 0n, tradingPnl: 0n, commission: 0n, funding: 0n, insurance: 0n };
   readonly clock: MarketClock;
+  /** When open orders end by themselves. */
+  readonly goodTill = new GoodTillDates();
+  /** Told of each execution and end of a plain order that a conditional one has become. */
+  orderMoved: (order: Order) => void = () => {};
   isEnded = false;
   orderCount = 0;
   fillCount = 0;

@@ -129,6 +129,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   moveOrder(core, account, order, order.executedQuantity === order.quantity ? 'FILLED' : 'PARTIALLY_FILLED');
   core.announce(account, { reason: 'ORDER', positions: [position] });
   reportOrder(core, account, { order, execution: execution.kind, fill });
+  if (order.algoId !== null) core.orderMoved(order);
   return fill;
 };
 
@@ -145,4 +146,5 @@ export const endOrder = (
     execution: end.status === 'CANCELED' ? 'CANCELED' : 'EXPIRED',
     ...(end.expiryReason === undefined ? {} : { expiryReason: end.expiryReason }),
   });
+  if (order.algoId !== null) core.orderMoved(order);
 };

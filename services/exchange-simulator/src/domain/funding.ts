@@ -55,8 +55,18 @@ export class Funding {
     return rates.at(nextMs, this.#core.nowMs);
   }
 
+  /** Payments of one symbol or of all, oldest first. `limit` counts from the start when `startMs` is given, else from the end. */
+  history(query: { symbol?: string; startMs?: number; endMs?: number; limit: number }): readonly FundingPoint[] {
+    const { symbol, startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit } = query;
+    const symbols = symbol === undefined ? [...this.#clocks.keys()] : [symbol];
+    const all = symbols.flatMap((one) => this.#historyOf(one));
+    const found = all.filter(({ fundingTimeMs }) => fundingTimeMs >= startMs && fundingTimeMs <= endMs);
+    if (symbols.length > 1) found.sort((left, right) => left.fundingTimeMs - right.fundingTimeMs);
+    return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
+  }
+
   /** Payments of a symbol since the first candle of its history, oldest first. */
-  historyOf(symbol: string): readonly FundingPoint[] {
+  #historyOf(symbol: string): readonly FundingPoint[] {
     const { rates, points, nextMs } = this.#clockOf(symbol);
     const market = this.#core.market(symbol);
     let fundingTimeMs = rates.nextAfter(points.at(-1)?.fundingTimeMs ?? market.series.openTimeAt(0));

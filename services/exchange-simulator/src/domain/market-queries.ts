@@ -1,10 +1,11 @@
+import type { Account } from './account.ts';
 import { type CandleSum, joinSums, NO_CANDLES } from './candle-sums.ts';
 import type { Fixed } from './fixed.ts';
 import { candleSpanAt, type CandleSpan, canJoinTo } from './intervals.ts';
 import { joinMarks, type MarkKind } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { CandleView, DayTicker, PriceKind } from './venue-types.ts';
+import type { AggregateQuery, AggregateTrade, CandleView, DayTicker, PriceKind } from './venue-types.ts';
 
 const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -169,10 +170,28 @@ export const dayTickerOf = (market: SymbolMarket, nowMs: number): DayTicker => {
   };
 };
 
-/** Returns the share of open interest that no customer holds: it follows the last day's volume, so that it grows and shrinks with the market. */
-export const houseInterestOf = (market: SymbolMarket, nowMs: number): Fixed => {
+/**
+ * Returns what is held open: the customers' longs, and a share that no customer holds and that follows the last day's volume, so that it
+ * grows and shrinks with the market.
+ *
+ * Units: base units.
+ */
+export const openInterestOf = (market: SymbolMarket, accounts: Iterable<Account>, nowMs: number): Fixed => {
   const { series, playedCount, spec } = market;
   const total = playedCount + Number(market.isForming);
   const { volume } = sumOf(market, Math.min(series.indexFrom(nowMs - DAY_MS), total), total);
-  return (volume / HOUSE_INTEREST_DIVISOR / spec.quantityStep) * spec.quantityStep;
+  let interest = (volume / HOUSE_INTEREST_DIVISOR / spec.quantityStep) * spec.quantityStep;
+  for (const account of accounts) {
+    for (const { symbol, quantity } of account.positions()) {
+      if (symbol === market.symbol && quantity > 0n) interest += quantity;
+    }
+  }
+  return interest;
 };
+
+/** Returns public trades as aggregates, newest last. */
+export const aggregatesOf = (market: SymbolMarket, query: AggregateQuery): readonly AggregateTrade[] =>
+  market.tape.between(query, market.nextTradeId).map(({ tradeId, lastPrice: price, ...trade }) => {
+    const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
+    return { ...ids, price, ...trade };
+  });

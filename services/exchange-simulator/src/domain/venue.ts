@@ -1,21 +1,26 @@
 import * as setup from './account-setup.ts';
 import { AlgoOrders } from './algo-orders.ts';
+import { amendmentsPage, amendOrder } from './amendments.ts';
 import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
 import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
-import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
+import { algoOf, algosPage, fillsPage, incomePage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf, houseInterestOf } from './market-queries.ts';
+import { aggregatesOf, type CandleQuery, candlesOf, dayTickerOf, openInterestOf } from './market-queries.ts';
+import { watchGoodTill } from './order-expiry.ts';
+import { draftOrder, placeOrder } from './placements.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
-import { done, REFUSALS } from './refusals.ts';
+import { REFUSALS } from './refusals.ts';
 import type {
   AccountView,
   AggregateQuery,
   AggregateTrade,
   AlgoKey,
   AlgoView,
+  AmendmentView,
+  AmendOrder,
   Answer,
   BookTicker,
   BookView,
@@ -60,6 +65,7 @@ export class Venue {
   readonly #algos: AlgoOrders;
   readonly #funding: Funding;
   readonly #playback: Playback;
+  readonly #desk: { readonly core: VenueCore; readonly orders: PlainOrders };
 
   constructor(options: VenueOptions) {
     const core = new VenueCore(options);
@@ -68,6 +74,7 @@ export class Venue {
       this.#orders.expireReduceOnly(account, symbol);
       this.#algos.expireOrphans(account, symbol);
     });
+    this.#desk = { core, orders: this.#orders };
     this.#algos = new AlgoOrders(core, this.#orders);
     this.#funding = new Funding(core);
     const liquidations = new Liquidations(core, this.#orders);
@@ -84,6 +91,7 @@ export class Venue {
     for (const account of this.#core.accounts.values()) {
       this.#orders.adopt(account);
       this.#algos.adopt(account);
+      for (const order of account.openOrders.values()) watchGoodTill(this.#core, this.#orders, account, order);
     }
     this.#core.recordRun();
     // Where the market has jumped since then, what lies behind the new price is met at the new price.
@@ -229,24 +237,12 @@ export class Venue {
 
   /** Newest last. Every trade is an aggregate of its own, under its own id: no two of a path come at one moment and price. */
   aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
-    const market = this.#core.market(symbol);
-    return market.tape
-      .between(query, market.nextTradeId)
-      .map(({ tradeId, lastPrice, quantity, timeMs, isBuyerMaker }) => {
-        const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
-        return { symbol, ...ids, price: lastPrice, quantity, timeMs, isBuyerMaker };
-      });
+    return aggregatesOf(this.#core.market(symbol), query);
   }
 
   /** Base units held open: the customers' longs, and the house's share. */
   openInterest(symbol: string): Fixed {
-    let sum = houseInterestOf(this.#core.market(symbol), this.nowMs);
-    for (const account of this.#core.accounts.values()) {
-      for (const position of account.positions()) {
-        if (position.symbol === symbol && position.quantity > 0n) sum += position.quantity;
-      }
-    }
-    return sum;
+    return openInterestOf(this.#core.market(symbol), this.#core.accounts.values(), this.nowMs);
   }
 
   mark(symbol: string): MarkPoint {
@@ -263,12 +259,7 @@ export class Venue {
   }
 
   fundingHistory(query: { symbol?: string; startMs?: number; endMs?: number; limit: number }): readonly FundingPoint[] {
-    const { symbol, startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit } = query;
-    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
-    const all = symbols.flatMap((one) => this.#funding.historyOf(one));
-    const found = all.filter(({ fundingTimeMs }) => fundingTimeMs >= startMs && fundingTimeMs <= endMs);
-    if (symbols.length > 1) found.sort((left, right) => left.fundingTimeMs - right.fundingTimeMs);
-    return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
+    return this.#funding.history(query);
   }
 
   /** Opens an account; its balance is noted as TRANSFER. Throws InvariantError when the id is taken. */
@@ -322,16 +313,27 @@ export class Venue {
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const judged = this.#core.isEnded ? REFUSALS.timeout : this.#orders.judge(account, order);
-    if (judged.kind === 'done') return done({ ...this.#orders.place(account, judged.value) });
-    this.#refused(path, judged, order.clientOrderId);
-    return judged;
+    const answer = this.#core.isEnded ? REFUSALS.timeout : placeOrder(this.#desk, account, order);
+    if (answer.kind === 'refused') this.#refused(path, answer, order.clientOrderId);
+    return answer;
   }
 
-  /** Judges an order as `placeOrder` would, without placing it. */
-  testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    const judged = this.#orders.judge(this.#core.account(accountId), order);
-    return judged.kind === 'done' ? done(null) : judged;
+  /** Judges an order as `placeOrder` would, without placing it. The view has no id. */
+  testOrder(accountId: string, order: PlaceOrder): Answer<OrderView> {
+    return draftOrder(this.#desk, this.#core.account(accountId), order);
+  }
+
+  /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
+  amendOrder(accountId: string, change: AmendOrder, path: string = ORDER_PATH): Answer<OrderView> {
+    const account = this.#core.account(accountId);
+    const answer = this.#core.isEnded ? REFUSALS.timeout : amendOrder(this.#desk, account, change);
+    if (answer.kind === 'refused') this.#refused(path, answer, change.clientOrderId);
+    return answer;
+  }
+
+  /** Newest first. */
+  amendments(accountId: string, key: OrderKey, query: HistoryQuery): readonly AmendmentView[] {
+    return amendmentsPage(this.#core.account(accountId), key, query);
   }
 
   /** Refuses with -2011 what is not open. */
@@ -353,10 +355,7 @@ export class Venue {
 
   /** Refuses with -2013. */
   order(accountId: string, key: OrderKey): Answer<OrderView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.ordersByClientId.get(key.clientOrderId ?? '');
-    const order = key.orderId === undefined ? byClientId : account.ordersById.get(key.orderId);
-    return order === undefined || order.symbol !== key.symbol ? REFUSALS.noSuchOrder : done({ ...order });
+    return orderOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openOrders(accountId: string, symbol?: string): readonly OrderView[] {
@@ -366,12 +365,12 @@ export class Venue {
 
   /** Oldest first; `orderId` is inclusive. */
   allOrders(accountId: string, query: HistoryQuery): readonly OrderView[] {
-    return ordersPage(this.#core.account(accountId), query);
+    return ordersPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   /** Oldest first; `fromId` is inclusive. */
   fills(accountId: string, query: HistoryQuery): readonly FillView[] {
-    return fillsPage(this.#core.account(accountId), query);
+    return fillsPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   /** Oldest first. */
@@ -396,10 +395,7 @@ export class Venue {
 
   /** Refuses with -2013. */
   algo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.algosByClientId.get(key.clientAlgoId ?? '');
-    const algo = key.algoId === undefined ? byClientId : account.algosById.get(key.algoId);
-    return algo === undefined ? REFUSALS.noSuchOrder : done({ ...algo });
+    return algoOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openAlgos(accountId: string, symbol?: string): readonly AlgoView[] {
@@ -409,7 +405,7 @@ export class Venue {
 
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
-    return algosPage(this.#core.account(accountId), query);
+    return algosPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   #refused(path: string, { code, msg }: { code: number; msg: string }, clientOrderId?: string): void {

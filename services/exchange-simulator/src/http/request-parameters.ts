@@ -14,14 +14,18 @@ const decodePart = (text: string): string => {
   }
 };
 
+const set = (values: Map<string, string>, name: string, value: string): void => {
+  if (values.has(name)) throw refuse.duplicateParameter(name);
+  values.set(name, value);
+};
+
 const readInto = (values: Map<string, string>, encoded: string): void => {
   if (encoded === '') return;
   for (const pair of encoded.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
-    if (values.has(name)) throw refuse.duplicateParameter(name);
-    values.set(name, equals < 0 ? '' : decodePart(pair.slice(equals + 1)));
+    if (equals < 0) set(values, decodePart(pair), '');
+    else set(values, decodePart(pair.slice(0, equals)), decodePart(pair.slice(equals + 1)));
   }
 };
 
@@ -32,6 +36,13 @@ export class RequestParameters {
   constructor(query: string, body = '') {
     readInto(this.#values, query);
     readInto(this.#values, body);
+  }
+
+  /** Returns parameters that came without an encoding. */
+  static of(values: Iterable<readonly [string, string]>): RequestParameters {
+    const params = new RequestParameters('');
+    for (const [name, value] of values) set(params.#values, name, value);
+    return params;
   }
 
   /** Returns the text of a parameter, undefined when it was not sent. Throws: -1105 when it was sent empty. */
