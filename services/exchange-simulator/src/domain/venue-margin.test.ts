@@ -105,7 +105,9 @@ describe('liquidation', () => {
     expect(price < (before?.liquidationPrice ?? 0n)).toBe(true);
     expect(price > times(before?.liquidationPrice ?? 0n, fixed('0.95'))).toBe(true);
     expect(venue.account(ACCOUNT).walletBalance >= 0n).toBe(true);
-    expect(ledger.some((record) => record.kind === 'insurance' && String(record['amount']).startsWith('-'))).toBe(true);
+    expect(ledger.some((record) => record.kind === 'insurance' && record['amount']?.toString().startsWith('-'))).toBe(
+      true,
+    );
     expect(ledger.some((record) => record.kind === 'order' && record['origin'] === 'liquidation')).toBe(true);
   });
 
