@@ -6,7 +6,7 @@ import type { VenueCore } from './core.ts';
 import type { Deleveraging } from './deleveraging.ts';
 import { feeRatiosOf } from './fees.ts';
 import { absolute, clamp, type Fixed, greatest, least, over, textOf, times } from './fixed.ts';
-import { type MarketLookup, marginTotals } from './margin.ts';
+import { type CrossRisk, crossRiskOf, type MarketLookup } from './margin.ts';
 import type { PlainOrders } from './plain-orders.ts';
 import type { Position } from './position.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -46,7 +46,7 @@ export class Liquidations {
   /** Whether any account would be taken over at the marks of `lookup`. */
   isDueAt(lookup: MarketLookup): boolean {
     for (const account of this.#core.accounts.values()) {
-      if (this.#isCrossDue(account, lookup)) return true;
+      if (this.#isCrossDue(account, crossRiskOf(account, lookup))) return true;
       for (const position of account.positions()) if (this.#isIsolatedDue(account, position, lookup)) return true;
     }
     return false;
@@ -59,8 +59,9 @@ export class Liquidations {
         if (this.#isIsolatedDue(account, position, this.#core.lookup)) this.#takeOver(account, [position]);
         else this.#warnIsolated(account, position);
       }
-      if (this.#isCrossDue(account, this.#core.lookup)) this.#takeOver(account, this.#crossed(account));
-      else this.#warnCross(account);
+      const risk = crossRiskOf(account, this.#core.lookup);
+      if (this.#isCrossDue(account, risk)) this.#takeOver(account, this.#crossed(account));
+      else this.#warnCross(account, risk);
     }
   }
 
@@ -89,16 +90,13 @@ export class Liquidations {
     return position.isolatedWallet + position.unrealizedAt(markPrice) < kept;
   }
 
-  #isCrossDue(account: Account, lookup: MarketLookup): boolean {
-    let hasPosition = false;
+  #isCrossDue(account: Account, risk: CrossRisk): boolean {
+    if (!risk.hasPosition) return false;
+    if (risk.equity < risk.maintenance) return true;
     for (const position of account.positions()) {
-      if (position.quantity === 0n || !this.#isCrossed(account, position)) continue;
-      if (position.isLiquidating) return true;
-      hasPosition = true;
+      if (position.isLiquidating && position.quantity !== 0n && this.#isCrossed(account, position)) return true;
     }
-    if (!hasPosition) return false;
-    const totals = marginTotals(account, lookup);
-    return account.collateral + totals.crossUnrealized < totals.crossMaintenance;
+    return false;
   }
 
   /** Worst position first. */
@@ -181,18 +179,10 @@ export class Liquidations {
     const released = sale.isolatedBefore === null ? 0n : sale.isolatedBefore - position.isolatedWallet;
     const left =
       sale.isolatedBefore === null
-        ? least(account.crossWallet, this.#crossEquity(account))
+        ? least(account.crossWallet, crossRiskOf(account, this.#core.lookup).equity)
         : released - (sale.walletBefore - account.wallet);
     const wanted = times(sale.order.cumulativeQuote, this.#core.market(symbol).spec.liquidationFeeRatio);
     this.#clear(account, position, -least(wanted, greatest(left, 0n)));
-  }
-
-  #crossEquity(account: Account): Fixed {
-    let equity = account.collateral;
-    for (const position of this.#crossed(account)) {
-      equity += position.unrealizedAt(this.#core.market(position.symbol).markPrice);
-    }
-    return equity;
   }
 
   /** What the fund could sell the position for now: the worse of mark and book. */
@@ -289,15 +279,9 @@ export class Liquidations {
     position.isMarginCalled = isClose;
   }
 
-  #warnCross(account: Account): void {
-    const crossed = this.#crossed(account);
-    if (crossed.length === 0) {
-      account.isMarginCalled = false;
-      return;
-    }
-    const totals = marginTotals(account, this.#core.lookup);
-    const isClose = isShortOf(account.collateral + totals.crossUnrealized, totals.crossMaintenance);
-    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, crossed);
+  #warnCross(account: Account, risk: CrossRisk): void {
+    const isClose = isShortOf(risk.equity, risk.maintenance);
+    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, this.#crossed(account));
     account.isMarginCalled = isClose;
   }
 

@@ -50,6 +50,31 @@ export const symbolInitialMargin = (
   };
 };
 
+/** What decides whether the cross positions are taken over. Units: USDT. */
+export interface CrossRisk {
+  readonly hasPosition: boolean;
+  readonly unrealized: Fixed;
+  readonly maintenance: Fixed;
+  /** Collateral and open profit. */
+  readonly equity: Fixed;
+}
+
+/** Returns the risk of the account's cross positions at the marks of `lookup`. */
+export const crossRiskOf = (account: Account, lookup: MarketLookup): CrossRisk => {
+  let hasPosition = false;
+  let unrealized = 0n;
+  let maintenance = 0n;
+  for (const position of account.positions()) {
+    if (position.quantity === 0n || account.setup(position.symbol).marginType !== 'CROSSED') continue;
+    const { spec, markPrice } = lookup(position.symbol);
+    const notional = times(position.quantity, markPrice);
+    hasPosition = true;
+    unrealized += notional - position.cost;
+    maintenance += maintenanceOf(spec, notional);
+  }
+  return { hasPosition, unrealized, maintenance, equity: account.collateral + unrealized };
+};
+
 /** Totals over the account. Units: USDT. */
 export interface MarginTotals {
   readonly unrealized: Fixed;
@@ -73,8 +98,9 @@ export const marginTotals = (account: Account, lookup: MarketLookup): MarginTota
     if (position.quantity === 0n) continue;
     symbols.add(position.symbol);
     const market = lookup(position.symbol);
-    const profit = position.unrealizedAt(market.markPrice);
-    const kept = maintenanceOf(market.spec, times(position.quantity, market.markPrice));
+    const notional = times(position.quantity, market.markPrice);
+    const profit = notional - position.cost;
+    const kept = maintenanceOf(market.spec, notional);
     unrealized += profit;
     maintenance += kept;
     if (account.setup(position.symbol).marginType === 'CROSSED') {
