@@ -1,4 +1,4 @@
-import type { LedgerRecord, SymbolSpec } from '../src/domain/venue-types.ts';
+import type { LedgerRecord, LedgerValue, SymbolSpec } from '../src/domain/venue-types.ts';
 
 /**
  * Naive books of a venue, made of its ledger records alone and written without the domain's code: whole numbers of 1e-8 units, quotients
@@ -16,6 +16,9 @@ export const units = (text: unknown): bigint => {
   const value = BigInt(whole + fraction.padEnd(8, '0'));
   return isNegative ? -value : value;
 };
+
+/** Returns a text of a record, `-` where it has none. */
+const word = (value: LedgerValue | undefined): string => (typeof value === 'string' ? value : '-');
 
 /** Returns the quotient to the nearest whole number. */
 export const nearest = (top: bigint, bottom: bigint): bigint => {
@@ -94,8 +97,8 @@ export class MoneyModel {
   readonly seen = new Map<string, number>();
   readonly #reducing = new Set<number>();
 
-  account(accountId: unknown): NaiveAccount {
-    const id = String(accountId);
+  account(accountId: LedgerValue | undefined): NaiveAccount {
+    const id = word(accountId);
     let account = this.accounts.get(id);
     if (account === undefined) {
       account = new NaiveAccount();
@@ -124,13 +127,13 @@ export class MoneyModel {
     const account = this.account(record['accountId']);
     const { asset, incomeType, symbol, positionSide } = record;
     const amount = units(record['amount']);
-    const wallet = (account.wallets[String(asset)] ?? 0n) + amount;
-    account.wallets[String(asset)] = wallet;
+    const wallet = (account.wallets[word(asset)] ?? 0n) + amount;
+    account.wallets[word(asset)] = wallet;
     if (wallet !== units(record['walletAfter'])) this.complaints.push(`wallet of ${JSON.stringify(record)}: ${wallet}`);
-    if (incomeType === 'FUNDING_FEE' && account.isolatedSymbols.has(String(symbol))) {
-      account.position(String(symbol), String(positionSide)).isolated += amount;
+    if (incomeType === 'FUNDING_FEE' && account.isolatedSymbols.has(word(symbol))) {
+      account.position(word(symbol), word(positionSide)).isolated += amount;
     }
-    this.#count(`${String(incomeType)} ${String(asset)}`);
+    this.#count(`${word(incomeType)} ${word(asset)}`);
   }
 
   #order(record: LedgerRecord): void {
@@ -139,15 +142,15 @@ export class MoneyModel {
     if (record['reduceOnly'] === true) this.#reducing.add(orderId);
     this.account(record['accountId']).orders.set(orderId, {
       orderId,
-      symbol: String(symbol),
-      side: String(side),
-      positionSide: String(positionSide),
+      symbol: word(symbol),
+      side: word(side),
+      positionSide: word(positionSide),
       quantity: units(record['quantity']),
       price: units(record['price']),
       reduceOnly: record['reduceOnly'] === true,
       executed: 0n,
     });
-    const [prefix = ''] = /^(autoclose|adl_autoclose|settlement_autoclose)/.exec(String(clientOrderId)) ?? [];
+    const [prefix = ''] = /^(autoclose|adl_autoclose|settlement_autoclose)/.exec(word(clientOrderId)) ?? [];
     if (prefix !== '') this.#count(prefix);
   }
 
@@ -164,12 +167,12 @@ export class MoneyModel {
     const { status } = record;
     const isOpen = status === 'NEW';
     if (!isOpen) this.account(record['accountId']).algos.delete(Number(record['algoId']));
-    this.#count(`algo ${String(status)}`);
+    this.#count(`algo ${word(status)}`);
   }
 
   #setup(record: LedgerRecord): void {
     const account = this.account(record['accountId']);
-    const symbol = String(record['symbol']);
+    const symbol = word(record['symbol']);
     if (record.kind === 'leverage') account.leverages.set(symbol, BigInt(Number(record['leverage'])));
     if (record.kind === 'position_mode') account.hedgeMode = record['hedgeMode'] === true;
     if (record.kind === 'asset_mode') account.multiAssetsMode = record['multiAssetsMode'] === true;
@@ -179,14 +182,14 @@ export class MoneyModel {
     }
     if (record.kind === 'position_margin') {
       const sign = record['type'] === 1 ? 1n : -1n;
-      account.position(symbol, String(record['positionSide'])).isolated += sign * units(record['amount']);
+      account.position(symbol, word(record['positionSide'])).isolated += sign * units(record['amount']);
     }
   }
 
   #fill(record: LedgerRecord): void {
     const account = this.account(record['accountId']);
-    const symbol = String(record['symbol']);
-    const position = account.position(symbol, String(record['positionSide']));
+    const symbol = word(record['symbol']);
+    const position = account.position(symbol, word(record['positionSide']));
     const [price, amount] = [units(record['price']), units(record['quantity'])];
     const sign = record['side'] === 'BUY' ? 1n : -1n;
     const held = position.quantity;

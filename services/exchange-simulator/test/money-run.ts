@@ -74,14 +74,20 @@ export class MoneyRun {
     this.venue = new Venue({ seed, market, speed: 'stepped', ledger: take, bnbPrice: BNB_PRICE, insuranceFund });
     for (const [index, accountId] of ACCOUNTS.entries()) {
       const startBalance = fixed(String(400 + this.#dice.roll(4_000)));
-      this.venue.openAccount({
-        accountId,
-        startBalance,
-        startBnb: fixed(index % 2 === 0 ? '0.02' : '0'),
-        feeTier: index,
-      });
+      const startBnb = fixed(index % 2 === 0 ? '0.02' : '0');
+      this.venue.openAccount({ accountId, startBalance, startBnb, feeTier: index });
+      this.#prepare(accountId);
     }
     this.venue.on('order', (event) => this.#judgeFill(event));
+  }
+
+  /** Margin types, position modes and leverages as they may be: later on they can be changed by the flat alone. */
+  #prepare(accountId: string): void {
+    if (this.#dice.roll(2) === 0) this.venue.setHedgeMode(accountId, true);
+    for (const symbol of SYMBOLS) {
+      if (this.#dice.roll(2) === 0) this.venue.setMarginType(accountId, symbol, 'ISOLATED');
+      this.venue.setLeverage(accountId, symbol, this.#dice.pick([3, 10, 25, 50, 100]));
+    }
   }
 
   get isOver(): boolean {

@@ -60,7 +60,14 @@ export class Account {
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
-  readonly #positions = new Map<string, Position>();
+  readonly #positions: Readonly<Record<PositionSide, Map<string, Position>>> = {
+    BOTH: new Map(),
+    LONG: new Map(),
+    SHORT: new Map(),
+  };
+  readonly #touched: Position[] = [];
+  readonly #oneWay = new Map<string, readonly Position[]>();
+  readonly #hedged = new Map<string, readonly Position[]>();
   readonly #setups = new Map<string, Setup>();
 
   readonly #bnbPrice: () => Fixed;
@@ -72,23 +79,31 @@ export class Account {
   }
 
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
-    const key = `${symbol}:${side}`;
-    let position = this.#positions.get(key);
+    const sides = this.#positions[side];
+    let position = sides.get(symbol);
     if (position === undefined) {
       position = new Position(symbol, side);
-      this.#positions.set(key, position);
+      sides.set(symbol, position);
+      this.#touched.push(position);
     }
     return position;
   }
 
   /** Positions ever touched, in the order of first touch. */
-  positions(): IterableIterator<Position> {
-    return this.#positions.values();
+  positions(): readonly Position[] {
+    return this.#touched;
   }
 
-  positionsOf(symbol: string): Position[] {
-    const sides: PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
-    return sides.map((side) => this.position(symbol, side));
+  /** Both sides in hedge mode, else the one there is. */
+  positionsOf(symbol: string): readonly Position[] {
+    const shown = this.hedgeMode ? this.#hedged : this.#oneWay;
+    let positions = shown.get(symbol);
+    if (positions === undefined) {
+      const sides: readonly PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
+      positions = sides.map((side) => this.position(symbol, side));
+      shown.set(symbol, positions);
+    }
+    return positions;
   }
 
   setup(symbol: string): Setup {
@@ -159,7 +174,7 @@ export class Account {
 
   get isolatedTotal(): Fixed {
     let total = 0n;
-    for (const position of this.#positions.values()) total += position.isolatedWallet;
+    for (const { isolatedWallet } of this.#touched) total += isolatedWallet;
     return total;
   }
 

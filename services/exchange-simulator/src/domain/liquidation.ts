@@ -166,6 +166,11 @@ export class Liquidations {
       orderId,
     );
     this.#chargeFee(account, position, { order, isolatedBefore, walletBefore });
+    this.#publish(order);
+  }
+
+  #publish(order: Order): void {
+    if (order.executedQuantity === 0n) return;
     this.#core.emit('liquidation', { timeMs: this.#core.nowMs, order: { ...order } });
   }
 
@@ -236,7 +241,7 @@ export class Liquidations {
       });
     }
     this.#chargeFee(account, position, { order, isolatedBefore, walletBefore });
-    this.#core.emit('liquidation', { timeMs: this.#core.nowMs, order: { ...order } });
+    this.#publish(order);
   }
 
   /** A cross account that is flat and owes something: its BNB goes first in multi-assets mode, then the fund pays what it can. */

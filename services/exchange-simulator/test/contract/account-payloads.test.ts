@@ -140,7 +140,7 @@ describe('accounts over HTTP', () => {
 
   it('margin moved by hand is told as MARGIN_TRANSFER', () => {
     const moved = user.ofType('ACCOUNT_UPDATE').find((event) => (event['a'] as Raw)['m'] === 'MARGIN_TRANSFER');
-    expect((moved?.['a'] as { P: Raw[] }).P).toMatchObject([{ s: SYMBOL, mt: 'isolated' }]);
+    expect(moved?.['a']).toMatchObject({ P: [{ s: SYMBOL, mt: 'isolated' }] });
   });
 
   it.each<{ path: string; params: Params; body: object }>([
