@@ -112,7 +112,6 @@ export class Liquidations {
       if (position.quantity === 0n || !this.#core.isTrading(position.symbol)) continue;
       this.#sell(account, position);
       this.#takeRest(account, position);
-      if (position.quantity === 0n) position.isLiquidating = false;
     }
     if (isCross && this.#crossed(account).length === 0) this.#coverShortfall(account, positions);
   }

@@ -187,7 +187,7 @@ describe('settlement and status', () => {
       expect(last).toMatchObject({ execution: 'TRADE', fill: { price: index } });
     }
     expect(venue.symbolStatus('ETHUSDT')).toBe('CLOSE');
-    expect(codeOf(venue.placeOrder('long', { ...rest, type: 'MARKET' }))).toBe(-4141);
+    expect(codeOf(venue.placeOrder('long', { ...rest, type: 'MARKET' }))).toBe(-4108);
     expect(ledger.filter(({ kind }) => kind === 'symbol_status').map(({ status }) => status)).toEqual([
       'SETTLING',
       'CLOSE',
