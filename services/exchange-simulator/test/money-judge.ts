@@ -149,6 +149,7 @@ export const judge = (run: MoneyRun, bnbPrice: bigint): readonly string[] => {
   return [
     ...model.complaints,
     ...run.complaints,
+    ...(model.fund === venue.house().insurance ? [] : [`the fund is not ${model.fund}`]),
     ...judgeConservation(run, views),
     ...views.flatMap((view) => {
       const naive = model.account(view.accountId);

@@ -93,6 +93,8 @@ const entryOf = ({ quantity, cost }: NaivePosition): bigint => (quantity === 0n 
 export class MoneyModel {
   readonly accounts = new Map<string, NaiveAccount>();
   readonly complaints: Complaint[] = [];
+  /** What the insurance fund holds. */
+  fund = 0n;
   /** How often each thing happened: a run in which something never did proves nothing about it. */
   readonly seen = new Map<string, number>();
   readonly #reducing = new Set<number>();
@@ -111,6 +113,8 @@ export class MoneyModel {
     const { kind } = record;
     if (kind === 'fill') this.#fill(record);
     else if (kind === 'income') this.#income(record);
+    else if (kind === 'run') this.fund = units(record['insuranceFund']);
+    else if (kind === 'insurance') this.fund += units(record['amount']);
     else if (kind === 'order') this.#order(record);
     else if (kind === 'order_update') this.#orderUpdate(record);
     else if (kind === 'algo') this.account(record['accountId']).algos.add(Number(record['algoId']));
@@ -130,6 +134,7 @@ export class MoneyModel {
     const wallet = (account.wallets[word(asset)] ?? 0n) + amount;
     account.wallets[word(asset)] = wallet;
     if (wallet !== units(record['walletAfter'])) this.complaints.push(`wallet of ${JSON.stringify(record)}: ${wallet}`);
+    if (incomeType === 'INSURANCE_CLEAR') this.fund -= amount;
     if (incomeType === 'FUNDING_FEE' && account.isolatedSymbols.has(word(symbol))) {
       account.position(word(symbol), word(positionSide)).isolated += amount;
     }

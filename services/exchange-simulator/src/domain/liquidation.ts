@@ -290,6 +290,11 @@ export class Liquidations {
   }
 
   #call(account: Account, crossWalletBalance: Fixed | null, positions: readonly Position[]): void {
+    this.#core.record('margin_call', {
+      accountId: account.id,
+      crossWallet: crossWalletBalance === null ? null : textOf(crossWalletBalance),
+      positions: positions.map(({ symbol, positionSide }) => ({ symbol, positionSide })),
+    });
     this.#core.emit('marginCall', {
       accountId: account.id,
       timeMs: this.#core.nowMs,

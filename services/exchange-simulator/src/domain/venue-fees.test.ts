@@ -91,6 +91,27 @@ describe('multi-assets mode', () => {
     expect(codeOf(venue.transfer(accountId, fixed('-10001')))).toBe(-4051);
   });
 
+  it('pays with BNB what a liquidation leaves owing in USDT', () => {
+    const fall = Array.from({ length: 60 }, (_, index): CandleRow => {
+      const text = String(2000 - index * 10);
+      return [text, text, text, text, '100000'];
+    });
+    const market = aMarket({ ETHUSDT: fall });
+    const venue = new Venue({ seed: 7, market, speed: 'stepped', ledger: () => undefined, bnbPrice: fixed('800') });
+    venue.openAccount({ accountId: 'a', startBalance: fixed('1000'), startBnb: fixed('5') });
+    venue.setFeeBurn('a', false);
+    valueOf(venue.setMultiAssetsMode('a', true));
+    buy(venue, 'a', '20');
+    for (let candle = 0; candle < 60; candle += 1) venue.advance(venue.state().nextCloseMs);
+    expect(venue.positions('a')).toEqual([]);
+    const [sold, bought] = venue.income('a', { incomeType: 'AUTO_EXCHANGE' });
+    expect(sold).toMatchObject({ asset: 'BNB' });
+    expect(bought).toMatchObject({ asset: 'USDT', amount: times(-(sold?.amount ?? 0n), fixed('800')) });
+    const [usdt, bnb] = venue.account('a').assets;
+    expect(usdt?.walletBalance ?? -1n).toBeGreaterThanOrEqual(0n);
+    expect(bnb?.walletBalance).toBe(fixed('5') + (sold?.amount ?? 0n));
+  });
+
   it('is refused where it does not fit', () => {
     const venue = aVenue();
     const accountId = open(venue, { startBnb: '2' });
