@@ -46,8 +46,8 @@ export interface NaiveOrder {
   readonly symbol: string;
   readonly side: string;
   readonly positionSide: string;
-  readonly quantity: bigint;
-  readonly price: bigint;
+  quantity: bigint;
+  price: bigint;
   readonly reduceOnly: boolean;
   executed: bigint;
 }
@@ -117,6 +117,7 @@ export class MoneyModel {
     else if (kind === 'insurance') this.fund += units(record['amount']);
     else if (kind === 'order') this.#order(record);
     else if (kind === 'order_update') this.#orderUpdate(record);
+    else if (kind === 'amendment') this.#amendment(record);
     else if (kind === 'algo') this.account(record['accountId']).algos.add(Number(record['algoId']));
     else if (kind === 'algo_update') this.#algoUpdate(record);
     else if (record['accountId'] !== undefined) this.#setup(record);
@@ -166,6 +167,13 @@ export class MoneyModel {
     if (order === undefined) this.complaints.push(`order ${orderId} was updated and is not open`);
     else order.executed = units(record['executedQuantity']);
     if (record['status'] !== 'NEW' && record['status'] !== 'PARTIALLY_FILLED') orders.delete(orderId);
+  }
+
+  #amendment(record: LedgerRecord): void {
+    const order = this.account(record['accountId']).orders.get(Number(record['orderId']));
+    if (order === undefined) return;
+    order.quantity = units(record['quantity']);
+    order.price = units(record['price']);
   }
 
   #algoUpdate(record: LedgerRecord): void {

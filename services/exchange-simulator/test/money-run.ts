@@ -1,6 +1,6 @@
 import { fixed, type Fixed, textOf } from '../src/domain/fixed.ts';
 import { Venue } from '../src/domain/venue.ts';
-import type { LedgerRecord, MarketSource, OrderEvent } from '../src/domain/venue-types.ts';
+import type { FillView, LedgerRecord, MarketSource, OrderEvent, OrderView } from '../src/domain/venue-types.ts';
 import { MoneyModel } from './money-model.ts';
 import { aMarket, type CandleRow, MINUTE_MS, START_MS } from './venue-builders.ts';
 
@@ -55,11 +55,18 @@ export const aWildMarket = (seed: number): MarketSource => {
   return aMarket(rows, [], START_MS - 20 * MINUTE_MS);
 };
 
+interface SeenFill {
+  readonly fill: FillView;
+  readonly order: OrderView;
+  readonly lastPrice: Fixed;
+}
+
 /** A venue on which four customers do as the dice say, and the naive books of it. */
 export class MoneyRun {
   readonly venue: Venue;
   readonly model = new MoneyModel();
   readonly complaints: string[] = [];
+  readonly #trades = new Map<string, readonly SeenFill[]>();
   readonly #dice: Dice;
   readonly #market: MarketSource;
 
@@ -78,7 +85,7 @@ export class MoneyRun {
       this.venue.openAccount({ accountId, startBalance, startBnb, feeTier: index });
       this.#prepare(accountId);
     }
-    this.venue.on('order', (event) => this.#judgeFill(event));
+    this.venue.on('order', (event) => this.#note(event));
   }
 
   /** Margin types, position modes and leverages as they may be: later on they can be changed by the flat alone. */
@@ -96,7 +103,10 @@ export class MoneyRun {
 
   /** Lets `steps` things happen. */
   play(steps: number): void {
-    for (let step = 0; step < steps; step += 1) this.#do();
+    for (let step = 0; step < steps; step += 1) {
+      this.#do();
+      this.#judgeFills();
+    }
   }
 
   #do(): void {
@@ -196,20 +206,37 @@ export class MoneyRun {
     } else venue.setSymbolStatus(symbol, this.#dice.pick(['HALT', 'TRADING', 'TRADING', 'TRADING'] as const));
   }
 
-  /** No fill is better than the market was, beyond the order's limit, or outside the candle. */
-  #judgeFill({ fill, order }: OrderEvent): void {
+  #note({ fill, order }: OrderEvent): void {
+    if (fill === null) return;
+    const seen = { fill, order, lastPrice: this.venue.lastTrade(fill.symbol).lastPrice };
+    const key = `${fill.symbol} ${fill.tradeId}`;
+    this.#trades.set(key, [...(this.#trades.get(key) ?? []), seen]);
+  }
+
+  /**
+   * No fill is better than the market was, beyond the order's limit, or outside the candle. Two customers who trade with one another do
+   * so at the maker's price.
+   */
+  #judgeFills(): void {
+    for (const fills of this.#trades.values()) {
+      for (const one of fills) if (!this.#isFair(one, fills)) this.complaints.push(unfair(one));
+    }
+    this.#trades.clear();
+  }
+
+  #isFair({ fill, order, lastPrice }: SeenFill, trade: readonly SeenFill[]): boolean {
     // Past the book and free of the market: takeovers at the bankruptcy price, deleveraging and settlement.
-    if (fill === null || /^(adl_|settlement_)/.test(order.clientOrderId)) return;
-    if (order.origin === 'liquidation' && fill.fee === 0n) return;
+    if (/^(adl_|settlement_)/.test(order.clientOrderId)) return true;
+    if (order.origin === 'liquidation' && fill.fee === 0n) return true;
     const candle = this.#market.candleAt(fill.symbol, Math.floor(fill.timeMs / MINUTE_MS) * MINUTE_MS);
-    if (candle === null) return;
-    const { lastPrice } = this.venue.lastTrade(fill.symbol);
     const sign = fill.side === 'BUY' ? 1n : -1n;
-    const isInside = fill.price >= candle.low && fill.price <= candle.high;
-    const isWithinLimit = order.type !== 'LIMIT' || sign * (order.price - fill.price) >= 0n;
-    if (isInside && isWithinLimit && sign * (fill.price - lastPrice) >= 0n) return;
-    this.complaints.push(
-      `filled at ${textOf(fill.price)} of ${textOf(lastPrice)}: ${order.clientOrderId} ${order.side}`,
-    );
+    if (order.type === 'LIMIT' && sign * (order.price - fill.price) < 0n) return false;
+    if (candle !== null && (fill.price < candle.low || fill.price > candle.high)) return false;
+    const maker = trade.find((one) => one.fill.isMaker);
+    if (trade.length === 2 && maker !== undefined) return fill.price === maker.order.price;
+    return candle === null || sign * (fill.price - lastPrice) >= 0n;
   }
 }
+
+const unfair = ({ fill, order, lastPrice }: SeenFill): string =>
+  `filled at ${textOf(fill.price)} of ${textOf(lastPrice)}: ${order.clientOrderId} ${order.side}`;

@@ -1,5 +1,5 @@
-import { Exposures } from './exposures.ts';
 import { type Fixed, fixed, times } from './fixed.ts';
+import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
@@ -25,6 +25,8 @@ export interface Setup {
 }
 
 const DEFAULT_LEVERAGE = 20;
+const NO_ORDERS: ReadonlySet<Order> = new Set();
+const NO_NOTIONAL = new OpenNotional();
 /** Share of BNB's worth that counts as margin in multi-assets mode. Source: Binance collateral ratios, BNB 95 %. */
 const BNB_COLLATERAL_RATIO = fixed('0.95');
 
@@ -50,8 +52,6 @@ export class Account {
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
   readonly marginChanges: MarginChange[] = [];
-  /** Running sums of what its open orders may come to. */
-  readonly exposures = new Exposures();
   readonly openAlgos = new Map<number, Algo>();
   readonly openAlgoClientIds = new Map<string, Algo>();
   readonly algos: Algo[] = [];
@@ -60,6 +60,7 @@ export class Account {
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
+  readonly #openNotional = new Map<string, OpenNotional>();
   readonly #positions: Readonly<Record<PositionSide, Map<string, Position>>> = {
     BOTH: new Map(),
     LONG: new Map(),
@@ -121,12 +122,22 @@ export class Account {
   }
 
   ordersOf(symbol: string): ReadonlySet<Order> {
-    return this.#ordersBySymbol.get(symbol) ?? new Set();
+    return this.#ordersBySymbol.get(symbol) ?? NO_ORDERS;
   }
 
   /** Symbols with open orders. */
   symbolsWithOrders(): IterableIterator<string> {
     return this.#ordersBySymbol.keys();
+  }
+
+  /** Notional of the symbol's open orders, kept as they come, change and go. */
+  openNotional(symbol: string): OpenNotional {
+    return this.#openNotional.get(symbol) ?? NO_NOTIONAL;
+  }
+
+  /** Takes an open order out of the running sums (-1) before price or quantities change, and puts it back (1) afterwards. */
+  weigh(order: Order, sign: 1n | -1n): void {
+    this.#openNotional.get(order.symbol)?.weigh(order, sign);
   }
 
   register(order: Order): void {
@@ -138,13 +149,14 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     if (ofSymbol === undefined) this.#ordersBySymbol.set(order.symbol, new Set([order]));
     else ofSymbol.add(order);
-    this.exposures.count(order);
+    if (!this.#openNotional.has(order.symbol)) this.#openNotional.set(order.symbol, new OpenNotional());
+    this.weigh(order, 1n);
   }
 
   unregister(order: Order): void {
-    this.openOrders.delete(order.orderId);
+    if (!this.openOrders.delete(order.orderId)) return;
+    this.weigh(order, -1n);
     this.openClientIds.delete(order.clientOrderId);
-    this.exposures.drop(order);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
@@ -161,11 +173,6 @@ export class Account {
   unregisterAlgo(algo: Algo): void {
     this.openAlgos.delete(algo.algoId);
     this.openAlgoClientIds.delete(algo.clientAlgoId);
-  }
-
-  /** Brings the running sums up to date after an open order was filled in part or changed. */
-  recount(order: Order): void {
-    if (this.openOrders.get(order.orderId) === order) this.exposures.count(order);
   }
 
   walletOf(asset: Asset): Fixed {

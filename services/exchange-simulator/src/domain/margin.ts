@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { OrderExposure } from './exposures.ts';
+import type { OrderExposure } from './open-notional.ts';
 import { absolute, divideRounded, type Fixed, greatest, times } from './fixed.ts';
 import { maintenanceOf } from './symbol-specs.ts';
 import type { SymbolSpec } from './venue-types.ts';
@@ -14,7 +14,7 @@ export type MarketLookup = (symbol: string) => MarginMarket;
 
 /** Returns the notional of resting bids and asks, all of them or only those that may open something. */
 export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure =>
-  account.exposures.of(symbol, which);
+  account.openNotional(symbol)[which];
 
 /** Returns the larger notional that a symbol can come to when one side of its orders fills: what margin and the leverage cap are about. */
 export const worstNotional = (positionNotional: Fixed, { bids, asks }: OrderExposure): Fixed =>
