@@ -34,6 +34,22 @@ export class RequestParameters {
     readInto(this.#values, body);
   }
 
+  /**
+   * Returns the fields of a JSON object as parameters: an item of a batch, or the params of a websocket request. Null counts as not sent.
+   *
+   * Throws: -1130 on a field that is neither text, number nor boolean.
+   */
+  static of(fields: Readonly<Record<string, unknown>>): RequestParameters {
+    const params = new RequestParameters('');
+    for (const [name, value] of Object.entries(fields)) {
+      if (value === null || value === undefined) continue;
+      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+        throw refuse.invalidData(name);
+      params.#values.set(name, String(value));
+    }
+    return params;
+  }
+
   /** Returns the text of a parameter, undefined when it was not sent. Throws: -1105 when it was sent empty. */
   text(name: string): string | undefined {
     const value = this.#values.get(name);
