@@ -8,6 +8,8 @@ export const SYMBOLS = ['ETHUSDT', 'SOLUSDT'] as const;
 export const ACCOUNTS = ['ann', 'bob', 'cy', 'dee'] as const;
 const CANDLES = 90;
 const SIDES = ['BUY', 'SELL'] as const;
+const MARKET_KINDS = ['STOP_MARKET', 'TAKE_PROFIT_MARKET'] as const;
+const ALGO_KINDS = [...MARKET_KINDS, ...MARKET_KINDS, 'STOP', 'TAKE_PROFIT', 'TRAILING_STOP_MARKET'] as const;
 const FORCES = ['GTC', 'GTC', 'IOC', 'FOK', 'GTX'] as const;
 export const BNB_PRICE = fixed('612.5');
 
@@ -118,11 +120,12 @@ export class MoneyRun {
     if (what < 24) this.#order(accountId, symbol, 'MARKET');
     else if (what < 48) this.#order(accountId, symbol, 'LIMIT');
     else if (what < 56) this.#algo(accountId, symbol);
-    else if (what < 80) venue.advance(venue.nowMs + 1 + dice.roll(14_000));
+    else if (what < 80) venue.advance(venue.nowMs + 1 + dice.roll(8_000));
     else if (what < 84) venue.setLeverage(accountId, symbol, dice.pick([1, 5, 20, 50, 75, 100]));
     else if (what < 88) this.#configure(accountId, symbol);
     else if (what < 92) this.#moveMargin(accountId, symbol);
-    else if (what < 94) venue.cancelAllOrders(accountId, symbol);
+    else if (what < 93) this.#cancel(accountId, symbol);
+    else if (what < 95) this.#amend(accountId);
     else if (what < 97) this.#pay(accountId);
     else this.#actFromOutside(accountId, symbol);
   }
@@ -162,16 +165,34 @@ export class MoneyRun {
 
   #algo(accountId: string, symbol: string): void {
     const dice = this.#dice;
-    const size = dice.roll(2) === 0 ? { closePosition: true } : { quantity: this.#quantity(symbol) };
+    const type = dice.pick(ALGO_KINDS);
+    const isMarket = type === 'STOP_MARKET' || type === 'TAKE_PROFIT_MARKET';
+    const size = isMarket && dice.roll(2) === 0 ? { closePosition: true } : { quantity: this.#quantity(symbol) };
+    const isTrailing = type === 'TRAILING_STOP_MARKET';
+    const trigger = isTrailing ? { callbackRate: '0.3' } : { triggerPrice: this.#price(symbol) };
     this.venue.placeAlgo(accountId, {
       symbol,
       side: dice.pick(SIDES),
-      type: dice.pick(['STOP_MARKET', 'TAKE_PROFIT_MARKET'] as const),
-      triggerPrice: this.#price(symbol),
+      type,
       workingType: dice.pick(['MARK_PRICE', 'CONTRACT_PRICE'] as const),
+      ...trigger,
+      ...(isMarket || isTrailing ? {} : { price: this.#price(symbol) }),
       ...this.#positionSide(accountId),
       ...size,
     });
+  }
+
+  #cancel(accountId: string, symbol: string): void {
+    if (this.#dice.roll(2) === 0) this.venue.cancelAllOrders(accountId, symbol);
+    else this.venue.cancelAllAlgos(accountId, symbol);
+  }
+
+  #amend(accountId: string): void {
+    const open = this.venue.openOrders(accountId);
+    if (open.length === 0) return;
+    const { symbol, orderId, side } = this.#dice.pick(open);
+    const change = { symbol, orderId, side, quantity: this.#quantity(symbol), price: this.#price(symbol) };
+    this.venue.amendOrder(accountId, change);
   }
 
   #configure(accountId: string, symbol: string): void {

@@ -6,7 +6,7 @@ import type { VenueCore } from './core.ts';
 import type { Deleveraging } from './deleveraging.ts';
 import { feeRatiosOf } from './fees.ts';
 import { absolute, clamp, type Fixed, greatest, least, over, textOf, times } from './fixed.ts';
-import { type CrossRisk, crossRiskOf, type MarketLookup } from './margin.ts';
+import { crossRiskOf, type MarketLookup } from './margin.ts';
 import type { PlainOrders } from './plain-orders.ts';
 import type { Position } from './position.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -19,6 +19,18 @@ const CALL_DENOMINATOR = 5n;
 
 const isShortOf = (balance: Fixed, maintenance: Fixed): boolean =>
   maintenance > 0n && maintenance * CALL_DENOMINATOR > greatest(balance, 0n) * CALL_NUMERATOR;
+
+interface PositionRisk {
+  /** Open profit. */
+  readonly profit: Fixed;
+  readonly maintenance: Fixed;
+}
+
+const riskOf = (position: Position, lookup: MarketLookup): PositionRisk => {
+  const { spec, markPrice } = lookup(position.symbol);
+  const notional = times(position.quantity, markPrice);
+  return { profit: notional - position.cost, maintenance: maintenanceOf(spec, notional) };
+};
 
 /** The venue's people and parts that a takeover needs. */
 interface LiquidationParts {
@@ -46,23 +58,61 @@ export class Liquidations {
   /** Whether any account would be taken over at the marks of `lookup`. */
   isDueAt(lookup: MarketLookup): boolean {
     for (const account of this.#core.accounts.values()) {
-      if (this.#isCrossDue(account, crossRiskOf(account, lookup))) return true;
-      for (const position of account.positions()) if (this.#isIsolatedDue(account, position, lookup)) return true;
+      let [hasCross, equity, maintenance] = [false, 0n, 0n];
+      for (const position of account.positions()) {
+        if (position.quantity === 0n) continue;
+        const risk = riskOf(position, lookup);
+        const isCrossed = this.#isCrossed(account, position);
+        if (position.isLiquidating) return true;
+        if (!isCrossed && position.isolatedWallet + risk.profit < risk.maintenance) return true;
+        if (!isCrossed) continue;
+        hasCross = true;
+        equity += risk.profit;
+        maintenance += risk.maintenance;
+      }
+      if (hasCross && account.collateral + equity < maintenance) return true;
     }
     return false;
   }
 
-  /** Takes over what is due at the marks now. */
+  /** Takes over what is due at the marks now, and warns of what soon may be. */
   sweep(): void {
     for (const account of this.#core.accounts.values()) {
+      let [hasCross, isDue, profit, maintenance] = [false, false, 0n, 0n];
       for (const position of account.positions()) {
-        if (this.#isIsolatedDue(account, position, this.#core.lookup)) this.#takeOver(account, [position]);
-        else this.#warnIsolated(account, position);
+        if (position.quantity === 0n) continue;
+        const risk = riskOf(position, this.#core.lookup);
+        if (this.#isCrossed(account, position)) {
+          hasCross = true;
+          isDue ||= position.isLiquidating;
+          profit += risk.profit;
+          maintenance += risk.maintenance;
+        } else this.#sweepIsolated(account, position, risk);
       }
-      const risk = crossRiskOf(account, this.#core.lookup);
-      if (this.#isCrossDue(account, risk)) this.#takeOver(account, this.#crossed(account));
-      else this.#warnCross(account, risk);
+      if (!hasCross) account.isMarginCalled = false;
+      else this.#sweepCross(account, { isDue, equity: account.collateral + profit, maintenance });
     }
+  }
+
+  #sweepIsolated(account: Account, position: Position, { profit, maintenance }: PositionRisk): void {
+    const equity = position.isolatedWallet + profit;
+    if (position.isLiquidating || equity < maintenance) {
+      this.#takeOver(account, [position]);
+      return;
+    }
+    const isClose = isShortOf(equity, maintenance);
+    if (isClose && !position.isMarginCalled) this.#call(account, null, [position]);
+    position.isMarginCalled = isClose;
+  }
+
+  #sweepCross(account: Account, risk: { isDue: boolean; equity: Fixed; maintenance: Fixed }): void {
+    if (risk.isDue || risk.equity < risk.maintenance) {
+      this.#takeOver(account, this.#crossed(account));
+      return;
+    }
+    const isClose = isShortOf(risk.equity, risk.maintenance);
+    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, this.#crossed(account));
+    account.isMarginCalled = isClose;
   }
 
   /** Takes an account's positions of one symbol over although its margin would hold. Denies: -1121, -2024. */
@@ -80,23 +130,6 @@ export class Liquidations {
 
   #crossed(account: Account): Position[] {
     return [...account.positions()].filter((one) => one.quantity !== 0n && this.#isCrossed(account, one));
-  }
-
-  #isIsolatedDue(account: Account, position: Position, lookup: MarketLookup): boolean {
-    if (position.quantity === 0n || this.#isCrossed(account, position)) return false;
-    if (position.isLiquidating) return true;
-    const { spec, markPrice } = lookup(position.symbol);
-    const kept = maintenanceOf(spec, times(position.quantity, markPrice));
-    return position.isolatedWallet + position.unrealizedAt(markPrice) < kept;
-  }
-
-  #isCrossDue(account: Account, risk: CrossRisk): boolean {
-    if (!risk.hasPosition) return false;
-    if (risk.equity < risk.maintenance) return true;
-    for (const position of account.positions()) {
-      if (position.isLiquidating && position.quantity !== 0n && this.#isCrossed(account, position)) return true;
-    }
-    return false;
   }
 
   /** Worst position first. */
@@ -269,24 +302,6 @@ export class Liquidations {
     if (amount === 0n) return;
     this.#core.book(account, { incomeType: 'INSURANCE_CLEAR', amount, symbol: position.symbol });
     this.#core.announce(account, { reason: 'INSURANCE_CLEAR', balanceChange: amount, positions: [position] });
-  }
-
-  #warnIsolated(account: Account, position: Position): void {
-    if (position.quantity === 0n || this.#isCrossed(account, position)) {
-      position.isMarginCalled = false;
-      return;
-    }
-    const { spec, markPrice } = this.#core.market(position.symbol);
-    const kept = maintenanceOf(spec, times(position.quantity, markPrice));
-    const isClose = isShortOf(position.isolatedWallet + position.unrealizedAt(markPrice), kept);
-    if (isClose && !position.isMarginCalled) this.#call(account, null, [position]);
-    position.isMarginCalled = isClose;
-  }
-
-  #warnCross(account: Account, risk: CrossRisk): void {
-    const isClose = isShortOf(risk.equity, risk.maintenance);
-    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, this.#crossed(account));
-    account.isMarginCalled = isClose;
   }
 
   #call(account: Account, crossWalletBalance: Fixed | null, positions: readonly Position[]): void {

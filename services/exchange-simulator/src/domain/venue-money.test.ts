@@ -24,6 +24,7 @@ const NEEDED = [
   'flip',
   'partial close',
   'maker fill',
+  'amendment',
   'algo FINISHED',
   'algo EXPIRED',
   'position_margin',
