@@ -30,6 +30,7 @@ import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
+import type { SocketLimits } from './websocket/socket-limits.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
 interface SimulatorDeps {
@@ -44,10 +45,16 @@ interface SimulatorDeps {
   readonly speed: 'stepped' | number;
   /** Null counts weight without refusing. */
   readonly weightLimit: number | null;
+  readonly socketLimits: SocketLimits;
+  /** What sockets without `/public`, `/market` or `/private` carry. */
+  readonly unroutedStreams: 'any' | 'public';
   readonly wallMs: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+/** In five minutes. Source: Binance USD-M, funding rate history: 500 per address, together with the funding info. */
+const FUNDING_REQUESTS = 500;
 
 /** Returns the venue with its protocol: REST under `/fapi`, sockets, control and a page, all on one port. */
 export function buildApp(deps: SimulatorDeps): BuiltService {
@@ -80,17 +87,23 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const hub = new SocketHub({
     listenKeys,
     nowMs: wallMs,
-    shouldFallSilent: (carriesUserData) => {
-      const path = carriesUserData ? '/private' : '/market';
-      const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
-      if (strike !== undefined) noteFault(strike, path);
-      return strike !== undefined;
+    limits: deps.socketLimits,
+    unrouted: deps.unroutedStreams,
+    faults: {
+      refuses: () => false,
+      leavesHalfOpen: () => false,
+      strikeMessage: ({ carriesUserData }) => {
+        const path = carriesUserData ? '/private' : '/market';
+        const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
+        if (strike !== undefined) noteFault(strike, path);
+        return strike === undefined ? undefined : 'silenced';
+      },
     },
   });
   const userEvents = new UserEventChannel({
     faults,
     nowMs: marketMs,
-    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
+    deliver: ({ accountId, payload, eventType }) => hub.publishToAccount(accountId, payload, eventType),
     recordFault: (strike, { eventType, clientOrderId }) => noteFault(strike, eventType, clientOrderId),
   });
   publishUserEvents({ venue, events, channel: userEvents });
@@ -156,10 +169,18 @@ interface RouteParts {
   readonly hub: SocketHub;
 }
 
-function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+  const { venue, market, ids, speed, wallMs } = deps;
+  const fundingLimit = speed === 'stepped' ? null : FUNDING_REQUESTS * Math.max(1, speed);
   const orders = new OrderAnswers(specOf, ids);
   return new RouteTable([
-    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
+    ...marketRoutes({
+      venue,
+      answers: new MarketAnswers(specOf),
+      baseIntervalMs: market.intervalMs,
+      fundingLimit,
+      wallMs,
+    }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
     ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),

@@ -6,7 +6,7 @@ import { loadMarket } from './adapters/load-market.ts';
 import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-account-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
-import { SimulatorConfig } from './config.ts';
+import { SimulatorConfig, socketLimitsOf } from './config.ts';
 import { fixed } from './domain/fixed.ts';
 import { Venue } from './domain/venue.ts';
 
@@ -57,6 +57,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     speed,
     // Requests are counted per wall minute, in which an accelerated market passes as many of its own.
     weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT * Math.max(1, speed)),
+    socketLimits: socketLimitsOf(config),
+    unroutedStreams: config.SIM_UNROUTED_STREAMS,
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { fixed, textOf } from './domain/fixed.ts';
+import fc from 'fast-check';
+import { fixed, parseFixed, textOf } from './domain/fixed.ts';
 import { createReplayMarket } from './domain/replay-market.ts';
 import { readCandleFile, readFundingFile } from './market-files.ts';
 
@@ -67,6 +68,16 @@ describe('readCandleFile', () => {
       message: 'expected low as a plain decimal of at most 8 places, above zero',
     },
     {
+      name: 'price beyond all prices',
+      lines: [HEADER, ROW.replace(',110,', ',100000000,')],
+      message: 'line 2: found "100000000", expected high of at most 90071992.54740991',
+    },
+    {
+      name: 'exponent',
+      lines: [HEADER, ROW.replace(',110,', ',1.1e2,')],
+      message: 'line 2: found "1.1e2", expected high as a plain decimal',
+    },
+    {
       name: 'volume',
       lines: [HEADER, ROW.replace('12.5', '-1')],
       message: 'expected volume as a plain decimal of at most 8 places, not negative',
@@ -79,6 +90,43 @@ describe('readCandleFile', () => {
     { name: 'empty', lines: [HEADER], message: 'expected at least one candle' },
   ])('names a fault in the $name', ({ lines, message }) => {
     expect(() => readCandleFile(write('ETHUSDT_um_1m_bad.csv', lines))).toThrow(message);
+  });
+
+  it('property: reads every way of writing a decimal to the same value', () => {
+    const decimal = fc
+      .tuple(
+        fc.integer({ min: 1, max: 80_000_000 }),
+        fc.integer({ min: 0, max: 99_999_999 }),
+        fc.integer({ min: 0, max: 3 }),
+      )
+      .map(
+        ([whole, fraction, padding]) =>
+          `${'0'.repeat(padding)}${whole}.${String(fraction).padStart(8, '0')}${'0'.repeat(padding)}`,
+      );
+    const volume = fc.oneof(decimal, fc.bigInt({ min: 0n, max: 10n ** 18n }).map(String), fc.constant('0'));
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(decimal, volume), { minLength: 1, maxLength: 20 }),
+        fc.boolean(),
+        (rows, isWindows) => {
+          const lines = rows.map(([price, size], index) => {
+            const openTimeMs = 1_704_067_200_000 + index * 60_000;
+            return `${openTimeMs},${price},${price},${price},${price},${size}`;
+          });
+          const path = join(folder, 'ETHUSDT_um_1m_property.csv');
+          writeFileSync(path, [HEADER, ...lines].join(isWindows ? '\r\n' : '\n'));
+          const series = readCandleFile(path);
+          expect(series.length).toBe(rows.length);
+          rows.forEach(([price, size], index) => {
+            expect(series.at(index)).toMatchObject({
+              open: parseFixed(price),
+              close: parseFixed(price),
+              volume: parseFixed(size),
+            });
+          });
+        },
+      ),
+    );
   });
 
   it('needs symbol and interval from somewhere', () => {

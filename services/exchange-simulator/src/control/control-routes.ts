@@ -84,6 +84,6 @@ export function controlRoutes(router: Router, deps: ControlRoutesDeps): void {
     const strike = faults.strike({ kinds: ['reset'], path: rule.path ?? '' });
     if (strike !== undefined) deps.noteFault(strike, rule.path ?? '');
     deps.flushLedger();
-    response.status(201).json({ ...rule, cut: hub.cut(hasUserData) });
+    response.status(201).json({ ...rule, cut: hub.cut(({ carriesUserData }) => carriesUserData === hasUserData) });
   });
 }

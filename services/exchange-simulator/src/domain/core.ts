@@ -6,7 +6,8 @@ import { type Fixed, fixed, textOf } from './fixed.ts';
 import { GoodTillDates } from './good-till.ts';
 import type { MarginMarket } from './margin.ts';
 import type { Position } from './position.ts';
-import { restoreAccount, saveAccount } from './saved-account.ts';
+import { ownTrades, restoreAccount, saveAccount } from './saved-account.ts';
+import { MarketClock } from './market-clock.ts';
 import { specOf } from './symbol-specs.ts';
 import { SymbolMarket } from './symbol-market.ts';
 import type {
@@ -49,6 +50,7 @@ export class VenueCore {
   readonly options: VenueOptions;
   readonly markets = new Map<string, SymbolMarket>();
   readonly accounts = new Map<string, Account>();
+  readonly clock: MarketClock;
   readonly houses: Readonly<Record<Asset, House>> = { USDT: emptyHouse(), BNB: emptyHouse() };
   /** Symbols that are not simply traded. */
   readonly statuses = new Map<string, SymbolStatus>();
@@ -56,7 +58,6 @@ export class VenueCore {
   readonly goodTill = new GoodTillDates();
   /** Told of each execution and end of a plain order that a conditional one has become. */
   orderMoved: (order: Order) => void = () => {};
-  nowMs: number;
   isEnded = false;
   orderCount = 0;
   fillCount = 0;
@@ -82,13 +83,15 @@ export class VenueCore {
   constructor(options: VenueOptions) {
     this.options = options;
     const { market, seed } = options;
-    this.nowMs = market.startMs;
+    this.clock = new MarketClock({ seed, startMs: market.startMs, intervalMs: market.intervalMs });
     for (const symbol of market.symbols) {
-      const sample = market.candleAt(symbol, market.startMs) ?? market.history(symbol).at(-1);
+      const series = market.series(symbol, market.startMs);
+      const first = series.indexFrom(market.startMs);
+      const sample = series.at(first) ?? series.at(first - 1);
       const spec =
         options.specs?.find((one) => one.symbol === symbol) ??
         specOf(symbol, { price: sample?.open ?? 0n, finestPriceStep: market.finestPriceStep(symbol) });
-      this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed }));
+      this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed, clock: this.clock }));
     }
     const fund = options.insuranceFund ?? DEFAULT_INSURANCE_FUND;
     this.houses.USDT.insurance = fund;
@@ -107,7 +110,7 @@ export class VenueCore {
   /** Returns the venue at rest. */
   save(): SavedVenue {
     const { market, seed } = this.options;
-    const firsts = market.symbols.map((symbol) => market.history(symbol)[0]?.openTimeMs ?? market.startMs);
+    const firsts = [...this.markets.values()].map(({ series }) => Math.min(series.openTimeAt(0), market.startMs));
     return {
       timeMs: this.nowMs,
       seed,
@@ -132,11 +135,18 @@ export class VenueCore {
     this.#orderId = saved.nextIds.order;
     this.#algoId = saved.nextIds.algo;
     this.#tranId = saved.nextIds.income;
-    for (const [symbol, id] of Object.entries(saved.nextTradeIds)) this.markets.get(symbol)?.skipTradeIdsTo(id);
+    for (const [symbol, id] of Object.entries(saved.nextTradeIds)) {
+      this.markets.get(symbol)?.goOnFrom(id, ownTrades(saved.accounts, symbol));
+    }
     Object.assign(this.houses.USDT, saved.house);
     Object.assign(this.houses.BNB, saved.bnbHouse ?? emptyHouse());
     for (const [symbol, status] of saved.statuses ?? []) this.statuses.set(symbol, status);
     for (const one of saved.accounts) restoreAccount(this.openAccount(one.accountId), one, this.nowMs);
+  }
+
+  /** Market time. Units: UTC ms. */
+  get nowMs(): number {
+    return this.clock.nowMs;
   }
 
   get ledgerSeq(): number {

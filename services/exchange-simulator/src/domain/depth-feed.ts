@@ -6,16 +6,19 @@ import type { BookLevel, BookTicker } from './venue-types.ts';
 /** Levels of a side that the book shows at most. */
 export const BOOK_LEVELS = 1_000;
 
-type Shown = Readonly<Record<BookSide, Map<Fixed, Fixed>>>;
+/** Numbers that a millisecond of market time has room for. */
+const IDS_PER_MS = 1_000;
 
-const mapOf = (levels: readonly BookLevel[]): Map<Fixed, Fixed> =>
-  new Map(levels.map(({ price, quantity }) => [price, quantity]));
+/** Best levels first. */
+type Shown = Readonly<Record<BookSide, BookLevel[]>>;
 
 /** Numbers the changes of one book and tells them: absolute quantities of the levels that changed, so that a client can keep the book. */
 export class DepthFeed {
   readonly #core: VenueCore;
   readonly #book: OrderBook;
-  #updateId = 1;
+  #updateId = 0;
+  /** When the last change was numbered. */
+  #changedMs = Number.NEGATIVE_INFINITY;
   /** The book as listeners know it; null while nobody listens. */
   #shown: Shown | null = null;
   #hadHidden = false;
@@ -26,9 +29,12 @@ export class DepthFeed {
     this.#book = book;
   }
 
-  /** Number of the last change. */
+  /**
+   * Number of the last change. The house's levels change with every moment, whether anybody looks or not: the number follows market time,
+   * and what customers change within a moment counts on from there.
+   */
   get updateId(): number {
-    return this.#updateId;
+    return this.#core.nowMs > this.#changedMs ? this.#idOfNow() : this.#updateId;
   }
 
   ticker(): BookTicker {
@@ -38,7 +44,7 @@ export class DepthFeed {
     return {
       symbol: book.market.symbol,
       timeMs: this.#core.nowMs,
-      updateId: this.#updateId,
+      updateId: this.updateId,
       bidPrice,
       bidQuantity: book.quantityAt('bids', bidPrice),
       askPrice,
@@ -48,7 +54,8 @@ export class DepthFeed {
 
   /** Notes the book as it stands: what a new listener is told counts from here. */
   start(): void {
-    this.#shown ??= this.#now();
+    // Of what was told to listeners who have gone nothing is left.
+    if (!this.#core.hears('depth')) this.#shown = this.#now();
     this.#hadHidden = this.#book.hasHidden;
   }
 
@@ -56,10 +63,16 @@ export class DepthFeed {
   flush(cause: 'point' | 'travel' | 'order'): void {
     const changes = this.#book.takeChanges();
     if (changes === null) return;
-    this.#updateId += 1;
+    const isNewMoment = this.#core.nowMs > this.#changedMs;
+    this.#updateId = isNewMoment && cause !== 'order' ? this.#idOfNow() : this.updateId + 1;
+    this.#changedMs = this.#core.nowMs;
     if (this.#core.hears('depth')) this.#tellDepth(changes);
     else this.#shown = null;
     if (cause !== 'travel' && this.#core.hears('bookTicker')) this.#tellBest(cause === 'point');
+  }
+
+  #idOfNow(): number {
+    return Math.max(this.#updateId + 1, this.#core.nowMs * IDS_PER_MS);
   }
 
   #tellBest(always: boolean): void {
@@ -83,8 +96,8 @@ export class DepthFeed {
       shown !== null &&
       !hasHidden &&
       !this.#hadHidden &&
-      shown.bids.size + changes.bids.length <= BOOK_LEVELS &&
-      shown.asks.size + changes.asks.length <= BOOK_LEVELS;
+      shown.bids.length + changes.bids.length <= BOOK_LEVELS &&
+      shown.asks.length + changes.asks.length <= BOOK_LEVELS;
     this.#hadHidden = hasHidden;
     let bids: BookLevel[];
     let asks: BookLevel[];
@@ -92,7 +105,8 @@ export class DepthFeed {
     else {
       const now = this.#now();
       this.#shown = now;
-      [bids, asks] = [difference(shown?.bids, now.bids), difference(shown?.asks, now.asks)];
+      bids = difference('bids', shown?.bids ?? [], now.bids);
+      asks = difference('asks', shown?.asks ?? [], now.asks);
     }
     const { symbol } = this.#book.market;
     this.#core.emit('depth', { symbol, timeMs: this.#core.nowMs, updateId: this.#updateId, bids, asks });
@@ -103,26 +117,53 @@ export class DepthFeed {
     const changed: BookLevel[] = [];
     for (const price of new Set(prices)) {
       const quantity = this.#book.quantityAt(side, price);
-      if ((known.get(price) ?? 0n) === quantity) continue;
-      if (quantity === 0n) known.delete(price);
-      else known.set(price, quantity);
-      changed.push({ price, quantity });
+      const place = placeOf(side, known, price);
+      const before = known[place];
+      const isKnown = before?.price === price;
+      if ((isKnown ? before.quantity : 0n) === quantity) continue;
+      const level = { price, quantity };
+      if (quantity > 0n) known.splice(place, isKnown ? 1 : 0, level);
+      else known.splice(place, 1);
+      changed.push(level);
     }
     return changed.sort((left, right) => (isBetter(side, left.price, right.price) ? -1 : 1));
   }
 
   #now(): Shown {
-    return {
-      bids: mapOf(this.#book.levels('bids', BOOK_LEVELS)),
-      asks: mapOf(this.#book.levels('asks', BOOK_LEVELS)),
-    };
+    return { bids: this.#book.levels('bids', BOOK_LEVELS), asks: this.#book.levels('asks', BOOK_LEVELS) };
   }
 }
 
-/** Levels whose quantity is another now, those that have gone first. */
-const difference = (before: ReadonlyMap<Fixed, Fixed> | undefined, now: ReadonlyMap<Fixed, Fixed>): BookLevel[] => {
+/** First index whose level is not better than the price. */
+const placeOf = (side: BookSide, levels: readonly BookLevel[], price: Fixed): number => {
+  let low = 0;
+  let high = levels.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isBetter(side, levels[middle]?.price ?? 0n, price)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** Levels whose quantity is another now, best first; those that have gone have none. */
+const difference = (side: BookSide, before: readonly BookLevel[], now: readonly BookLevel[]): BookLevel[] => {
   const changed: BookLevel[] = [];
-  for (const price of before?.keys() ?? []) if (!now.has(price)) changed.push({ price, quantity: 0n });
-  for (const [price, quantity] of now) if (before?.get(price) !== quantity) changed.push({ price, quantity });
+  let index = 0;
+  for (const level of now) {
+    let old = before[index];
+    while (old !== undefined && old !== level && isBetter(side, old.price, level.price)) {
+      changed.push({ price: old.price, quantity: 0n });
+      index += 1;
+      old = before[index];
+    }
+    const isSame = old === level || old?.price === level.price;
+    if (isSame) index += 1;
+    if (!isSame || (old !== level && old?.quantity !== level.quantity)) changed.push(level);
+  }
+  for (; index < before.length; index += 1) {
+    const gone = before[index];
+    if (gone !== undefined) changed.push({ price: gone.price, quantity: 0n });
+  }
   return changed;
 };

@@ -53,16 +53,26 @@ export interface Execution {
   readonly isMaker: boolean;
   /** CALCULATED when the venue itself closes the position. */
   readonly kind: 'TRADE' | 'CALCULATED';
-  /** Without commission: what is taken over at the price at which nothing is left. */
-  readonly isFree?: boolean;
   /** Of the trade this is one side of; missing where the house is the other. */
   readonly tradeId?: number;
+  /** Without commission: what is taken over at the price at which nothing is left. */
+  readonly isFree?: boolean;
 }
+
+/** Makes the public trade that an execution is, and returns its id. */
+export const printTrade = (
+  core: VenueCore,
+  symbol: string,
+  trade: { price: Fixed; quantity: Fixed; isBuyerMaker: boolean },
+): number => {
+  const printed = core.market(symbol).ownTrade(trade);
+  core.emit('trade', printed);
+  return printed.tradeId;
+};
 
 /** Executes part of an order: position, isolated margin, wallet, order, ledger and events, in that order. */
 export const execute = (core: VenueCore, account: Account, order: Order, execution: Execution): FillView => {
   const { price, quantity, isMaker } = execution;
-  const market = core.market(order.symbol);
   const position = account.position(order.symbol, positionSideOf(account, order));
   const notional = times(price, quantity);
   const { bnbPrice } = core;
@@ -80,9 +90,11 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   account.weigh(order, 1n);
   order.cumulativeQuote += notional;
   order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
+  const isBuyerMaker = isMaker === (order.side === 'BUY');
+  const tradeId = execution.tradeId ?? printTrade(core, order.symbol, { price, quantity, isBuyerMaker });
   const fill: FillView = {
     accountId: account.id,
-    tradeId: execution.tradeId ?? market.takeTradeId(),
+    tradeId,
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,

@@ -1,4 +1,4 @@
-import { AppError } from '@qt/kernel';
+import { AppError, invariant } from '@qt/kernel';
 import { CandleSeries } from './candle-series.ts';
 import { type Fixed, fixedOfNumber, greatest, least, numberOf } from './fixed.ts';
 import { intervalMsOf, intervalWords } from './intervals.ts';
@@ -209,6 +209,12 @@ export const createGeneratedMarket = (options: GeneratedMarketOptions): Generate
     intervalMs,
     startMs,
     endMs: null,
+    series: (symbol, untilMs) => {
+      const walk = walks.get(symbol);
+      invariant(walk !== undefined, `${symbol} is a symbol of this market`);
+      walk.extendTo(Math.floor(indexOf(untilMs)) + 1);
+      return walk.series;
+    },
     history: (symbol) => {
       const walk = walks.get(symbol);
       walk?.extendTo(options.historyCandles);
@@ -221,6 +227,7 @@ export const createGeneratedMarket = (options: GeneratedMarketOptions): Generate
     },
     candleAt: (symbol, openTimeMs) => walkTo(symbol, openTimeMs)?.series.at(indexOf(openTimeMs)) ?? null,
     fundingRateAt: () => null,
+    fundingIntervalMs: () => null,
     finestPriceStep: (symbol) => walks.get(symbol)?.finestPriceStep ?? 1n,
     regimeAt: (symbol, openTimeMs) => walkTo(symbol, openTimeMs)?.regimes[indexOf(openTimeMs)] ?? null,
   };

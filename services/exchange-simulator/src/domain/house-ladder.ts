@@ -8,14 +8,17 @@ export const HOUSE_LEVELS = 960;
 const EDGE_LEVELS = 20;
 /** Sizes away from the market, as shares of the best level's: growing, then thinning. Band `n` begins at level 2^(n-1). */
 const BAND_RATIOS: readonly number[] = [1, 1.25, 1.6, 2.2, 3.5, 5, 6, 5, 3.5, 2, 1];
+const LEVEL_RATIOS: readonly number[] = Array.from(
+  { length: HOUSE_LEVELS },
+  (_, index) => BAND_RATIOS[32 - Math.clz32(index)] ?? 1,
+);
 /** A level keeps its size for that many points of the path. */
 const POINTS_KEPT = 4;
-
-const bandRatio = (index: number): number => BAND_RATIOS[32 - Math.clz32(index)] ?? 1;
+const { imul } = Math;
 
 const mixed = (left: number, right: number): number => {
-  let hash = Math.imul(left ^ right, 0x9e3779b1);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  let hash = imul(left ^ right, 0x9e3779b1);
+  hash = imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 };
 
@@ -28,30 +31,49 @@ export interface PriceBounds {
 
 /**
  * The house's levels of one side of a book and what takers have left of them. A level's size follows from its price, so that a move of the
- * market changes little but its ends; levels are made when they are looked at.
+ * market changes little but its ends. Levels are made when they are looked at; those that are as they were before the last move are the
+ * same objects, so that a comparison of two books is cheap.
  */
 export class HouseLadder {
   readonly #isAsk: boolean;
   readonly #quote: Quote;
   readonly #spec: SymbolSpec;
   readonly #bounds: PriceBounds;
-  readonly #best: Fixed;
+  readonly #bestTick: number;
+  readonly #spacingTicks: number;
   /** Multiple of the spacing that level 0 stands at or just ahead of. */
-  readonly #grid: Fixed;
-  readonly #quantities: Fixed[] = [];
+  readonly #grid: number;
+  readonly #levelCount: number;
+  readonly #levels: (BookLevel | undefined)[] = [];
+  readonly #steps: number[] = [];
+  /** The ladder before this one, whose levels are used again. */
+  #previous: HouseLadder | null;
   #index = 0;
   #left: Fixed;
 
   /** `taken` is what takers have had of this side since the house showed its sizes. */
-  constructor(options: { side: 'bids' | 'asks'; quote: Quote; spec: SymbolSpec; bounds: PriceBounds; taken: Fixed }) {
-    const { side, quote, spec, bounds, taken } = options;
+  constructor(options: {
+    side: 'bids' | 'asks';
+    quote: Quote;
+    spec: SymbolSpec;
+    bounds: PriceBounds;
+    taken: Fixed;
+    previous: HouseLadder | null;
+  }) {
+    const { side, quote, spec, bounds, taken, previous } = options;
     this.#isAsk = side === 'asks';
     this.#quote = quote;
     this.#spec = spec;
     this.#bounds = bounds;
-    this.#best = this.#isAsk ? quote.ask : quote.bid;
-    this.#grid = this.#isAsk ? this.#best / quote.spacing : (this.#best + quote.spacing - 1n) / quote.spacing;
-    this.#left = this.#best > 0n ? this.#sizeOf(0) : 0n;
+    this.#previous = previous;
+    if (previous !== null) previous.#previous = null;
+    this.#bestTick = Number((this.#isAsk ? quote.ask : quote.bid) / spec.priceStep);
+    this.#spacingTicks = Number(quote.spacing / spec.priceStep);
+    const ratio = this.#bestTick / this.#spacingTicks;
+    this.#grid = this.#isAsk ? Math.floor(ratio) : Math.ceil(ratio);
+    const room = this.#bestTick <= 0 ? 0 : this.#isAsk ? HOUSE_LEVELS : Math.max(this.#grid, 1);
+    this.#levelCount = Math.min(HOUSE_LEVELS, room);
+    this.#left = this.#levelCount === 0 ? 0n : this.#levelAt(0).quantity;
     this.take(taken);
   }
 
@@ -70,30 +92,29 @@ export class HouseLadder {
     return this.#left;
   }
 
+  /** A level as it shows now; null where there is none or nothing left. */
+  shownAt(index: number): BookLevel | null {
+    if (index < this.#index || index >= this.#levelCount) return null;
+    const level = this.#levelAt(index);
+    return index === this.#index && this.#left !== level.quantity
+      ? { price: level.price, quantity: this.#left }
+      : level;
+  }
+
   /** Price of a level; null beyond the last. */
   priceAt(index: number): Fixed | null {
-    if (index >= HOUSE_LEVELS) return null;
-    const offset = BigInt(index);
-    const price =
-      index === 0 ? this.#best : (this.#isAsk ? this.#grid + offset : this.#grid - offset) * this.#quote.spacing;
-    return price > 0n ? price : null;
+    return index < this.#levelCount ? this.#levelAt(index).price : null;
   }
 
   /** What a level shows now. */
   quantityAt(index: number): Fixed {
-    if (index < this.#index || index >= HOUSE_LEVELS) return 0n;
-    return index === this.#index ? this.#left : this.#sizeOf(index);
+    return this.shownAt(index)?.quantity ?? 0n;
   }
 
   /** What the house shows at a price now. */
   quantityAtPrice(price: Fixed): Fixed {
-    if (price <= 0n) return 0n;
-    if (price === this.#best) return this.quantityAt(0);
-    const { spacing } = this.#quote;
-    if (price % spacing !== 0n) return 0n;
-    const steps = price / spacing;
-    const index = Number(this.#isAsk ? steps - this.#grid : this.#grid - steps);
-    return index > 0 ? this.quantityAt(index) : 0n;
+    const index = this.#indexOf(Number(price / this.#spec.priceStep));
+    return index === null ? 0n : this.quantityAt(index);
   }
 
   /** Price at which a taker gets a level: its own, held to the candle and never better than the last price. */
@@ -113,16 +134,16 @@ export class HouseLadder {
    * Units: base units; `price` is what the taker pays.
    */
   offer(limit: Fixed): BookLevel | null {
-    const shown = this.priceAt(this.#index);
+    const shown = this.bestPrice;
     if (shown === null || !this.#isWithin(shown, limit) || !this.isReachable(this.#index, shown)) return null;
     const price = this.priceForTaker(shown);
     if (price === shown) return { price, quantity: this.#left };
     let quantity = this.#left;
-    for (let index = this.#index + 1; ; index += 1) {
-      const next = this.priceAt(index);
-      if (next === null || !this.#isWithin(next, limit) || !this.isReachable(index, next)) break;
-      if (this.priceForTaker(next) !== price) break;
-      quantity += this.#sizeOf(index);
+    for (let index = this.#index + 1; index < this.#levelCount; index += 1) {
+      const next = this.#levelAt(index);
+      const isSame = this.isReachable(index, next.price) && this.priceForTaker(next.price) === price;
+      if (!isSame || !this.#isWithin(next.price, limit)) break;
+      quantity += next.quantity;
     }
     return { price, quantity };
   }
@@ -130,13 +151,13 @@ export class HouseLadder {
   /** Takes from the best levels. */
   take(quantity: Fixed): void {
     let wanted = quantity;
-    while (wanted > 0n && this.priceAt(this.#index) !== null) {
+    while (wanted > 0n && this.#index < this.#levelCount) {
       const part = least(wanted, this.#left);
       wanted -= part;
       this.#left -= part;
       if (this.#left > 0n) return;
       this.#index += 1;
-      this.#left = this.priceAt(this.#index) === null ? 0n : this.#sizeOf(this.#index);
+      this.#left = this.#index < this.#levelCount ? this.#levelAt(this.#index).quantity : 0n;
     }
   }
 
@@ -144,17 +165,44 @@ export class HouseLadder {
     return this.#isAsk ? price <= limit : price >= limit;
   }
 
-  #sizeOf(index: number): Fixed {
-    const known = this.#quantities[index];
+  #tickAt(index: number): number {
+    if (index === 0) return this.#bestTick;
+    return (this.#isAsk ? this.#grid + index : this.#grid - index) * this.#spacingTicks;
+  }
+
+  #indexOf(tick: number): number | null {
+    if (tick === this.#bestTick) return 0;
+    const steps = tick / this.#spacingTicks;
+    if (!Number.isInteger(steps)) return null;
+    const index = this.#isAsk ? steps - this.#grid : this.#grid - steps;
+    return index > 0 && index < this.#levelCount ? index : null;
+  }
+
+  /** A level before anything was taken. */
+  #levelAt(index: number): BookLevel {
+    const known = this.#levels[index];
     if (known !== undefined) return known;
+    const tick = this.#tickAt(index);
+    const steps = this.#stepsOf(index, tick);
+    const before = this.#previous === null ? null : this.#previous.#made(tick, steps);
+    const { priceStep, quantityStep } = this.#spec;
+    const level = before ?? { price: BigInt(tick) * priceStep, quantity: BigInt(steps) * quantityStep };
+    this.#levels[index] = level;
+    this.#steps[index] = steps;
+    return level;
+  }
+
+  /** The level of that price and size, if it was made. */
+  #made(tick: number, steps: number): BookLevel | null {
+    const index = this.#indexOf(tick);
+    return index !== null && this.#steps[index] === steps ? (this.#levels[index] ?? null) : null;
+  }
+
+  #stepsOf(index: number, tick: number): number {
     const { bestSteps, leastSteps, dice, point } = this.#quote;
-    const tick = Number((this.priceAt(index) ?? 0n) / this.#spec.priceStep);
     const own = mixed(dice, tick);
-    const age = Math.floor((point + (own % POINTS_KEPT)) / POINTS_KEPT);
+    const age = Math.trunc((point + (own % POINTS_KEPT)) / POINTS_KEPT);
     const jitter = 0.5 + mixed(own, age) / 0x1_0000_0000;
-    const steps = Math.max(Math.floor(bestSteps * bandRatio(index) * jitter), leastSteps);
-    const quantity = BigInt(steps) * this.#spec.quantityStep;
-    this.#quantities[index] = quantity;
-    return quantity;
+    return Math.max(Math.floor(bestSteps * (LEVEL_RATIOS[index] ?? 1) * jitter), leastSteps);
   }
 }

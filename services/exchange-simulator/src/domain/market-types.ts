@@ -1,14 +1,8 @@
+import type { VenueCandle } from './candle.ts';
+import type { CandleSeries } from './candle-series.ts';
 import type { Fixed } from './fixed.ts';
 
-/** One candle. `closeTimeMs` = `openTimeMs` + interval - 1. Units: prices USDT per base unit, volume base units. */
-export interface VenueCandle {
-  readonly openTimeMs: number;
-  readonly open: Fixed;
-  readonly high: Fixed;
-  readonly low: Fixed;
-  readonly close: Fixed;
-  readonly volume: Fixed;
-}
+export type { VenueCandle };
 
 /** A candle as the venue shows it, finished or still forming. */
 export interface CandleView extends VenueCandle {
@@ -74,6 +68,31 @@ export interface TradePoint {
   readonly quantity: Fixed;
   /** True when the buyer was resting (the taker sold). */
   readonly isBuyerMaker: boolean;
+}
+
+/** Trades at one price, of one taker's side, at one moment, as one row. */
+export interface AggregateTrade {
+  readonly symbol: string;
+  readonly aggregateId: number;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly price: Fixed;
+  readonly quantity: Fixed;
+  readonly timeMs: number;
+  /** True when the buyer was resting (the taker sold). */
+  readonly isBuyerMaker: boolean;
+}
+
+/** Which public trades are asked for: from an id on, or the newest. */
+export interface TradeQuery {
+  readonly fromId?: number;
+  readonly limit: number;
+}
+
+/** Which aggregates are asked for; with `fromId` times do not matter, without any of them the newest come. */
+export interface AggregateQuery extends TradeQuery {
+  readonly startMs?: number;
+  readonly endMs?: number;
 }
 
 export interface BookTicker {
@@ -160,11 +179,15 @@ export interface MarketSource {
   readonly startMs: number;
   /** End of the last candle that is played; null for a market without end. */
   readonly endMs: number | null;
+  /** All candles of a symbol of this market, history included; a market without end makes them up to those that open at `untilMs`. */
+  series(symbol: string, untilMs: number): CandleSeries;
   /** Candles before `startMs`, oldest first. */
   history(symbol: string): readonly VenueCandle[];
   candleAt(symbol: string, openTimeMs: number): VenueCandle | null;
-  /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then makes a small one from the seed. */
+  /** Rate paid at a boundary (UTC ms, whole hours); null when none is known: the venue then goes by its formula. */
   fundingRateAt(symbol: string, fundingTimeMs: number): Fixed | null;
+  /** Time between recorded payments; null when none are recorded. */
+  fundingIntervalMs(symbol: string): number | null;
   /** Finest power of ten among the symbol's prices; the tick is never coarser. */
   finestPriceStep(symbol: string): Fixed;
 }

@@ -1,6 +1,6 @@
 import type { Account, Order } from './account.ts';
 import type { VenueCore } from './core.ts';
-import { endOrder, execute, signOf } from './executions.ts';
+import { endOrder, execute, printTrade, signOf } from './executions.ts';
 import { clamp, type Fixed, least, ONE, times } from './fixed.ts';
 import { fillable } from './fill-preview.ts';
 import { isBetter, type OrderBook, takenSideOf } from './order-book.ts';
@@ -163,7 +163,8 @@ export class Matching {
       this.#expireReducing(resting.account, maker);
       return;
     }
-    const trade = { price: maker.price, quantity, tradeId: core.market(maker.symbol).takeTradeId() };
+    const met = { price: maker.price, quantity };
+    const trade = { ...met, tradeId: printTrade(core, maker.symbol, { ...met, isBuyerMaker: maker.side === 'BUY' }) };
     execute(core, account, taker, {
       ...trade,
       isMaker: false,

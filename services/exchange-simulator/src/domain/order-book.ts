@@ -50,10 +50,11 @@ export class OrderBook {
     if (this.#houses === null || quote !== this.#quote) {
       const { spec, lastPrice: last, high, low, taken } = this.market;
       const bounds = { last, high, low };
+      const [bids, asks] = [this.#houses?.bids ?? null, this.#houses?.asks ?? null];
       this.#quote = quote;
       this.#houses = {
-        bids: new HouseLadder({ side: 'bids', quote, spec, bounds, taken: taken.SELL }),
-        asks: new HouseLadder({ side: 'asks', quote, spec, bounds, taken: taken.BUY }),
+        bids: new HouseLadder({ side: 'bids', quote, spec, bounds, taken: taken.SELL, previous: bids }),
+        asks: new HouseLadder({ side: 'asks', quote, spec, bounds, taken: taken.BUY, previous: asks }),
       };
     }
     return this.#houses[side];
@@ -168,24 +169,24 @@ export class OrderBook {
     const levels: BookLevel[] = [];
     let index = house.index;
     let nth = 0;
+    let level = orders.levelAt(0);
     while (levels.length < count) {
-      const level = orders.levelAt(nth);
       if (level !== null && !this.isShown(side, level.price)) {
-        nth += 1;
+        level = orders.levelAt(++nth);
         continue;
       }
-      const price = house.priceAt(index);
-      if (price === null && level === null) break;
-      if (level === null || (price !== null && isBetter(side, price, level.price))) {
-        levels.push({ price: price ?? 0n, quantity: house.quantityAt(index) });
+      const own = house.shownAt(index);
+      if (level === null || (own !== null && isBetter(side, own.price, level.price))) {
+        if (own === null) break;
+        levels.push(own);
         index += 1;
         continue;
       }
-      const isShared = price === level.price;
-      const quantity = level.shown + (isShared ? house.quantityAt(index) : 0n);
+      const isShared = own !== null && own.price === level.price;
+      const quantity = level.shown + (isShared ? own.quantity : 0n);
       if (quantity > 0n) levels.push({ price: level.price, quantity });
       if (isShared) index += 1;
-      nth += 1;
+      level = orders.levelAt(++nth);
     }
     return levels;
   }

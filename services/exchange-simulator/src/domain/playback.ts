@@ -1,14 +1,16 @@
 import type { AlgoOrders } from './algo-orders.ts';
-import { pathOffsets, POINTS } from './candle-path.ts';
+import { POINTS } from './candle-path.ts';
 import type { VenueCore } from './core.ts';
 import type { Funding } from './funding.ts';
 import type { Liquidations } from './liquidation.ts';
 import type { MarginMarket } from './margin.ts';
+import type { MarketClock } from './market-clock.ts';
 import type { PlainOrders } from './plain-orders.ts';
+import { isAnyPositionHeld, isAtRest, isWatched, touchedMarkets } from './rest.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { CandleView, MarkPoint, TradePoint } from './venue-types.ts';
+import type { CandleView, MarkPoint } from './venue-types.ts';
 
-/** Where orders or positions are touched between two points, the way there is walked in this many steps. */
+/** Where orders or positions are touched between two points, the way there is taken in this many steps. */
 const WALK_STEPS = 32;
 
 interface PlaybackParts {
@@ -19,44 +21,53 @@ interface PlaybackParts {
   readonly funding: Funding;
 }
 
-/** Moves time: from point to point of every symbol's path, through candle ends, funding hours and countdowns, always in order of time. */
+/**
+ * Moves time: from point to point of every symbol's path, through candle ends, funding hours and countdowns, always in order of time. While the
+ * venue is at rest it leaps over all of that: the state after a leap is the state after a walk.
+ */
 export class Playback {
   readonly #parts: PlaybackParts;
   readonly #markets: readonly SymbolMarket[];
-  readonly #intervalMs: number;
+  readonly #clock: MarketClock;
+  readonly #startMs: number;
   readonly #endMs: number;
-  #openTimeMs: number;
-  #offsets: readonly number[] = [];
-  #point = 0;
-  #waiting: CandleView[] = [];
-  #candlesPlayed = 0;
+  /** Open time of the candle that has closed and was not yet reported so. */
+  #waitingMs: number | null = null;
   #isOver = false;
 
   constructor(parts: PlaybackParts) {
     this.#parts = parts;
     const { market } = parts.core.options;
     this.#markets = [...parts.core.markets.values()];
-    this.#intervalMs = market.intervalMs;
+    this.#clock = parts.core.clock;
+    this.#startMs = market.startMs;
     this.#endMs = market.endMs ?? Number.MAX_SAFE_INTEGER;
-    this.#openTimeMs = market.startMs;
     this.#enterCandle(market.startMs);
   }
 
   get nextCloseMs(): number {
-    return Math.min(this.#openTimeMs + this.#intervalMs, this.#endMs);
+    return Math.min(this.#clock.boundaryMs, this.#endMs);
   }
   get candlesPlayed(): number {
-    return this.#candlesPlayed;
+    const { openTimeMs, intervalMs, isClosed } = this.#clock;
+    return (openTimeMs - this.#startMs) / intervalMs + Number(isClosed);
   }
   get isFinished(): boolean {
-    return this.#isOver && this.#waiting.length === 0;
+    return this.#isOver && this.#waiting().length === 0;
   }
 
   advance(untilMs: number): void {
     const { core } = this.#parts;
     const target = Math.min(untilMs, this.#endMs);
-    if (target > core.nowMs) this.closeCandles();
-    for (let nextMs = this.#nextTimeMs(); nextMs <= target && !this.#isOver; nextMs = this.#nextTimeMs()) {
+    if (target > core.nowMs) this.#reportClosed();
+    while (!this.#isOver) {
+      if (isAtRest(core)) {
+        if (core.nowMs >= target) return;
+        this.#leap(target);
+        continue;
+      }
+      const nextMs = this.#nextTimeMs();
+      if (nextMs > target) break;
       this.#travel(nextMs);
       this.#happen(nextMs, target);
     }
@@ -64,8 +75,8 @@ export class Playback {
   }
 
   closeCandles(): readonly CandleView[] {
-    const closed = this.#waiting;
-    this.#waiting = [];
+    const closed = this.#waiting();
+    this.#waitingMs = null;
     for (const candle of closed) this.#parts.core.emit('candleClosed', candle);
     return closed;
   }
@@ -79,23 +90,38 @@ export class Playback {
       indexPrice: market.indexPrice,
       estimatedSettlePrice: market.indexPrice,
       fundingRate: funding.rate(market.symbol),
-      nextFundingTimeMs: funding.nextMs,
+      nextFundingTimeMs: funding.nextMsOf(market.symbol),
     };
   }
 
-  #boundaryMs(): number {
-    return this.#openTimeMs + this.#intervalMs;
+  /** Lets the prices of this moment do what they do to orders and positions: for accounts that have just come in. */
+  meet(): void {
+    this.#work();
   }
 
-  /** Time of the next point, or of the candle's end once the last point was reached. */
-  #nextPointMs(): number {
-    const offset = this.#offsets[this.#point + 1];
-    return offset === undefined ? this.#boundaryMs() : this.#openTimeMs + offset;
+  /** Passes over points that nobody sees: to the target, or to the candle's end where somebody hears of closed candles. */
+  #leap(target: number): void {
+    const { core, funding } = this.#parts;
+    const clock = this.#clock;
+    const { boundaryMs, intervalMs } = clock;
+    const spans = core.hears('candleClosed') ? 0 : Math.floor((target - boundaryMs) / intervalMs);
+    const endMs = boundaryMs + Math.max(spans, 0) * intervalMs;
+    if (target < boundaryMs) clock.leapTo(target);
+    else {
+      clock.close(endMs - intervalMs);
+      this.#endCandle(endMs, target);
+    }
+    funding.passTo(core.nowMs);
   }
 
   #nextTimeMs(): number {
+    return Math.min(this.#clock.nextPointMs, this.#nextDueMs());
+  }
+
+  /** The next time at which something happens that is no point of a path. */
+  #nextDueMs(): number {
     const { core, funding } = this.#parts;
-    let next = Math.min(this.#nextPointMs(), funding.nextMs, core.goodTill.nextMs);
+    let next = Math.min(funding.nextMs, core.goodTill.nextMs);
     for (const account of core.accounts.values()) {
       for (const deadlineMs of account.countdowns.values()) next = Math.min(next, deadlineMs);
     }
@@ -114,83 +140,90 @@ export class Playback {
     }
     core.goodTill.expireUntil(timeMs);
     if (funding.nextMs <= timeMs) funding.settle();
-    if (this.#nextPointMs() !== timeMs) return;
-    if (this.#point < POINTS - 1) {
-      this.#point += 1;
-      this.#arrive(timeMs);
-    } else this.#endCandle(timeMs, untilMs);
+    const clock = this.#clock;
+    if (clock.nextPointMs !== timeMs) return;
+    if (clock.point < POINTS - 1) {
+      clock.arrive(clock.point + 1, timeMs);
+      this.#arrive();
+    } else {
+      clock.close(clock.openTimeMs);
+      this.#endCandle(timeMs, untilMs);
+    }
   }
 
   #endCandle(boundaryMs: number, untilMs: number): void {
-    for (const market of this.#markets) {
-      const closed = market.closeCandle();
-      if (closed !== null) this.#waiting.push(closed);
-    }
-    this.#candlesPlayed += 1;
-    if (boundaryMs < untilMs) this.closeCandles();
+    this.#waitingMs = boundaryMs - this.#clock.intervalMs;
+    if (boundaryMs < untilMs) this.#reportClosed();
     this.#isOver = boundaryMs >= this.#endMs;
     if (!this.#isOver) this.#enterCandle(boundaryMs);
   }
 
   #enterCandle(openTimeMs: number): void {
-    const { seed } = this.#parts.core.options;
-    this.#openTimeMs = openTimeMs;
-    this.#offsets = pathOffsets(seed, openTimeMs, this.#intervalMs);
-    this.#point = 0;
-    for (const market of this.#markets) market.openCandle(openTimeMs, this.#offsets);
-    this.#arrive(openTimeMs);
+    this.#clock.enter(openTimeMs);
+    this.#arrive();
   }
 
   /** Arrives at a point with all symbols: prints first, then what they do to orders and positions. */
-  #arrive(timeMs: number): void {
-    for (const market of this.#markets) {
-      const trade = market.arrive(this.#point, timeMs);
-      if (trade !== null) this.#print(market, trade);
-      else this.#parts.orders.arrived(market, null);
+  #arrive(): void {
+    const { core, orders } = this.#parts;
+    const isHeard = isWatched(core);
+    for (const market of isHeard ? this.#markets : touchedMarkets(core)) {
+      const trade = market.print();
+      if (isHeard && trade !== null) core.emit('trade', trade);
+      orders.arrived(market, trade);
+      if (isHeard) this.#tell(market);
     }
     this.#work();
   }
 
-  #print(market: SymbolMarket, trade: TradePoint): void {
-    const { core, orders } = this.#parts;
-    core.emit('trade', trade);
-    orders.arrived(market, trade);
+  #tell(market: SymbolMarket): void {
+    const { core } = this.#parts;
+    if (!market.isForming) return;
     if (core.hears('mark')) core.emit('mark', this.markPoint(market));
     // A new candle stays silent until the one before it has been reported closed.
-    if (core.hears('candle') && this.#waiting.length === 0) {
+    if (core.hears('candle') && this.#waitingMs === null) {
       const forming = market.forming();
       if (forming !== null) core.emit('candle', forming);
     }
   }
 
-  /** Lets the prices of this moment do what they do to orders and positions: for accounts that have just come in. */
-  meet(): void {
-    this.#work();
+  /** As `closeCandles`, making no candles for nobody. */
+  #reportClosed(): void {
+    if (this.#parts.core.hears('candleClosed')) this.closeCandles();
+    else this.#waitingMs = null;
+  }
+
+  #waiting(): readonly CandleView[] {
+    const openTimeMs = this.#waitingMs;
+    return openTimeMs === null ? [] : this.#markets.flatMap((market) => market.endedCandle(openTimeMs) ?? []);
   }
 
   #work(): void {
-    const { orders, algos, liquidations } = this.#parts;
-    for (const market of this.#markets) {
-      if (!this.#parts.core.isTrading(market.symbol)) continue;
+    const { core, orders, algos, liquidations } = this.#parts;
+    const markets = touchedMarkets(core);
+    for (const market of markets) {
+      if (!core.isTrading(market.symbol)) continue;
       orders.matchResting(market);
       algos.fire(market);
     }
-    liquidations.sweep();
+    if (markets.length > 0 || !isAtRest(core)) liquidations.sweep();
   }
 
   /** Moves all prices to a time that is no later than the next point. */
   #travel(timeMs: number): void {
-    const { core } = this.#parts;
-    const fromMs = this.#openTimeMs + (this.#offsets[this.#point] ?? 0);
-    const wholeMs = this.#nextPointMs() - fromMs;
+    const { core, orders } = this.#parts;
+    const clock = this.#clock;
+    const fromMs = clock.pointMs;
+    const wholeMs = clock.nextPointMs - fromMs;
     const startMs = core.nowMs;
     const steps = this.#isEventful(timeMs - fromMs, wholeMs) ? Math.min(WALK_STEPS, timeMs - startMs) : 1;
-    for (let step = 1; step <= steps; step += 1) {
-      core.nowMs = step === steps ? timeMs : startMs + Math.floor(((timeMs - startMs) * step) / steps);
-      for (const market of this.#markets) {
-        market.moveWithin(core.nowMs - fromMs, wholeMs);
-        this.#parts.orders.traveled(market);
-      }
+    const timeOf = (step: number): number =>
+      step === steps ? timeMs : startMs + Math.floor(((timeMs - startMs) * step) / steps);
+    const isEventfulAt = (step: number): boolean => this.#isEventful(timeOf(step) - fromMs, wholeMs);
+    for (let step = 0; step < steps; ) {
+      step = steps === 1 || isAnyPositionHeld(core) ? step + 1 : nextEventful(step, steps, isEventfulAt);
+      clock.moveTo(timeOf(step));
+      if (core.hears('depth')) for (const market of this.#markets) orders.traveled(market);
       if (steps > 1) this.#work();
     }
   }
@@ -200,11 +233,27 @@ export class Playback {
     const { core, orders, algos, liquidations } = this.#parts;
     if (core.accounts.size === 0 || partMs <= 0) return false;
     const ahead = new Map<string, MarginMarket>();
-    for (const market of this.#markets) {
+    for (const market of touchedMarkets(core)) {
       const prices = market.pricesWithin(partMs, wholeMs);
       if (orders.isCrossedAt(market.symbol, prices.last) || algos.isTriggeredAt(market.symbol, prices)) return true;
       ahead.set(market.symbol, { spec: market.spec, markPrice: prices.mark });
     }
-    return liquidations.isDueAt((symbol) => ahead.get(symbol) ?? core.lookup(symbol));
+    return ahead.size > 0 && liquidations.isDueAt((symbol) => ahead.get(symbol) ?? core.lookup(symbol));
   }
 }
+
+/**
+ * Returns the first step after `step` at which something is touched, the last one when there is none. Between two points prices run straight,
+ * so that what is touched once stays touched and the first step can be searched for.
+ */
+const nextEventful = (step: number, steps: number, isEventfulAt: (step: number) => boolean): number => {
+  let low = step + 1;
+  if (low >= steps || isEventfulAt(low)) return low;
+  let high = steps;
+  while (low + 1 < high) {
+    const middle = (low + high) >>> 1;
+    if (isEventfulAt(middle)) high = middle;
+    else low = middle;
+  }
+  return high;
+};

@@ -3,6 +3,9 @@ import type { CandleSeries } from './candle-series.ts';
 import { type Fixed, ONE } from './fixed.ts';
 import type { MarketSource, VenueCandle } from './venue-types.ts';
 
+const HOUR_MS = 3_600_000;
+const FUNDING_INTERVALS_MS = [8 * HOUR_MS, 4 * HOUR_MS, 2 * HOUR_MS, HOUR_MS] as const;
+
 /** Rates of one symbol by funding time. */
 export interface FundingSeries {
   readonly symbol: string;
@@ -27,16 +30,19 @@ const isoOf = (timeMs: number): string => new Date(timeMs).toISOString();
 
 /** Returns the finest power of ten among the prices of a sample of a series. */
 const finestStepOf = (series: CandleSeries): Fixed => {
-  let step = ONE;
+  let step = Number(ONE);
   const stride = Math.max(1, Math.floor(series.length / 20_000));
   for (let index = 0; index < series.length; index += stride) {
-    const candle = series.at(index);
-    if (candle === null) continue;
-    for (const price of [candle.open, candle.high, candle.low, candle.close]) {
-      while (price % step !== 0n) step /= 10n;
-    }
+    const prices = [series.openAt(index), series.highAt(index), series.lowAt(index), series.closeAt(index)];
+    for (const price of prices) while (price % step !== 0) step /= 10;
   }
-  return step;
+  return BigInt(step);
+};
+
+/** Returns the interval on whose grid all recorded payments stand: eight hours, or less where they come more often. */
+const spacingOf = ({ rates }: FundingSeries): number => {
+  const times = [...rates.keys()];
+  return FUNDING_INTERVALS_MS.find((intervalMs) => times.every((timeMs) => timeMs % intervalMs === 0)) ?? HOUR_MS;
 };
 
 /**
@@ -72,6 +78,7 @@ export const createReplayMarket = ({ series, funding = [], fromMs, toMs }: Repla
     stop(`the candle files have no common span${cut}: ${spans.join('; ')}`);
   }
   const rates = new Map(funding.map((one) => [one.symbol, one.rates]));
+  const intervals = new Map(funding.map((one) => [one.symbol, spacingOf(one)]));
   const steps = new Map(series.map((one) => [one.symbol, finestStepOf(one)]));
   return {
     kind: 'replay',
@@ -80,6 +87,7 @@ export const createReplayMarket = ({ series, funding = [], fromMs, toMs }: Repla
     intervalMs,
     startMs,
     endMs,
+    series: (symbol) => bySymbol.get(symbol) ?? stop(`${symbol} stands in no candle file`),
     history: (symbol) => {
       const one = bySymbol.get(symbol);
       const candles: VenueCandle[] = [];
@@ -91,6 +99,7 @@ export const createReplayMarket = ({ series, funding = [], fromMs, toMs }: Repla
     },
     candleAt: (symbol, openTimeMs) =>
       openTimeMs >= startMs && openTimeMs < endMs ? (bySymbol.get(symbol)?.find(openTimeMs) ?? null) : null,
+    fundingIntervalMs: (symbol) => intervals.get(symbol) ?? null,
     fundingRateAt: (symbol, fundingTimeMs) => rates.get(symbol)?.get(fundingTimeMs) ?? null,
     finestPriceStep: (symbol) => steps.get(symbol) ?? ONE,
   };

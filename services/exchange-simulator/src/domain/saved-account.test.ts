@@ -82,6 +82,8 @@ describe('a venue that goes on from where it was saved', () => {
         expect(after.venue.allOrders(ACCOUNT, {})).toEqual(straight.venue.allOrders(ACCOUNT, {}));
         expect(after.venue.allAlgos(ACCOUNT, {})).toEqual(straight.venue.allAlgos(ACCOUNT, {}));
         expect(after.venue.fills(ACCOUNT, {})).toEqual(straight.venue.fills(ACCOUNT, {}));
+        const history = { fromId: 1, limit: 1_000 };
+        expect(after.venue.tradeHistory('ETHUSDT', history)).toEqual(straight.venue.tradeHistory('ETHUSDT', history));
       }),
       { numRuns: 60 },
     );

@@ -1,4 +1,5 @@
 import type { Account, Algo, Order } from './account.ts';
+import type { TradePoint } from './market-types.ts';
 import type { SavedAccount } from './saved-types.ts';
 
 /** Returns the account as it stands, with nothing in it that a later change would reach. */
@@ -46,6 +47,17 @@ export const heldSymbols = (saved: SavedAccount): readonly string[] => [
 
 const isOpenOrder = ({ status }: Pick<Order, 'status'>): boolean => status === 'NEW' || status === 'PARTIALLY_FILLED';
 const isOpenAlgo = ({ status }: Pick<Algo, 'status'>): boolean => status === 'NEW';
+
+/** Returns the public trades of a symbol that these accounts' fills were, oldest first. */
+export const ownTrades = (accounts: readonly SavedAccount[], symbol: string): readonly TradePoint[] => {
+  const trades = new Map<number, TradePoint>();
+  for (const fill of accounts.flatMap(({ fills }) => fills)) {
+    if (fill.symbol !== symbol) continue;
+    const { tradeId, price: lastPrice, quantity, timeMs, isMaker, side } = fill;
+    trades.set(tradeId, { symbol, timeMs, tradeId, lastPrice, quantity, isBuyerMaker: isMaker === (side === 'BUY') });
+  }
+  return [...trades.values()].sort((left, right) => left.tradeId - right.tradeId);
+};
 
 /** Puts back into an empty account what was saved of it. Countdowns that ran out meanwhile run out at the next moment. */
 export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: number): void => {

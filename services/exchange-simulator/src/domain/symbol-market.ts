@@ -1,16 +1,14 @@
-import { CandleSeries } from './candle-series.ts';
-import { candlePath, type PathPoint, POINTS, takerBuyRatio } from './candle-path.ts';
-import { clamp, type Fixed, fixedOfNumber, greatest, least, numberOf, times } from './fixed.ts';
+import { POINTS } from './candle-path.ts';
+import type { CandleSeries } from './candle-series.ts';
+import { CandleSums, turnoverOf } from './candle-sums.ts';
+import { type Fixed, greatest, numberOf } from './fixed.ts';
 import { type Quote, quoteOf, type Turnover } from './liquidity.ts';
-import { gaussian, hashOf, randomOf } from './randomness.ts';
-import type { CandleView, MarketSource, SymbolSpec, TradePoint, VenueCandle } from './venue-types.ts';
-
-/** Time constants of the smoothed prices. */
-const INDEX_TAU_MS = 5_000;
-const MARK_TAU_MS = 15_000;
-const BASIS_SIGMA = 0.00015;
-const FIRST_TRADE_ID = 1_000_001;
-const TRADES_KEPT = 1_000;
+import { MarkCandles } from './mark-candles.ts';
+import type { MarketClock } from './market-clock.ts';
+import { PricePaths } from './price-paths.ts';
+import { hashOf, hashOn } from './randomness.ts';
+import { TradeTape } from './trade-tape.ts';
+import type { CandleView, MarketSource, SymbolSpec, TradePoint } from './venue-types.ts';
 
 interface PointPrices {
   readonly last: Fixed;
@@ -18,180 +16,165 @@ interface PointPrices {
   readonly index: Fixed;
 }
 
-const between = (from: Fixed, to: Fixed, part: bigint, whole: bigint): Fixed =>
-  whole === 0n ? to : from + ((to - from) * part) / whole;
+interface FormingCandle {
+  readonly high: number;
+  readonly low: number;
+  readonly volume: Fixed;
+}
 
-/** The market of one symbol at one moment: where its price stands on the path of the current candle, and what was played before. */
+const NOWHERE: PointPrices = { last: 0n, mark: 0n, index: 0n };
+
+const between = (from: number, to: number, ratio: number): number => from + Math.trunc((to - from) * ratio);
+
+/**
+ * The market of one symbol at the present moment. Nothing is done as time passes: where the price stands, what has formed and what was traded
+ * follow from the clock, the candles and the seed whenever somebody asks. Only customers leave traces of their own: what they have taken and
+ * their trades.
+ */
 export class SymbolMarket {
   readonly spec: SymbolSpec;
   readonly symbol: string;
-  readonly #seed: number;
+  readonly series: CandleSeries;
+  readonly paths: PricePaths;
+  readonly tape: TradeTape;
+  readonly sums: CandleSums;
+  readonly markCandles: MarkCandles;
+  readonly #bookHash: number;
   readonly #source: MarketSource;
-  readonly #played: CandleSeries;
-  readonly #firstTradeIds: number[] = [];
-  readonly #trades: TradePoint[] = [];
-  #nextTradeId = FIRST_TRADE_ID;
-  #candle: VenueCandle | null = null;
-  #path: readonly PathPoint[] = [];
-  #prices: PointPrices[] = [];
-  #offsets: readonly number[] = [];
-  #point = 0;
-  #isForming = false;
-  #high: Fixed = 0n;
-  #low: Fixed = 0n;
-  #volume: Fixed = 0n;
-  #last: Fixed;
-  #mark: Fixed;
-  #index: Fixed;
-  #smoothMark: number;
-  #smoothIndex: number;
-  #basis = 0;
-  #smoothedMs: number;
+  readonly #clock: MarketClock;
+  #stamp = -1;
+  #openTimeMs = Number.NaN;
+  /** Place of the first candle that opens at or after the present one. */
+  #place = 0;
+  #hasCandle = false;
+  #prices: PointPrices | null = null;
+  #formed: FormingCandle | null = null;
   #quote: Quote | null = null;
   #taken = { BUY: 0n, SELL: 0n, maker: 0n };
+  #takenMs = Number.NaN;
+  #takenPoint = -1;
 
-  constructor(options: { spec: SymbolSpec; source: MarketSource; seed: number }) {
-    const { spec, source, seed } = options;
+  constructor(options: { spec: SymbolSpec; source: MarketSource; seed: number; clock: MarketClock }) {
+    const { spec, source, seed, clock } = options;
     this.spec = spec;
     this.symbol = spec.symbol;
-    this.#seed = seed;
+    this.#bookHash = hashOf(seed, spec.symbol, 'book');
     this.#source = source;
-    this.#played = new CandleSeries({ symbol: spec.symbol, interval: source.interval, intervalMs: source.intervalMs });
-    for (const candle of source.history(spec.symbol)) {
-      this.#firstTradeIds.push(this.#nextTradeId);
-      this.#nextTradeId += POINTS;
-      this.#played.push(candle);
-    }
-    const before = this.#played.at(this.#played.length - 1);
-    this.#last = source.candleAt(spec.symbol, source.startMs)?.open ?? before?.close ?? 0n;
-    this.#mark = this.#last;
-    this.#index = this.#last;
-    this.#smoothMark = numberOf(this.#last);
-    this.#smoothIndex = this.#smoothMark;
-    this.#smoothedMs = source.startMs;
+    this.#clock = clock;
+    const series = source.series(spec.symbol, clock.openTimeMs);
+    this.series = series;
+    this.paths = new PricePaths({ series, clock, spec, seed });
+    this.tape = new TradeTape({ series, paths: this.paths, clock, spec });
+    this.sums = new CandleSums(series, spec);
+    this.markCandles = new MarkCandles(this.paths);
   }
 
   get lastPrice(): Fixed {
-    return this.#last;
+    return this.#pricesNow().last;
   }
   get markPrice(): Fixed {
-    return this.#mark;
+    return this.#pricesNow().mark;
   }
   get indexPrice(): Fixed {
-    return this.#index;
+    return this.#pricesNow().index;
   }
-  /** Bounds within which anything may trade now: the current candle's. */
+  /** Bounds within which anything may trade now: the present candle's, or those of the last one before. */
   get high(): Fixed {
-    return this.#candle?.high ?? this.#last;
+    const index = this.#index();
+    return index < 0 ? this.lastPrice : BigInt(this.series.highAt(index));
   }
   get low(): Fixed {
-    return this.#candle?.low ?? this.#last;
+    const index = this.#index();
+    return index < 0 ? this.lastPrice : BigInt(this.series.lowAt(index));
   }
-  get played(): CandleSeries {
-    return this.#played;
+  /** How many candles have ended. */
+  get playedCount(): number {
+    this.#sync();
+    return this.#hasCandle && this.#clock.isClosed ? this.#place + 1 : this.#place;
   }
-  get trades(): readonly TradePoint[] {
-    return this.#trades;
-  }
-
-  /** Enters the candle that opens then; true when there is one. The price jumps to its open. */
-  openCandle(openTimeMs: number, offsets: readonly number[]): boolean {
-    const candle = this.#source.candleAt(this.symbol, openTimeMs);
-    this.#offsets = offsets;
-    this.#point = 0;
-    this.#isForming = candle !== null;
-    this.#refreshLiquidity();
-    if (candle === null) return false;
-    this.#candle = candle;
-    this.#path = candlePath(candle, { seed: this.#seed, symbol: this.symbol, priceStep: this.spec.priceStep });
-    this.#prices = this.#smooth(openTimeMs);
-    this.#firstTradeIds.push(this.#nextTradeId);
-    this.#high = candle.open;
-    this.#low = candle.open;
-    this.#volume = 0n;
-    return true;
-  }
-
-  /** Ends the current candle: its full record joins the played ones. Null when there was none. */
-  closeCandle(): CandleView | null {
-    if (!this.#isForming || this.#candle === null) return null;
-    this.#isForming = false;
-    this.#played.push(this.#candle);
-    return this.candleView(this.#played.length - 1);
+  get isForming(): boolean {
+    this.#sync();
+    return this.#hasCandle && !this.#clock.isClosed;
   }
 
   /** Prices of the path `part` of `whole` ms after the point reached last. */
   pricesWithin(part: number, whole: number): PointPrices {
-    const from = this.#prices[this.#point];
-    const to = this.#prices[this.#point + 1];
-    if (!this.#isForming || from === undefined || to === undefined) {
-      return { last: this.#last, mark: this.#mark, index: this.#index };
-    }
-    if (part === whole) return to;
-    const [numerator, denominator] = [BigInt(part), BigInt(whole)];
-    const { priceStep } = this.spec;
-    const straight = between(from.last, to.last, numerator, denominator);
+    const index = this.#index();
+    if (index < 0) return NOWHERE;
+    // Marks first: making them draws paths, and a path is valid only until another is drawn.
+    const { marks, indexes } = this.paths.marksAt(index);
+    const { prices } = this.paths.at(index);
+    const from = this.isForming ? this.#clock.point : POINTS - 1;
+    const to = Math.min(from + 1, POINTS - 1);
+    const ratio = whole === 0 ? 1 : part / whole;
+    const last = between(prices[from] ?? 0, prices[to] ?? 0, ratio);
+    const onTick = ratio === 1 || from === to ? last : last - (last % Number(this.spec.priceStep));
+    const inside = Math.min(Math.max(onTick, this.series.lowAt(index)), this.series.highAt(index));
     return {
-      last: clamp((straight / priceStep) * priceStep, this.low, this.high),
-      mark: between(from.mark, to.mark, numerator, denominator),
-      index: between(from.index, to.index, numerator, denominator),
+      last: BigInt(inside),
+      mark: BigInt(between(marks[from] ?? 0, marks[to] ?? 0, ratio)),
+      index: BigInt(between(indexes[from] ?? 0, indexes[to] ?? 0, ratio)),
     };
   }
 
-  /** Moves there, without a print. */
-  moveWithin(part: number, whole: number): void {
-    const prices = this.pricesWithin(part, whole);
-    this.#last = prices.last;
-    this.#mark = prices.mark;
-    this.#index = prices.index;
-    this.#quote = null;
+  /** Mark price at a time that was played, before what begins then. */
+  markAt(timeMs: number): Fixed {
+    const index = Math.min(this.series.indexFrom(timeMs), this.playedCount + Number(this.isForming)) - 1;
+    if (index < 0) return this.markPrice;
+    const { marks } = this.paths.marksAt(index);
+    const openTimeMs = this.series.openTimeAt(index);
+    const point = this.#clock.pointAt(openTimeMs, timeMs);
+    const offsets = this.#clock.offsetsOf(openTimeMs);
+    const [from = 0, to = from] = [offsets[point], offsets[point + 1]];
+    const ratio = to === from ? 0 : (timeMs - openTimeMs - from) / (to - from);
+    return BigInt(between(marks[point] ?? 0, marks[Math.min(point + 1, POINTS - 1)] ?? 0, ratio));
   }
 
-  /** Arrives at point `index` and prints its trade; null when the symbol does not trade in this candle. */
-  arrive(index: number, timeMs: number): TradePoint | null {
-    const prices = this.#prices[index];
-    const point = this.#path[index];
-    if (!this.#isForming || prices === undefined || point === undefined) return null;
-    this.#point = index;
-    this.#last = prices.last;
-    this.#mark = prices.mark;
-    this.#index = prices.index;
-    const quantity = greatest(point.volume - this.#volume, 0n);
-    this.#volume = point.volume;
-    this.#high = greatest(this.#high, point.price);
-    this.#low = least(this.#low, point.price);
-    this.#refreshLiquidity();
-    const trade = {
-      symbol: this.symbol,
-      timeMs,
-      tradeId: this.takeTradeId(),
-      lastPrice: point.price,
-      quantity,
-      isBuyerMaker: !point.isBuy,
-    };
-    this.#trades.push(trade);
-    if (this.#trades.length >= 2 * TRADES_KEPT) this.#trades.splice(0, TRADES_KEPT);
-    return trade;
+  /** The print of the point reached last; null where the symbol does not trade at it. */
+  print(): TradePoint | null {
+    if (!this.isForming) return null;
+    const { point } = this.#clock;
+    const index = this.#place;
+    if (this.tape.quantityAt(index, point) === 0n) return null;
+    const prints = this.tape.printsBefore(index) + this.tape.printsUpTo(index, point);
+    return this.tape.pointTrade({ index, point, tradeId: this.tape.idOfPrint(prints - 1) });
+  }
+
+  /** Path prints made so far. */
+  #prints(): number {
+    const played = this.playedCount;
+    const before = this.tape.printsBefore(played);
+    return this.isForming ? before + this.tape.printsUpTo(played, this.#clock.point) : before;
   }
 
   get nextTradeId(): number {
-    return this.#nextTradeId;
+    return this.tape.nextId(this.#prints());
   }
 
-  /** Leaves out ids that an earlier run has given away. */
-  skipTradeIdsTo(id: number): void {
-    this.#nextTradeId = Math.max(this.#nextTradeId, id);
+  /** Leaves out ids that an earlier run has given away, and puts back the customers' trades that it made. */
+  goOnFrom(id: number, own: readonly TradePoint[]): void {
+    const prints = this.#prints();
+    this.tape.restoreOwn(own, prints);
+    this.tape.skipTo(id, prints);
   }
 
   takeTradeId(): number {
-    const id = this.#nextTradeId;
-    this.#nextTradeId += 1;
-    return id;
+    return this.tape.takeId(this.#prints());
+  }
+
+  /** Makes a public trade of a customer's fill: it takes the next id and stands in the history. */
+  ownTrade(trade: { price: Fixed; quantity: Fixed; isBuyerMaker: boolean }): TradePoint {
+    const { price: lastPrice, quantity, isBuyerMaker } = trade;
+    const { symbol } = this;
+    const own = { symbol, timeMs: this.#clock.nowMs, tradeId: this.takeTradeId(), lastPrice, quantity, isBuyerMaker };
+    this.tape.noteOwn(own);
+    return own;
   }
 
   quote(): Quote {
+    this.#sync();
     this.#quote ??= quoteOf({
-      last: this.#last,
+      last: this.lastPrice,
       high: this.high,
       low: this.low,
       spec: this.spec,
@@ -202,78 +185,147 @@ export class SymbolMarket {
 
   /** What takers and makers have used up since the last point. */
   get taken(): { BUY: Fixed; SELL: Fixed; maker: Fixed } {
+    const { openTimeMs, point } = this.#clock;
+    if (this.#takenMs !== openTimeMs || this.#takenPoint !== point) {
+      this.#taken = { BUY: 0n, SELL: 0n, maker: 0n };
+      this.#takenMs = openTimeMs;
+      this.#takenPoint = point;
+    }
     return this.#taken;
   }
 
   /** Volume that resting orders may share until the next point: half of what trades there. */
   makerVolume(): Fixed {
-    const volume = this.#candle?.volume ?? 0n;
-    const share = this.#isForming ? volume / BigInt(2 * (POINTS - 1)) : 0n;
+    const share = this.isForming ? this.series.volumeAt(this.#place) / BigInt(2 * (POINTS - 1)) : 0n;
     const { quantityStep } = this.spec;
-    return greatest((share / quantityStep) * quantityStep - this.#taken.maker, 0n);
+    return greatest((share / quantityStep) * quantityStep - this.taken.maker, 0n);
   }
 
   /** The candle now forming; null between candles. */
   forming(): CandleView | null {
-    const candle = this.#candle;
-    if (!this.#isForming || candle === null) return null;
-    const soFar = { ...candle, high: this.#high, low: this.#low, close: this.#last, volume: this.#volume };
-    const firstTradeId = this.#firstTradeIds[this.#played.length] ?? this.#nextTradeId;
-    return this.#viewOf(soFar, { firstTradeId, lastTradeId: this.#nextTradeId - 1, isClosed: false });
-  }
-
-  /** A candle played before, by its place. */
-  candleView(index: number): CandleView | null {
-    const candle = this.#played.at(index);
-    if (candle === null) return null;
-    const firstTradeId = this.#firstTradeIds[index] ?? this.#nextTradeId;
-    const lastTradeId = (this.#firstTradeIds[index + 1] ?? this.#nextTradeId) - 1;
-    return this.#viewOf(candle, { firstTradeId, lastTradeId, isClosed: true });
-  }
-
-  #viewOf(candle: VenueCandle, ids: { firstTradeId: number; lastTradeId: number; isClosed: boolean }): CandleView {
-    const quoteVolume = times(candle.volume, (candle.open + candle.high + candle.low + candle.close) / 4n);
-    const share = fixedOfNumber(takerBuyRatio(candle));
-    const { quantityStep } = this.spec;
+    if (!this.isForming) return null;
+    const index = this.#place;
+    const openTimeMs = this.series.openTimeAt(index);
+    const { high, low, volume } = this.formed();
+    const candle = {
+      open: BigInt(this.series.openAt(index)),
+      high: BigInt(high),
+      low: BigInt(low),
+      close: this.lastPrice,
+      volume,
+    };
+    const range = numberOf(candle.high - candle.low);
+    const ratio = range === 0 ? 0.5 : 0.5 + (0.3 * numberOf(candle.close - candle.open)) / range;
+    const [firstTradeId, nextTradeId] = [this.firstTradeIdAt(index), this.nextTradeId];
     return {
       symbol: this.symbol,
+      openTimeMs,
       ...candle,
-      closeTimeMs: candle.openTimeMs + this.#source.intervalMs - 1,
-      quoteVolume,
-      tradeCount: Math.max(ids.lastTradeId - ids.firstTradeId + 1, 0),
-      takerBuyVolume: (times(candle.volume, share) / quantityStep) * quantityStep,
-      takerBuyQuoteVolume: times(quoteVolume, share),
-      ...ids,
+      closeTimeMs: openTimeMs + this.#clock.intervalMs - 1,
+      ...turnoverOf(candle, ratio, this.spec),
+      tradeCount: Math.max(nextTradeId - firstTradeId, 0),
+      firstTradeId,
+      lastTradeId: nextTradeId - 1,
+      isClosed: false,
     };
   }
 
-  #refreshLiquidity(): void {
+  /** Extremes and volume of the points that the forming candle has reached. */
+  formed(): FormingCandle {
+    this.#sync();
+    if (this.#formed !== null) return this.#formed;
+    const { prices } = this.paths.at(this.#place);
+    let [high, low] = [prices[0] ?? 0, prices[0] ?? 0];
+    let volume = 0n;
+    for (let point = 0; point <= this.#clock.point; point += 1) {
+      high = Math.max(high, prices[point] ?? 0);
+      low = Math.min(low, prices[point] ?? 0);
+      volume += this.tape.quantityAt(this.#place, point);
+    }
+    this.#formed = { high, low, volume };
+    return this.#formed;
+  }
+
+  /** The id that the first trade of a candle has, or would have. */
+  firstTradeIdAt(index: number): number {
+    return this.tape.idOfPrint(this.tape.printsBefore(index));
+  }
+
+  /** A candle that has ended, by its place. */
+  candleView(index: number): CandleView | null {
+    const { series } = this;
+    const played = this.playedCount;
+    if (index < 0 || index >= played) return null;
+    const openTimeMs = series.openTimeAt(index);
+    const { volume, quoteVolume, takerBuyVolume, takerBuyQuoteVolume } = this.sums.at(index);
+    const firstTradeId = this.firstTradeIdAt(index);
+    const isNewest = index + 1 === played && !this.isForming;
+    const nextTradeId = isNewest ? this.nextTradeId : this.firstTradeIdAt(index + 1);
+    return {
+      symbol: this.symbol,
+      openTimeMs,
+      open: BigInt(series.openAt(index)),
+      high: BigInt(series.highAt(index)),
+      low: BigInt(series.lowAt(index)),
+      close: BigInt(series.closeAt(index)),
+      volume,
+      closeTimeMs: openTimeMs + this.#clock.intervalMs - 1,
+      quoteVolume,
+      tradeCount: Math.max(nextTradeId - firstTradeId, 0),
+      takerBuyVolume,
+      takerBuyQuoteVolume,
+      firstTradeId,
+      lastTradeId: nextTradeId - 1,
+      isClosed: true,
+    };
+  }
+
+  /** The candle that opened then, once it has ended. */
+  endedCandle(openTimeMs: number): CandleView | null {
+    const played = this.playedCount;
+    const index = this.series.openTimeAt(played - 1) === openTimeMs ? played - 1 : this.series.indexFrom(openTimeMs);
+    return this.series.openTimeAt(index) === openTimeMs ? this.candleView(index) : null;
+  }
+
+  /** Place of the present candle, or of the last one before; -1 when there was none yet. */
+  #index(): number {
+    this.#sync();
+    return this.#hasCandle ? this.#place : this.#place - 1;
+  }
+
+  #pricesNow(): PointPrices {
+    this.#sync();
+    if (this.#prices === null) {
+      const { nowMs, pointMs, nextPointMs } = this.#clock;
+      this.#prices = this.pricesWithin(nowMs - pointMs, nextPointMs - pointMs);
+    }
+    return this.#prices;
+  }
+
+  /** Follows the clock. */
+  #sync(): void {
+    const clock = this.#clock;
+    if (this.#stamp === clock.stamp) return;
+    this.#stamp = clock.stamp;
+    this.#prices = null;
+    this.#formed = null;
     this.#quote = null;
-    this.#taken = { BUY: 0n, SELL: 0n, maker: 0n };
+    const { openTimeMs } = clock;
+    if (openTimeMs === this.#openTimeMs) return;
+    this.#openTimeMs = openTimeMs;
+    this.#source.series(this.symbol, openTimeMs);
+    const next = this.#hasCandle ? this.#place + 1 : this.#place;
+    this.#place = this.series.openTimeAt(next) === openTimeMs ? next : this.series.indexFrom(openTimeMs);
+    this.#hasCandle = this.series.openTimeAt(this.#place) === openTimeMs;
   }
 
   #turnover(): Turnover {
+    const index = this.#index();
     return {
-      volume: this.#candle?.volume ?? 0n,
-      intervalMs: this.#source.intervalMs,
-      dice: hashOf(this.#seed, this.symbol, 'book', this.#candle?.openTimeMs ?? 0),
-      point: this.#point,
+      volume: index < 0 ? 0n : this.series.volumeAt(index),
+      intervalMs: this.#clock.intervalMs,
+      dice: hashOn(this.#bookHash, index < 0 ? 0 : this.series.openTimeAt(index)),
+      point: this.#clock.point,
     };
-  }
-
-  /** Index follows last, mark follows the index and a premium that wanders by some basis points. */
-  #smooth(openTimeMs: number): PointPrices[] {
-    const random = randomOf(this.#seed, this.symbol, 'mark', openTimeMs);
-    this.#basis = 0.9 * this.#basis + BASIS_SIGMA * 0.44 * gaussian(random);
-    return this.#path.map((point, index) => {
-      const timeMs = openTimeMs + (this.#offsets[index] ?? 0);
-      const elapsedMs = Math.max(timeMs - this.#smoothedMs, 0);
-      this.#smoothedMs = timeMs;
-      const last = numberOf(point.price);
-      this.#smoothIndex += (elapsedMs / (elapsedMs + INDEX_TAU_MS)) * (last - this.#smoothIndex);
-      const fair = this.#smoothIndex * (1 + this.#basis);
-      this.#smoothMark += (elapsedMs / (elapsedMs + MARK_TAU_MS)) * (fair - this.#smoothMark);
-      return { last: point.price, mark: fixedOfNumber(this.#smoothMark), index: fixedOfNumber(this.#smoothIndex) };
-    });
   }
 }

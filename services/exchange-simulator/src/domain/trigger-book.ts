@@ -25,6 +25,11 @@ export const waitsForRise = (side: OrderSide, type: AlgoKind): boolean =>
 export const workingPrice = (workingType: WorkingType, { last, mark }: TriggerPrices): Fixed =>
   workingType === 'MARK_PRICE' ? mark : last;
 
+const isReached = (algo: Algo, price: Fixed): boolean => {
+  if (algo.type === 'TRAILING_STOP_MARKET') return hasTurned(algo, price);
+  return waitsForRise(algo.side, algo.type) ? price >= algo.triggerPrice : price <= algo.triggerPrice;
+};
+
 type Queues = Readonly<Record<WorkingType, PriceQueue<WaitingAlgo>>>;
 
 /**
@@ -54,23 +59,24 @@ export class TriggerBook {
 
   /** Returns an order that is due at these prices, null when none is. */
   next(prices: TriggerPrices): WaitingAlgo | null {
-    for (const workingType of WORKING_TYPES) {
-      const price = workingPrice(workingType, prices);
-      const rising = this.#rising[workingType];
-      if (rising.nextPrice !== null && price >= rising.nextPrice) return rising.next;
-      const falling = this.#falling[workingType];
-      if (falling.nextPrice !== null && price <= falling.nextPrice) return falling.next;
+    const queued = this.#nextQueued(prices);
+    if (queued !== null) return queued;
+    const isFar = absolute(prices.last - prices.mark) > times(prices.mark, this.#triggerProtect);
+    for (const waiting of this.#watched.values()) {
+      const { algo } = waiting;
+      const isHeldBack = algo.priceProtect && isFar;
+      if (!isHeldBack && isReached(algo, workingPrice(algo.workingType, prices))) return waiting;
     }
-    for (const waiting of this.#watched.values()) if (this.#isDue(waiting.algo, prices)) return waiting;
     return null;
   }
 
-  /** Whether these prices would trigger an order, or move a trailing stop. */
+  /** Whether these prices would trigger an order, move a trailing stop, or reach an order that protection may hold back. */
   isTouchedAt(prices: TriggerPrices): boolean {
-    if (this.next(prices) !== null) return true;
+    if (this.#nextQueued(prices) !== null) return true;
     for (const { algo } of this.#watched.values()) {
-      if (algo.type !== 'TRAILING_STOP_MARKET') continue;
-      if (extremeAt(algo, workingPrice(algo.workingType, prices)) !== algo.extremePrice) return true;
+      const price = workingPrice(algo.workingType, prices);
+      const moves = algo.type === 'TRAILING_STOP_MARKET' && extremeAt(algo, price) !== algo.extremePrice;
+      if (moves || isReached(algo, price)) return true;
     }
     return false;
   }
@@ -90,12 +96,15 @@ export class TriggerBook {
     return woken;
   }
 
-  #isDue(algo: Algo, prices: TriggerPrices): boolean {
-    const price = workingPrice(algo.workingType, prices);
-    const isPassed = waitsForRise(algo.side, algo.type) ? price >= algo.triggerPrice : price <= algo.triggerPrice;
-    const isReached = algo.type === 'TRAILING_STOP_MARKET' ? hasTurned(algo, price) : isPassed;
-    const isFar = absolute(prices.last - prices.mark) > times(prices.mark, this.#triggerProtect);
-    return isReached && !(algo.priceProtect && isFar);
+  #nextQueued(prices: TriggerPrices): WaitingAlgo | null {
+    for (const workingType of WORKING_TYPES) {
+      const price = workingPrice(workingType, prices);
+      const rising = this.#rising[workingType];
+      if (rising.nextPrice !== null && price >= rising.nextPrice) return rising.next;
+      const falling = this.#falling[workingType];
+      if (falling.nextPrice !== null && price <= falling.nextPrice) return falling.next;
+    }
+    return null;
   }
 
   #queueOf(algo: Algo): PriceQueue<WaitingAlgo> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ACCOUNT, aMarket, type CandleRow, codeOf, START_MS, valueOf } from '../../test/venue-builders.ts';
+import { ACCOUNT, aMarket, type CandleRow, codeOf, valueOf } from '../../test/venue-builders.ts';
 import { VenueCore } from './core.ts';
 import { fixed } from './fixed.ts';
 import { PlainOrders } from './plain-orders.ts';
@@ -22,8 +22,6 @@ const desk = (balance = '100000') => {
   });
   core.on('order', (event) => events.push(event));
   const orders = new PlainOrders(core, () => undefined);
-  core.market('ETHUSDT').openCandle(START_MS, [0]);
-  core.market('ETHUSDT').arrive(0, START_MS);
   const account = core.openAccount(ACCOUNT);
   account.wallet = fixed(balance);
   const rest = (order: Partial<PlaceOrder> = {}): OrderView => {

@@ -46,7 +46,7 @@ describe('money', () => {
       const market = dice.pick(markets);
       const run = new MoneyRun(market, seed);
       for (let turn = 0; turn < SEQUENCES_A_VENUE && !run.isOver && played < SEQUENCES; turn += 1) {
-        run.play(2 + dice.roll(4));
+        run.play(2 + dice.roll(3));
         const found = judge(run, BNB_PRICE);
         if (found.length > 0) throw new Error(`seed ${seed}, turn ${turn}: ${found.slice(0, 5).join('\n')}`);
         played += 1;

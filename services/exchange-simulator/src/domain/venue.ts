@@ -5,18 +5,20 @@ import { AlgoOrders } from './algo-orders.ts';
 import { amendmentsPage, amendOrder } from './amendments.ts';
 import { VenueCore } from './core.ts';
 import { Deleveraging } from './deleveraging.ts';
-import { textOf } from './fixed.ts';
+import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
 import { algoOf, algosPage, fillsPage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { marginTotals } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf } from './market-queries.ts';
+import { aggregatesOf, type CandleQuery, candlesOf, dayTickerOf, openInterestOf } from './market-queries.ts';
 import { watchGoodTill } from './order-expiry.ts';
 import { draftOrder, placeOrder } from './placements.ts';
 import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { REFUSALS } from './refusals.ts';
 import type {
+  AggregateQuery,
+  AggregateTrade,
   AlgoKey,
   AlgoView,
   AmendmentView,
@@ -38,6 +40,7 @@ import type {
   SavedVenue,
   SymbolSpec,
   TradePoint,
+  TradeQuery,
   VenueEvents,
   VenueOptions,
   VenueState,
@@ -100,7 +103,10 @@ export class Venue extends AccountDesk {
     return this.#core.save();
   }
 
-  /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
+  /**
+   * Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. Nobody who listens to
+   * the market and no account with anything open: then time leaps, so listeners should go when they need nothing more.
+   */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
     if (kind === 'depth') this.#orders.startDepth();
     return this.#core.on(kind, listener);
@@ -195,7 +201,7 @@ export class Venue extends AccountDesk {
    * An interval that is no multiple of the market's own has no candles.
    */
   candles({ symbol, ...query }: CandleQuery): readonly CandleView[] {
-    return candlesOf(this.#core.market(symbol), query);
+    return candlesOf(this.#core.market(symbol), this.#core.clock, query);
   }
 
   bookTicker(symbol: string): BookTicker {
@@ -210,12 +216,28 @@ export class Venue extends AccountDesk {
     const market = this.#core.market(symbol);
     const { lastPrice } = market;
     const none = { symbol, timeMs: this.nowMs, tradeId: 0, lastPrice, quantity: 0n, isBuyerMaker: false };
-    return { ...(market.trades.at(-1) ?? none), lastPrice };
+    return { ...(market.tape.page({ limit: 1 }, market.nextTradeId)[0] ?? none), lastPrice };
   }
 
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
-    return this.#core.market(symbol).trades.slice(-limit);
+    return this.tradeHistory(symbol, { limit });
+  }
+
+  /** Any trade ever played, own fills among them. Newest last. */
+  tradeHistory(symbol: string, query: TradeQuery): readonly TradePoint[] {
+    const market = this.#core.market(symbol);
+    return market.tape.page(query, market.nextTradeId);
+  }
+
+  /** Newest last. Every trade is an aggregate of its own, under its own id: no two of a path come at one moment and price. */
+  aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
+    return aggregatesOf(this.#core.market(symbol), query);
+  }
+
+  /** Base units held open: the customers' longs, and the house's share. */
+  openInterest(symbol: string): Fixed {
+    return openInterestOf(this.#core.market(symbol), this.#core.accounts.values(), this.nowMs);
   }
 
   mark(symbol: string): MarkPoint {
@@ -226,13 +248,13 @@ export class Venue extends AccountDesk {
     return dayTickerOf(this.#core.market(symbol), this.nowMs);
   }
 
+  /** Time between a symbol's funding payments. */
+  fundingIntervalMs(symbol: string): number {
+    return this.#funding.intervalMsOf(symbol);
+  }
+
   fundingHistory(query: { symbol?: string; startMs?: number; endMs?: number; limit: number }): readonly FundingPoint[] {
-    const { symbol, startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit } = query;
-    const found = this.#funding.history.filter((point) => {
-      const isInside = point.fundingTimeMs >= startMs && point.fundingTimeMs <= endMs;
-      return isInside && (symbol === undefined || point.symbol === symbol);
-    });
-    return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
+    return this.#funding.history(query);
   }
 
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
@@ -254,8 +276,7 @@ export class Venue extends AccountDesk {
   /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
   amendOrder(accountId: string, change: AmendOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const admitted = this.#admit(account, change.symbol);
-    const answer = admitted.kind === 'refused' ? admitted : amendOrder(this.#desk, account, change);
+    const answer = this.#core.isEnded ? REFUSALS.timeout : amendOrder(this.#desk, account, change);
     if (answer.kind === 'refused') this.#refused(path, answer, change.clientOrderId);
     return answer;
   }

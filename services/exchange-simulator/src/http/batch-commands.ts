@@ -34,6 +34,18 @@ const readOrders = (params: RequestParameters): readonly Fields[] => {
   return items;
 };
 
+/** Reads an item's fields as parameters; null counts as not sent. Throws: -1130 on a field that is neither text, number nor boolean. */
+const paramsOf = (fields: Fields): RequestParameters => {
+  const sent = Object.entries(fields).filter(([, value]) => value !== null);
+  return RequestParameters.of(
+    sent.map(([name, value]) => {
+      if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+        return [name, `${value}`];
+      throw refuse.invalidData(name);
+    }),
+  );
+};
+
 /** Runs a command for one item; a refusal is the item's answer and stops none of the others. */
 const answerOf = (
   command: OrderCommand,
@@ -41,7 +53,7 @@ const answerOf = (
   { accountId, fields }: { accountId: string; fields: Fields },
 ): object => {
   try {
-    return command(deps, { params: RequestParameters.of(fields), accountId, path: BATCH_PATH });
+    return command(deps, { params: paramsOf(fields), accountId, path: BATCH_PATH });
   } catch (thrown) {
     if (!(thrown instanceof ProtocolError)) throw thrown;
     const { code, message: msg } = thrown;

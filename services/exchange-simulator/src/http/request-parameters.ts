@@ -14,14 +14,18 @@ const decodePart = (text: string): string => {
   }
 };
 
+const set = (values: Map<string, string>, name: string, value: string): void => {
+  if (values.has(name)) throw refuse.duplicateParameter(name);
+  values.set(name, value);
+};
+
 const readInto = (values: Map<string, string>, encoded: string): void => {
   if (encoded === '') return;
   for (const pair of encoded.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
-    if (values.has(name)) throw refuse.duplicateParameter(name);
-    values.set(name, equals < 0 ? '' : decodePart(pair.slice(equals + 1)));
+    if (equals < 0) set(values, decodePart(pair), '');
+    else set(values, decodePart(pair.slice(0, equals)), decodePart(pair.slice(equals + 1)));
   }
 };
 
@@ -34,19 +38,10 @@ export class RequestParameters {
     readInto(this.#values, body);
   }
 
-  /**
-   * Returns the fields of a JSON object as parameters: an item of a batch, or the params of a websocket request. Null counts as not sent.
-   *
-   * Throws: -1130 on a field that is neither text, number nor boolean.
-   */
-  static of(fields: Readonly<Record<string, unknown>>): RequestParameters {
+  /** Returns parameters that came without an encoding. */
+  static of(values: Iterable<readonly [string, string]>): RequestParameters {
     const params = new RequestParameters('');
-    for (const [name, value] of Object.entries(fields)) {
-      if (value === null || value === undefined) continue;
-      if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
-        throw refuse.invalidData(name);
-      params.#values.set(name, String(value));
-    }
+    for (const [name, value] of values) set(params.#values, name, value);
     return params;
   }
 
