@@ -183,7 +183,7 @@ function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts):
     }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
-    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
+    ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),
     ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
   ]);
 }

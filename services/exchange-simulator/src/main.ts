@@ -35,10 +35,17 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     market,
     ledger: (record) => ledger.append(record),
     speed: String(speed),
+    bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
+    insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
     ...(saved === null ? {} : { saved }),
   });
   if (saved === null) {
-    venue.openAccount({ accountId: ACCOUNT_ID, startBalance: fixed(config.SIM_START_BALANCE_USDT) });
+    venue.openAccount({
+      accountId: ACCOUNT_ID,
+      startBalance: fixed(config.SIM_START_BALANCE_USDT),
+      startBnb: fixed(config.SIM_START_BALANCE_BNB),
+      feeTier: config.SIM_FEE_TIER,
+    });
   }
   return buildApp({
     venue,

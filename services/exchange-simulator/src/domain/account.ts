@@ -1,11 +1,13 @@
-import type { Fixed } from './fixed.ts';
+import { type Fixed, fixed, times } from './fixed.ts';
 import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
   AmendmentView,
+  Asset,
   FillView,
   IncomeView,
+  MarginChange,
   MarginType,
   OrderView,
   PositionSide,
@@ -26,12 +28,19 @@ export interface Setup {
 const DEFAULT_LEVERAGE = 20;
 const NO_ORDERS: ReadonlySet<Order> = new Set();
 const NO_NOTIONAL = new OpenNotional();
+/** Share of BNB's worth that counts as margin in multi-assets mode. Source: Binance collateral ratios, BNB 95 %. */
+const BNB_COLLATERAL_RATIO = fixed('0.95');
 
 /** Everything the venue keeps about one customer. Only `AccountBooks` changes its wallet. */
 export class Account {
   readonly id: string;
   /** All USDT of the account, isolated margin included, open profit not. */
   wallet: Fixed = 0n;
+  bnbWallet: Fixed = 0n;
+  hasHeldBnb = false;
+  feeTier = 0;
+  feeBurn = true;
+  multiAssetsMode = false;
   hedgeMode = false;
   isMarginCalled = false;
   updatedMs = 0;
@@ -43,6 +52,7 @@ export class Account {
   readonly ordersByClientId = new Map<string, Order>();
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
+  readonly marginChanges: MarginChange[] = [];
   readonly openAlgos = new Map<number, Algo>();
   readonly openAlgoClientIds = new Map<string, Algo>();
   readonly algos: Algo[] = [];
@@ -55,31 +65,50 @@ export class Account {
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
   readonly #openNotional = new Map<string, OpenNotional>();
-  readonly #positions = new Map<string, Position>();
+  readonly #positions: Readonly<Record<PositionSide, Map<string, Position>>> = {
+    BOTH: new Map(),
+    LONG: new Map(),
+    SHORT: new Map(),
+  };
+  readonly #touched: Position[] = [];
+  readonly #oneWay = new Map<string, readonly Position[]>();
+  readonly #hedged = new Map<string, readonly Position[]>();
   readonly #setups = new Map<string, Setup>();
 
-  constructor(id: string) {
+  readonly #bnbPrice: () => Fixed;
+
+  /** `bnbPrice`: USDT for one BNB now. */
+  constructor(id: string, bnbPrice: () => Fixed) {
     this.id = id;
+    this.#bnbPrice = bnbPrice;
   }
 
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
-    const key = `${symbol}:${side}`;
-    let position = this.#positions.get(key);
+    const sides = this.#positions[side];
+    let position = sides.get(symbol);
     if (position === undefined) {
       position = new Position(symbol, side);
-      this.#positions.set(key, position);
+      sides.set(symbol, position);
+      this.#touched.push(position);
     }
     return position;
   }
 
   /** Positions ever touched, in the order of first touch. */
-  positions(): IterableIterator<Position> {
-    return this.#positions.values();
+  positions(): readonly Position[] {
+    return this.#touched;
   }
 
-  positionsOf(symbol: string): Position[] {
-    const sides: PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
-    return sides.map((side) => this.position(symbol, side));
+  /** Both sides in hedge mode, else the one there is. */
+  positionsOf(symbol: string): readonly Position[] {
+    const shown = this.hedgeMode ? this.#hedged : this.#oneWay;
+    let positions = shown.get(symbol);
+    if (positions === undefined) {
+      const sides: readonly PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
+      positions = sides.map((side) => this.position(symbol, side));
+      shown.set(symbol, positions);
+    }
+    return positions;
   }
 
   setup(symbol: string): Setup {
@@ -157,14 +186,29 @@ export class Account {
     this.openAlgoClientIds.delete(algo.clientAlgoId);
   }
 
+  walletOf(asset: Asset): Fixed {
+    return asset === 'BNB' ? this.bnbWallet : this.wallet;
+  }
+
   get isolatedTotal(): Fixed {
     let total = 0n;
-    for (const position of this.#positions.values()) total += position.isolatedWallet;
+    for (const { isolatedWallet } of this.#touched) total += isolatedWallet;
     return total;
   }
 
   /** Cash that cross positions and new orders share. */
   get crossWallet(): Fixed {
     return this.wallet - this.isolatedTotal;
+  }
+
+  /** What BNB is worth as margin, zero unless the account margins with all its assets. Units: USDT. */
+  get bnbMargin(): Fixed {
+    if (!this.multiAssetsMode || this.bnbWallet === 0n) return 0n;
+    return times(times(this.bnbWallet, this.#bnbPrice()), BNB_COLLATERAL_RATIO);
+  }
+
+  /** What covers cross positions and new orders: the cross wallet and, in multi-assets mode, BNB. */
+  get collateral(): Fixed {
+    return this.crossWallet + this.bnbMargin;
   }
 }

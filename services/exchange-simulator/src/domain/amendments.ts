@@ -26,11 +26,12 @@ const openOrder = (account: Account, key: OrderKey): Order | undefined => {
 /**
  * Changes price and quantity of a resting order, and remembers it.
  *
- * Denies: -1121, -2013, -1117 for another side than the order's, -5025, -5026, -5027, -5029, -5041, and what a placement would be denied for.
+ * Denies: -1121, -5024 while the symbol is not traded, -2013, -1117 for another side than the order's, -5025, -5026, -5027, -5029, -5041, and what a placement would be denied for.
  */
 export const amendOrder = ({ core, orders }: Parts, account: Account, request: AmendOrder): Answer<OrderView> => {
   const market = core.markets.get(request.symbol);
   if (market === undefined) return REFUSALS.badSymbol;
+  if (!core.isTrading(request.symbol)) return REFUSALS.amendNotAllowed;
   const order = openOrder(account, request);
   if (order === undefined) return REFUSALS.noSuchOrder;
   if (order.side !== request.side) return REFUSALS.badSide;

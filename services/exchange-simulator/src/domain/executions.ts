@@ -1,5 +1,6 @@
 import type { Account, Order } from './account.ts';
-import { MAKER_RATIO, TAKER_RATIO, type VenueCore } from './core.ts';
+import type { VenueCore } from './core.ts';
+import { feeOf } from './fees.ts';
 import { divideRounded, type Fixed, over, textOf, times } from './fixed.ts';
 import type { ExecutionKind, FillView, OrderSide, OrderStatus, PositionSide } from './venue-types.ts';
 
@@ -54,6 +55,8 @@ export interface Execution {
   readonly kind: 'TRADE' | 'CALCULATED';
   /** Of the trade this is one side of; missing where the house is the other. */
   readonly tradeId?: number;
+  /** Without commission: what is taken over at the price at which nothing is left. */
+  readonly isFree?: boolean;
 }
 
 /** Makes the public trade that an execution is, and returns its id. */
@@ -72,8 +75,11 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   const { price, quantity, isMaker } = execution;
   const position = account.position(order.symbol, positionSideOf(account, order));
   const notional = times(price, quantity);
-  const fee = times(notional, isMaker ? MAKER_RATIO : TAKER_RATIO);
-  const change = position.fill(signOf(order.side) * quantity, price, fee);
+  const { bnbPrice } = core;
+  const isFree = execution.isFree ?? false;
+  const charged = feeOf(account, { notional: isFree ? 0n : notional, isMaker, origin: order.origin, bnbPrice });
+  const fee = charged.amount;
+  const change = position.fill(signOf(order.side) * quantity, price, charged.usdt);
   position.updatedMs = core.nowMs;
   const setup = account.setup(order.symbol);
   if (setup.marginType === 'ISOLATED' && change.opened > 0n) {
@@ -98,7 +104,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
     price,
     quoteQuantity: notional,
     fee,
-    feeAsset: 'USDT',
+    feeAsset: charged.asset,
     realizedPnl: change.realizedPnl,
     isMaker,
     timeMs: core.nowMs,
@@ -121,13 +127,15 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
     isMaker,
     positionAfter: textOf(position.quantity),
     entryPriceAfter: textOf(position.entryPrice),
+    isolatedWalletAfter: textOf(position.isolatedWallet),
   });
   const cause = { symbol: order.symbol, tradeId: fill.tradeId };
   if (change.realizedPnl !== 0n)
     core.book(account, { incomeType: 'REALIZED_PNL', amount: change.realizedPnl, ...cause });
-  if (fee !== 0n) core.book(account, { incomeType: 'COMMISSION', amount: -fee, ...cause });
+  if (fee !== 0n) core.book(account, { incomeType: 'COMMISSION', amount: -fee, asset: charged.asset, ...cause });
   moveOrder(core, account, order, order.executedQuantity === order.quantity ? 'FILLED' : 'PARTIALLY_FILLED');
-  core.announce(account, { reason: 'ORDER', positions: [position] });
+  const bnb = charged.asset === 'BNB' ? { bnbChange: 0n } : {};
+  core.announce(account, { reason: 'ORDER', positions: [position], ...bnb });
   reportOrder(core, account, { order, execution: execution.kind, fill });
   if (order.algoId !== null) core.orderMoved(order);
   return fill;

@@ -1,9 +1,8 @@
 import type { Account } from './account.ts';
 import type { OrderExposure } from './open-notional.ts';
-import { absolute, divideRounded, type Fixed, greatest, over, times } from './fixed.ts';
-import type { Position } from './position.ts';
-import { maintenanceOf, maxNotionalAt, tierOf } from './symbol-specs.ts';
-import type { AccountView, PositionView, SymbolSpec } from './venue-types.ts';
+import { absolute, divideRounded, type Fixed, greatest, times } from './fixed.ts';
+import { maintenanceOf } from './symbol-specs.ts';
+import type { SymbolSpec } from './venue-types.ts';
 
 /** What margin needs to know of a symbol. */
 export interface MarginMarket {
@@ -51,6 +50,31 @@ export const symbolInitialMargin = (
   };
 };
 
+/** What decides whether the cross positions are taken over. Units: USDT. */
+export interface CrossRisk {
+  readonly hasPosition: boolean;
+  readonly unrealized: Fixed;
+  readonly maintenance: Fixed;
+  /** Collateral and open profit. */
+  readonly equity: Fixed;
+}
+
+/** Returns the risk of the account's cross positions at the marks of `lookup`. */
+export const crossRiskOf = (account: Account, lookup: MarketLookup): CrossRisk => {
+  let hasPosition = false;
+  let unrealized = 0n;
+  let maintenance = 0n;
+  for (const position of account.positions()) {
+    if (position.quantity === 0n || account.setup(position.symbol).marginType !== 'CROSSED') continue;
+    const { spec, markPrice } = lookup(position.symbol);
+    const notional = times(position.quantity, markPrice);
+    hasPosition = true;
+    unrealized += notional - position.cost;
+    maintenance += maintenanceOf(spec, notional);
+  }
+  return { hasPosition, unrealized, maintenance, equity: account.collateral + unrealized };
+};
+
 /** Totals over the account. Units: USDT. */
 export interface MarginTotals {
   readonly unrealized: Fixed;
@@ -74,8 +98,9 @@ export const marginTotals = (account: Account, lookup: MarketLookup): MarginTota
     if (position.quantity === 0n) continue;
     symbols.add(position.symbol);
     const market = lookup(position.symbol);
-    const profit = position.unrealizedAt(market.markPrice);
-    const kept = maintenanceOf(market.spec, times(position.quantity, market.markPrice));
+    const notional = times(position.quantity, market.markPrice);
+    const profit = notional - position.cost;
+    const kept = maintenanceOf(market.spec, notional);
     unrealized += profit;
     maintenance += kept;
     if (account.setup(position.symbol).marginType === 'CROSSED') {
@@ -93,93 +118,6 @@ export const marginTotals = (account: Account, lookup: MarketLookup): MarginTota
     const isCrossed = account.setup(symbol).marginType === 'CROSSED';
     crossInitial += margin.openOrderInitial + (isCrossed ? margin.positionInitial : 0n);
   }
-  const available = greatest(account.crossWallet + crossUnrealized - crossInitial, 0n);
+  const available = greatest(account.collateral + crossUnrealized - crossInitial, 0n);
   return { unrealized, crossUnrealized, positionInitial, openOrderInitial, maintenance, crossMaintenance, available };
-};
-
-/** Returns the mark price at which the position would be taken over, other marks standing still; zero when there is none. */
-export const liquidationPriceOf = (account: Account, position: Position, lookup: MarketLookup): Fixed => {
-  if (position.quantity === 0n) return 0n;
-  const { spec, markPrice } = lookup(position.symbol);
-  const tier = tierOf(spec, absolute(times(position.quantity, markPrice)));
-  let cushion = position.isolatedWallet;
-  if (account.setup(position.symbol).marginType === 'CROSSED') {
-    const totals = marginTotals(account, lookup);
-    const ownMaintenance = maintenanceOf(spec, times(position.quantity, markPrice));
-    const others = totals.crossUnrealized - position.unrealizedAt(markPrice);
-    cushion = account.crossWallet + others - (totals.crossMaintenance - ownMaintenance);
-  }
-  const slope = position.quantity - times(absolute(position.quantity), tier.maintenanceRatio);
-  if (slope === 0n) return 0n;
-  return greatest(over(position.cost - cushion - tier.cumulative, slope), 0n);
-};
-
-/** Returns a position as the venue shows it. */
-export const positionViewOf = (account: Account, position: Position, lookup: MarketLookup): PositionView => {
-  const { symbol } = position;
-  const market = lookup(symbol);
-  const { leverage, marginType } = account.setup(symbol);
-  const notional = times(position.quantity, market.markPrice);
-  const unrealizedPnl = position.unrealizedAt(market.markPrice);
-  const exposure = exposureOf(account, symbol, 'all');
-  const margin = symbolInitialMargin(account, market);
-  const positionInitialMargin = divideRounded(absolute(notional), BigInt(leverage));
-  return {
-    symbol,
-    positionSide: position.positionSide,
-    signedQuantity: position.quantity,
-    entryPrice: position.entryPrice,
-    breakEvenPrice: position.breakEvenPrice,
-    markPrice: market.markPrice,
-    unrealizedPnl,
-    liquidationPrice: liquidationPriceOf(account, position, lookup),
-    leverage,
-    marginType,
-    isolatedMargin:
-      marginType === 'ISOLATED' && position.quantity !== 0n ? position.isolatedWallet + unrealizedPnl : 0n,
-    isolatedWallet: position.isolatedWallet,
-    notional,
-    maxNotional: maxNotionalAt(market.spec, leverage),
-    initialMargin: positionInitialMargin + margin.openOrderInitial,
-    maintenanceMargin: maintenanceOf(market.spec, notional),
-    positionInitialMargin,
-    openOrderInitialMargin: margin.openOrderInitial,
-    bidNotional: exposure.bids,
-    askNotional: exposure.asks,
-    adlQuantile: position.quantity === 0n ? 0 : unrealizedPnl > 0n ? 2 : 1,
-    accumulatedRealized: position.accumulatedRealized,
-    updatedMs: position.updatedMs,
-  };
-};
-
-/** Returns the account as the venue shows it. */
-export const accountViewOf = (
-  account: Account,
-  options: { lookup: MarketLookup; symbols: readonly string[]; makerRatio: Fixed; takerRatio: Fixed },
-): AccountView => {
-  const { lookup, symbols, makerRatio, takerRatio } = options;
-  const totals = marginTotals(account, lookup);
-  return {
-    accountId: account.id,
-    canTrade: true,
-    hedgeMode: account.hedgeMode,
-    multiAssetsMode: false,
-    walletBalance: account.wallet,
-    crossWalletBalance: account.crossWallet,
-    unrealizedPnl: totals.unrealized,
-    crossUnrealizedPnl: totals.crossUnrealized,
-    marginBalance: account.wallet + totals.unrealized,
-    initialMargin: totals.positionInitial + totals.openOrderInitial,
-    positionInitialMargin: totals.positionInitial,
-    openOrderInitialMargin: totals.openOrderInitial,
-    maintenanceMargin: totals.maintenance,
-    availableBalance: totals.available,
-    maxWithdrawAmount: totals.available < account.crossWallet ? totals.available : greatest(account.crossWallet, 0n),
-    makerRatio,
-    takerRatio,
-    updatedMs: account.updatedMs,
-    positions: symbols.flatMap((symbol) =>
-      account.positionsOf(symbol).map((position) => positionViewOf(account, position, lookup)),
-    ),
-  };
 };

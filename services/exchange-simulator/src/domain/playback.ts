@@ -202,6 +202,7 @@ export class Playback {
     const { core, orders, algos, liquidations } = this.#parts;
     const markets = touchedMarkets(core);
     for (const market of markets) {
+      if (!core.isTrading(market.symbol)) continue;
       orders.matchResting(market);
       algos.fire(market);
     }

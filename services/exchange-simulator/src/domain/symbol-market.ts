@@ -6,7 +6,7 @@ import { type Quote, quoteOf, type Turnover } from './liquidity.ts';
 import { MarkCandles } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
 import { PricePaths } from './price-paths.ts';
-import { hashOf } from './randomness.ts';
+import { hashOf, hashOn } from './randomness.ts';
 import { TradeTape } from './trade-tape.ts';
 import type { CandleView, MarketSource, SymbolSpec, TradePoint } from './venue-types.ts';
 
@@ -39,7 +39,7 @@ export class SymbolMarket {
   readonly tape: TradeTape;
   readonly sums: CandleSums;
   readonly markCandles: MarkCandles;
-  readonly #seed: number;
+  readonly #bookHash: number;
   readonly #source: MarketSource;
   readonly #clock: MarketClock;
   #stamp = -1;
@@ -58,7 +58,7 @@ export class SymbolMarket {
     const { spec, source, seed, clock } = options;
     this.spec = spec;
     this.symbol = spec.symbol;
-    this.#seed = seed;
+    this.#bookHash = hashOf(seed, spec.symbol, 'book');
     this.#source = source;
     this.#clock = clock;
     const series = source.series(spec.symbol, clock.openTimeMs);
@@ -324,7 +324,7 @@ export class SymbolMarket {
     return {
       volume: index < 0 ? 0n : this.series.volumeAt(index),
       intervalMs: this.#clock.intervalMs,
-      dice: hashOf(this.#seed, this.symbol, 'book', index < 0 ? 0 : this.series.openTimeAt(index)),
+      dice: hashOn(this.#bookHash, index < 0 ? 0 : this.series.openTimeAt(index)),
       point: this.#clock.point,
     };
   }

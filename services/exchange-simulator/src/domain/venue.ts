@@ -1,12 +1,15 @@
-import * as setup from './account-setup.ts';
+import type { Account } from './account.ts';
+import { AccountDesk } from './account-desk.ts';
+import { judgeAdmission } from './admission.ts';
 import { AlgoOrders } from './algo-orders.ts';
 import { amendmentsPage, amendOrder } from './amendments.ts';
-import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
+import { VenueCore } from './core.ts';
+import { Deleveraging } from './deleveraging.ts';
 import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
-import { algoOf, algosPage, fillsPage, incomePage, orderOf, ordersPage } from './history-queries.ts';
+import { algoOf, algosPage, fillsPage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
-import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
+import { marginTotals } from './margin.ts';
 import { aggregatesOf, type CandleQuery, candlesOf, dayTickerOf, openInterestOf } from './market-queries.ts';
 import { watchGoodTill } from './order-expiry.ts';
 import { draftOrder, placeOrder } from './placements.ts';
@@ -14,7 +17,6 @@ import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { REFUSALS } from './refusals.ts';
 import type {
-  AccountView,
   AggregateQuery,
   AggregateTrade,
   AlgoKey,
@@ -29,19 +31,13 @@ import type {
   FillView,
   FundingPoint,
   HistoryQuery,
-  House,
-  IncomeQuery,
-  IncomeView,
   LedgerValue,
-  MarginType,
   MarkPoint,
   OrderKey,
   OrderView,
   PlaceAlgo,
   PlaceOrder,
-  PositionView,
   SavedVenue,
-  SymbolSetup,
   SymbolSpec,
   TradePoint,
   TradeQuery,
@@ -59,7 +55,7 @@ const ALGO_PATH = '/fapi/v1/algoOrder';
  *
  * Symbols and account ids given to queries must exist (InvariantError otherwise); commands refuse unknown symbols with -1121.
  */
-export class Venue {
+export class Venue extends AccountDesk {
   readonly #core: VenueCore;
   readonly #orders: PlainOrders;
   readonly #algos: AlgoOrders;
@@ -69,17 +65,21 @@ export class Venue {
 
   constructor(options: VenueOptions) {
     const core = new VenueCore(options);
+    const onPositionChanged = (account: Account, symbol: string): void => {
+      orders.expireReduceOnly(account, symbol);
+      algos.expireOrphans(account, symbol);
+    };
+    const orders: PlainOrders = new PlainOrders(core, onPositionChanged);
+    const algos: AlgoOrders = new AlgoOrders(core, orders);
+    const deleveraging = new Deleveraging(core, onPositionChanged);
+    const liquidations = new Liquidations({ core, orders, deleveraging, onPositionChanged });
+    super({ core, orders, algos, liquidations, deleveraging, onPositionChanged });
     this.#core = core;
-    this.#orders = new PlainOrders(core, (account, symbol) => {
-      this.#orders.expireReduceOnly(account, symbol);
-      this.#algos.expireOrphans(account, symbol);
-    });
-    this.#desk = { core, orders: this.#orders };
-    this.#algos = new AlgoOrders(core, this.#orders);
+    this.#orders = orders;
+    this.#algos = algos;
+    this.#desk = { core, orders };
     this.#funding = new Funding(core);
-    const liquidations = new Liquidations(core, this.#orders);
-    const { funding, orders, algos } = { funding: this.#funding, orders: this.#orders, algos: this.#algos };
-    this.#playback = new Playback({ core, orders, algos, funding, liquidations });
+    this.#playback = new Playback({ core, orders, algos, funding: this.#funding, liquidations });
     if (options.saved !== undefined) this.#resume(options.saved);
   }
 
@@ -172,11 +172,6 @@ export class Venue {
     }
   }
 
-  /** The other side of all wallets: deposits, trading, commission, funding and insurance. With the wallets it sums to zero. */
-  house(): Readonly<House> {
-    return { ...this.#core.house };
-  }
-
   /** Notes a refusal that the protocol itself made (signature, parameters); the engine notes its own. */
   noteReject(reject: { path: string; clientOrderId?: string; code: number; msg: string }): void {
     const { path, clientOrderId, code, msg } = reject;
@@ -262,65 +257,20 @@ export class Venue {
     return this.#funding.history(query);
   }
 
-  /** Opens an account; its balance is noted as TRANSFER. Throws InvariantError when the id is taken. */
-  openAccount({ accountId, startBalance }: { accountId: string; startBalance: Fixed }): void {
-    const account = this.#core.openAccount(accountId);
-    if (startBalance > 0n) setup.transfer(this.#core, account, startBalance);
-  }
-
-  /** Deposit or withdrawal (negative), noted as TRANSFER. */
-  transfer(accountId: string, amount: Fixed): Answer<IncomeView> {
-    return setup.transfer(this.#core, this.#core.account(accountId), amount);
-  }
-
-  account(accountId: string): AccountView {
-    return accountViewOf(this.#core.account(accountId), {
-      lookup: this.#core.lookup,
-      symbols: this.#core.options.market.symbols,
-      makerRatio: MAKER_RATIO,
-      takerRatio: TAKER_RATIO,
-    });
-  }
-
-  /** Rows with a position or open orders; with `symbol` its row (two in hedge mode) even when flat. */
-  positions(accountId: string, symbol?: string): readonly PositionView[] {
-    const account = this.#core.account(accountId);
-    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
-    const all = symbols.flatMap((one) => account.positionsOf(one));
-    const shown = all.filter(
-      (position) => symbol !== undefined || position.quantity !== 0n || account.ordersOf(position.symbol).size > 0,
-    );
-    return shown.map((position) => positionViewOf(account, position, this.#core.lookup));
-  }
-
-  setups(accountId: string, symbol?: string): readonly SymbolSetup[] {
-    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
-    return symbols.map((one) => setup.setupViewOf(this.#core, this.#core.account(accountId), one));
-  }
-
-  setLeverage(accountId: string, symbol: string, leverage: number): Answer<SymbolSetup> {
-    return setup.setLeverage(this.#core, this.#core.account(accountId), { symbol, leverage });
-  }
-
-  setMarginType(accountId: string, symbol: string, marginType: MarginType): Answer<SymbolSetup> {
-    return setup.setMarginType(this.#core, this.#core.account(accountId), { symbol, marginType });
-  }
-
-  setHedgeMode(accountId: string, hedgeMode: boolean): Answer<{ hedgeMode: boolean }> {
-    return setup.setHedgeMode(this.#core, this.#core.account(accountId), hedgeMode);
-  }
-
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const answer = this.#core.isEnded ? REFUSALS.timeout : placeOrder(this.#desk, account, order);
+    const admitted = this.#admit(account, order.symbol);
+    const answer = admitted.kind === 'refused' ? admitted : placeOrder(this.#desk, account, order);
     if (answer.kind === 'refused') this.#refused(path, answer, order.clientOrderId);
     return answer;
   }
 
   /** Judges an order as `placeOrder` would, without placing it. The view has no id. */
   testOrder(accountId: string, order: PlaceOrder): Answer<OrderView> {
-    return draftOrder(this.#desk, this.#core.account(accountId), order);
+    const account = this.#core.account(accountId);
+    const admitted = this.#admit(account, order.symbol);
+    return admitted.kind === 'refused' ? admitted : draftOrder(this.#desk, account, order);
   }
 
   /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
@@ -373,13 +323,10 @@ export class Venue {
     return fillsPage(this.#core.account(accountId), query, this.nowMs);
   }
 
-  /** Oldest first. */
-  income(accountId: string, query: IncomeQuery): readonly IncomeView[] {
-    return incomePage(this.#core.account(accountId), query);
-  }
-
   placeAlgo(accountId: string, algo: PlaceAlgo, path: string = ALGO_PATH): Answer<AlgoView> {
-    const answer = this.#core.isEnded ? REFUSALS.timeout : this.#algos.place(this.#core.account(accountId), algo);
+    const account = this.#core.account(accountId);
+    const admitted = this.#admit(account, algo.symbol);
+    const answer = admitted.kind === 'refused' ? admitted : this.#algos.place(account, algo);
     if (answer.kind === 'refused') this.#refused(path, answer, algo.clientAlgoId);
     return answer;
   }
@@ -406,6 +353,10 @@ export class Venue {
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
     return algosPage(this.#core.account(accountId), query, this.nowMs);
+  }
+
+  #admit(account: Account, symbol: string): Answer<null> {
+    return this.#core.isEnded ? REFUSALS.timeout : judgeAdmission(this.#core, account, symbol);
   }
 
   #refused(path: string, { code, msg }: { code: number; msg: string }, clientOrderId?: string): void {

@@ -42,7 +42,9 @@ function generalRoutes({ venue, answers }: MarketRoutesDeps): readonly Route[] {
     publicGet('/fapi/v1/ping', 1, () => ({})),
     publicGet('/fapi/v1/time', 1, () => ({ serverTime: venue.nowMs })),
     // Like the real one, it tells of all symbols whichever is asked for.
-    publicGet('/fapi/v1/exchangeInfo', 1, () => exchangeInfo(venue.specs(), venue.nowMs)),
+    publicGet('/fapi/v1/exchangeInfo', 1, () =>
+      exchangeInfo(venue.specs(), venue.nowMs, (symbol) => venue.symbolStatus(symbol)),
+    ),
     publicGet('/fapi/v1/assetIndex', weightOf(1, 10), ({ params }) => assetIndex(params)),
     // No composite index is listed here.
     publicGet('/fapi/v1/indexInfo', 1, ({ params }) => {
