@@ -3,7 +3,7 @@ import type { SymbolSpec, SymbolStatus } from '../domain/venue-types.ts';
 import { RATE_LIMITS } from './market-answers.ts';
 
 /** Perpetuals are delivered at the end of the year 2100. Source: recorded exchangeInfo of 2026-07. */
-const NO_DELIVERY_MS = 4_133_404_800_000;
+export const NO_DELIVERY_MS = 4_133_404_800_000;
 
 /** What a symbol is sorted under. Source: recorded exchangeInfo of 2026-07. */
 const SUBTYPES: Readonly<Record<string, string>> = {
@@ -46,7 +46,7 @@ const ASSETS = [
 export function exchangeInfo(
   specs: readonly SymbolSpec[],
   serverTimeMs: number,
-  statusOf: (symbol: string) => SymbolStatus = () => 'TRADING',
+  statusOf: (symbol: string) => SymbolStatus,
 ): object {
   return {
     timezone: 'UTC',

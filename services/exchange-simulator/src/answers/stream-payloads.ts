@@ -6,9 +6,11 @@ import type {
   CandleView,
   LiquidationEvent,
   MarkPoint,
+  SymbolStatus,
   TradePoint,
 } from '../domain/venue-types.ts';
 import { DayTickers } from './day-tickers.ts';
+import { NO_DELIVERY_MS } from './exchange-info.ts';
 import { money } from './number-texts.ts';
 import type { SpecOf } from './order-answers.ts';
 import { changeIdOf, snapshotIdOf } from './update-ids.ts';
@@ -145,6 +147,19 @@ export class StreamPayloads {
         z: quantity(order.executedQuantity),
         T: order.updatedMs,
       },
+    };
+  }
+
+  contractInfo(symbol: string, status: SymbolStatus, timeMs: number): object {
+    return {
+      e: 'contractInfo',
+      E: timeMs,
+      s: symbol,
+      ps: symbol,
+      ct: 'PERPETUAL',
+      dt: NO_DELIVERY_MS,
+      ot: this.#specOf(symbol).onboardMs,
+      cs: status,
     };
   }
 

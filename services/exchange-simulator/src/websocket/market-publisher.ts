@@ -1,5 +1,6 @@
 import { BookTickerStreams } from './book-ticker-streams.ts';
 import { CandleStreams } from './candle-streams.ts';
+import { ContractStreams } from './contract-streams.ts';
 import { DepthStreams } from './depth-streams.ts';
 import { LiquidationStreams } from './liquidation-streams.ts';
 import { MarkStreams } from './mark-streams.ts';
@@ -32,6 +33,7 @@ export class MarketPublisher {
       new DepthStreams(deps),
       new TickerStreams(deps),
       new CandleStreams(deps),
+      new ContractStreams(deps),
     ];
     hub.onInterest((stream, isWanted) => {
       for (const family of this.#families) family.attend(stream, isWanted);

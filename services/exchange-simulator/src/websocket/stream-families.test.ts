@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { shapeDifferences } from '../../test/contract/payload-shape.ts';
+import { documentedMessage } from '../../test/contract/recorded-payloads.ts';
 import { aMarket, type CandleRow, START_MS } from '../../test/venue-builders.ts';
 import { StreamPayloads } from '../answers/stream-payloads.ts';
 import { fixed } from '../domain/fixed.ts';
@@ -6,6 +8,7 @@ import type { LiquidationEvent, OrderView, SymbolSpec } from '../domain/venue-ty
 import { Venue } from '../domain/venue.ts';
 import { BookTickerStreams } from './book-ticker-streams.ts';
 import { CandleStreams } from './candle-streams.ts';
+import { ContractStreams } from './contract-streams.ts';
 import { DepthStreams } from './depth-streams.ts';
 import { LiquidationStreams } from './liquidation-streams.ts';
 import { MarkStreams } from './mark-streams.ts';
@@ -126,6 +129,34 @@ describe('candles', () => {
       expect(listen(CandleStreams, [stream], 60)).toEqual([]);
     },
   );
+});
+
+describe('contracts', () => {
+  it('are told of when their status changes', () => {
+    const venue = new Venue({
+      seed: 3,
+      market: aMarket({ ETHUSDT: ROWS, BTCUSDT: ROWS }),
+      speed: '1',
+      ledger: () => {},
+    });
+    const heard: unknown[] = [];
+    const streams = new ContractStreams({
+      venue,
+      outlet: { publish: (stream, payload) => heard.push([stream, JSON.parse(payload)]) },
+      payloads: new StreamPayloads((symbol) => venue.spec(symbol) as SymbolSpec),
+      isStepped: false,
+    });
+    streams.attend('!contractInfo', true);
+    streams.publishMoment(START_MS);
+    venue.setSymbolStatus('ETHUSDT', 'HALT');
+    streams.publishMoment(START_MS + 1);
+    streams.publishMoment(START_MS + 2);
+    const { bks: _, ...documented } = (documentedMessage('SymbolUpdates') as { data: Record<string, unknown> }).data;
+    expect(heard).toEqual([
+      ['!contractInfo', expect.objectContaining({ e: 'contractInfo', E: START_MS + 1, s: 'ETHUSDT', cs: 'HALT' })],
+    ]);
+    expect(shapeDifferences(documented, (heard[0] as unknown[])[1])).toEqual([]);
+  });
 });
 
 describe('liquidations', () => {

@@ -10,7 +10,17 @@ export interface StreamOutlet {
 /** What streams tell of. */
 type Market = Pick<
   Venue,
-  'on' | 'nowMs' | 'spec' | 'specs' | 'mark' | 'book' | 'bookTicker' | 'candles' | 'aggregateTrades' | 'dayTicker'
+  | 'on'
+  | 'nowMs'
+  | 'spec'
+  | 'specs'
+  | 'mark'
+  | 'book'
+  | 'bookTicker'
+  | 'candles'
+  | 'aggregateTrades'
+  | 'dayTicker'
+  | 'symbolStatus'
 >;
 
 /** What every family of streams is made of. */
