@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { shapeDifferences } from '../../test/contract/payload-shape.ts';
-import { documentedMessage } from '../../test/contract/recorded-payloads.ts';
-import { aMarket, type CandleRow, START_MS } from '../../test/venue-builders.ts';
+import { documentedMessage, recordedLines } from '../../test/contract/recorded-payloads.ts';
+import { aDesk, aMarket, type CandleRow, START_MS } from '../../test/venue-builders.ts';
 import { StreamPayloads } from '../answers/stream-payloads.ts';
 import { fixed } from '../domain/fixed.ts';
 import type { LiquidationEvent, OrderView, SymbolSpec } from '../domain/venue-types.ts';
@@ -172,6 +172,30 @@ describe('liquidations', () => {
       averagePrice: fixed('99.75'),
       updatedMs: START_MS,
     } as OrderView,
+  });
+
+  it('of the venue have the shape of a recorded one', () => {
+    const fall: readonly CandleRow[] = [
+      ['100', '100.5', '99.5', '100'],
+      ['100', '100', '70', '71'],
+    ];
+    const { venue, buy } = aDesk(aMarket({ ETHUSDT: fall }), { balance: fixed('100') });
+    const heard: unknown[] = [];
+    const streams = new LiquidationStreams({
+      venue,
+      outlet: { publish: (_stream, payload) => heard.push(JSON.parse(payload)) },
+      payloads: new StreamPayloads((symbol) => venue.spec(symbol) as SymbolSpec),
+      isStepped: true,
+    });
+    streams.attend('ethusdt@forceOrder', true);
+    buy({ quantity: '15' });
+    venue.advance(START_MS + 120_000);
+    streams.publishMoment(venue.nowMs);
+    const lines = recordedLines<{ raw: string }>('ws_misc/unicorn_fy_futures.jsonl');
+    const recorded = JSON.parse(lines.find(({ raw }) => raw.includes('forceOrder'))?.raw ?? '') as unknown;
+    expect(heard.length).toBeGreaterThan(0);
+    expect(shapeDifferences(recorded, heard[0])).toEqual([]);
+    expect(heard[0]).toMatchObject({ o: { s: 'ETHUSDT', S: 'SELL', o: 'LIMIT', f: 'IOC' } });
   });
 
   it('are shown as the largest of a symbol within a second', () => {
