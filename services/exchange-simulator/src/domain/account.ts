@@ -1,5 +1,6 @@
 import type { Fixed } from './fixed.ts';
 import { OpenNotional } from './open-notional.ts';
+import { OrderHistory } from './order-history.ts';
 import { Position } from './position.ts';
 import type { AlgoView, FillView, IncomeView, MarginType, OrderView, PositionSide } from './venue-types.ts';
 
@@ -30,9 +31,11 @@ export class Account {
   readonly openOrders = new Map<number, Order>();
   readonly openClientIds = new Map<string, Order>();
   readonly orders: Order[] = [];
-  readonly ordersById = new Map<number, Order>();
+  readonly ordersById = { get: (orderId: number): Order | undefined => this.#history.byId(orderId) };
   /** The newest order of each client id. */
-  readonly ordersByClientId = new Map<string, Order>();
+  readonly ordersByClientId = {
+    get: (clientOrderId: string): Order | undefined => this.#history.byClientId(clientOrderId),
+  };
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
   readonly openAlgos = new Map<number, Algo>();
@@ -42,9 +45,11 @@ export class Account {
   readonly algosByClientId = new Map<string, Algo>();
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
+  readonly #history = new OrderHistory<Order>(this.orders);
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
   readonly #openNotional = new Map<string, OpenNotional>();
-  readonly #positions = new Map<string, Position>();
+  readonly #positions = new Map<string, Partial<Record<PositionSide, Position>>>();
+  readonly #touched: Position[] = [];
   readonly #setups = new Map<string, Setup>();
 
   constructor(id: string) {
@@ -52,23 +57,29 @@ export class Account {
   }
 
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
-    const key = `${symbol}:${side}`;
-    let position = this.#positions.get(key);
+    let sides = this.#positions.get(symbol);
+    if (sides === undefined) {
+      sides = {};
+      this.#positions.set(symbol, sides);
+    }
+    let position = sides[side];
     if (position === undefined) {
       position = new Position(symbol, side);
-      this.#positions.set(key, position);
+      sides[side] = position;
+      this.#touched.push(position);
     }
     return position;
   }
 
   /** Positions ever touched, in the order of first touch. */
   positions(): IterableIterator<Position> {
-    return this.#positions.values();
+    return this.#touched.values();
   }
 
   positionsOf(symbol: string): Position[] {
-    const sides: PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
-    return sides.map((side) => this.position(symbol, side));
+    return this.hedgeMode
+      ? [this.position(symbol, 'LONG'), this.position(symbol, 'SHORT')]
+      : [this.position(symbol, 'BOTH')];
   }
 
   setup(symbol: string): Setup {
@@ -106,8 +117,6 @@ export class Account {
 
   register(order: Order): void {
     this.orders.push(order);
-    this.ordersById.set(order.orderId, order);
-    this.ordersByClientId.set(order.clientOrderId, order);
     this.openOrders.set(order.orderId, order);
     this.openClientIds.set(order.clientOrderId, order);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
@@ -119,8 +128,8 @@ export class Account {
 
   unregister(order: Order): void {
     if (!this.openOrders.delete(order.orderId)) return;
-    this.weigh(order, -1n);
     this.openClientIds.delete(order.clientOrderId);
+    this.weigh(order, -1n);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
@@ -141,7 +150,7 @@ export class Account {
 
   get isolatedTotal(): Fixed {
     let total = 0n;
-    for (const position of this.#positions.values()) total += position.isolatedWallet;
+    for (const position of this.#touched) total += position.isolatedWallet;
     return total;
   }
 

@@ -90,7 +90,7 @@ export class PlainOrders {
       if (affordable.kind === 'refused') return affordable;
     }
     return done({
-      request: { ...request, reduceOnly: isReducing },
+      request: isReducing === (request.reduceOnly ?? false) ? request : { ...request, reduceOnly: isReducing },
       quantity,
       price,
       origin: request.origin ?? 'client',
@@ -103,11 +103,14 @@ export class PlainOrders {
     market: SymbolMarket,
     order: { side: 'BUY' | 'SELL'; quantity: Fixed; price: Fixed },
   ): Answer<null> {
-    const { ask, bid } = this.bestPrices(market.symbol);
-    const atMarket = order.side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
-    const price = order.price === 0n ? atMarket : order.price;
+    const price = order.price === 0n ? this.#marketPrice(market.symbol, order.side) : order.price;
     const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
     return this.#judgeExtra(account, market, { side: order.side, notional: times(order.quantity, price), openLoss });
+  }
+
+  #marketPrice(symbol: string, side: OrderSide): Fixed {
+    const { ask, bid } = this.bestPrices(symbol);
+    return side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
   }
 
   /** Judges what would be added to the notional of the account's open orders. */
@@ -188,7 +191,10 @@ export class PlainOrders {
       updatedMs: core.nowMs,
     };
     account.register(order);
-    core.record('order', {
+    const line = {
+      seq: core.nextSeq(),
+      timeMs: core.nowMs,
+      kind: 'order',
       accountId: account.id,
       orderId,
       clientOrderId: order.clientOrderId,
@@ -203,8 +209,8 @@ export class PlainOrders {
       reduceOnly: order.reduceOnly,
       closePosition: algo?.closePosition ?? false,
       origin,
-      ...(algo === undefined ? {} : { algoId: algo.algoId }),
-    });
+    };
+    core.write(algo === undefined ? line : { ...line, algoId: algo.algoId });
     reportOrder(core, account, { order, execution: 'NEW' });
     this.#matching.take(account, order);
     this.#settle(account, order);
@@ -426,7 +432,7 @@ export class PlainOrders {
 
   #bookOf(symbol: string): SymbolBook {
     const found = this.#books.get(symbol);
-    invariant(found !== undefined, `${symbol} has a book`);
+    if (found === undefined) invariant(false, `${symbol} has a book`);
     return found;
   }
 }
