@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { aMarket, type CandleRow, codeOf, MINUTE_MS, START_MS, valueOf } from '../../test/venue-builders.ts';
 import { fixed, textOf } from './fixed.ts';
 import { Venue } from './venue.ts';
-import type { LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
+import type { BookTicker, LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
 
 /** A spread of 1.00, so that customers can quote inside it. */
 const WIDE: readonly CandleRow[] = [
@@ -55,6 +55,19 @@ describe('the book', () => {
     expect(venue.book('ETHUSDT', 5).asks.map((level) => level.price)).toEqual(
       [...venue.book('ETHUSDT', 5).asks.map((level) => level.price)].sort((one, two) => Number(one - two)),
     );
+  });
+
+  it('tells its best prices when a customer changes them, and not when one does not', () => {
+    const { venue, place, inside, bidPrice } = desk();
+    const seen: BookTicker[] = [];
+    venue.on('bookTicker', (ticker) => seen.push(ticker));
+    place(MAKER, { side: 'SELL', price: inside });
+    place(MAKER, { price: textOf(bidPrice - fixed('20.01')) });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ askPrice: fixed(inside), askQuantity: fixed('1'), bidPrice });
+    place(TAKER, { quantity: '1' });
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual({ ...venue.bookTicker('ETHUSDT') });
   });
 
   it('is the same for the same seed, another for another, and thins out far from the market', () => {
