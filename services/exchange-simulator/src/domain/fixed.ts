@@ -66,6 +66,7 @@ export const numberOf = (value: Fixed): number => Number(value) / 1e8;
 
 /** Returns the shortest plain decimal text: '0.5', '12', '-3.00000001'. */
 export const textOf = (value: Fixed): string => {
+  if (value === 0n) return '0';
   const units = Number(value);
   // Beyond 2^53 a float is not exact.
   if (!Number.isSafeInteger(units)) return longTextOf(value);

@@ -64,6 +64,11 @@ export class OrderBook {
     return this.#sides[side];
   }
 
+  /** Whether any customer's order rests here. */
+  get hasOrders(): boolean {
+    return this.#resting.size > 0;
+  }
+
   find(orderId: number): Resting | null {
     return this.#resting.get(orderId) ?? null;
   }

@@ -382,7 +382,7 @@ export class PlainOrders {
   /** The market has come to a point of its path; `trade` is what was printed there. The house shows new levels. */
   arrived(market: SymbolMarket, trade: TradePoint | null): void {
     const { book, feed } = this.#bookOf(market.symbol);
-    if (trade !== null) this.#matching.hear(trade);
+    if (trade !== null && book.hasOrders) this.#matching.hear(trade);
     book.requote();
     feed.flush('point');
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { aMarket, type CandleRow, codeOf, MINUTE_MS, START_MS, valueOf } from '../../test/venue-builders.ts';
 import { fixed, textOf } from './fixed.ts';
 import { Venue } from './venue.ts';
@@ -52,9 +53,8 @@ describe('the book', () => {
     expect(levelAt(venue, 'asks', textOf(askPrice))).toBe(shown + fixed('3'));
     place(MAKER, { side: 'SELL', price: inside, quantity: '2' });
     expect(venue.bookTicker('ETHUSDT')).toMatchObject({ askPrice: fixed(inside), askQuantity: fixed('2') });
-    expect(venue.book('ETHUSDT', 5).asks.map((level) => level.price)).toEqual(
-      [...venue.book('ETHUSDT', 5).asks.map((level) => level.price)].sort((one, two) => Number(one - two)),
-    );
+    const prices = venue.book('ETHUSDT', 5).asks.map((level) => level.price);
+    expect(prices).toEqual(prices.toSorted((one, two) => Number(one - two)));
   });
 
   it('tells its best prices when a customer changes them, and not when one does not', () => {
@@ -176,6 +176,52 @@ describe('time in force', () => {
     const quantity = textOf(levelAt(venue, 'asks', price) + fixed('2'));
     expect(place(TAKER, { price, quantity, timeInForce: 'FOK' })).toMatchObject({ executedQuantity: 0n });
     expect(seen(own).status).toBe('NEW');
+  });
+
+  it('property: FOK fills exactly where IOC would fill whole, customers, own orders and reduce-only makers considered', () => {
+    const resting = fc.record({
+      account: fc.constantFrom(MAKER, OTHER, TAKER),
+      ticks: fc.integer({ min: -30, max: 200 }),
+      size: fc.integer({ min: 10, max: 90 }),
+      reduces: fc.boolean(),
+    });
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(resting, { maxLength: 14 }),
+        fc.constantFrom('EXPIRE_MAKER', 'EXPIRE_TAKER', 'EXPIRE_BOTH', 'NONE'),
+        fc.integer({ min: 1, max: 1_200 }),
+        fc.integer({ min: 0, max: 200 }),
+        (seed, orders, selfTradePreventionMode, size, ticks) => {
+          const statusOf = (timeInForce: 'FOK' | 'IOC'): string => {
+            const { venue, place, askPrice } = desk(WIDE, seed);
+            place(MAKER, { quantity: '12' });
+            for (const { account, ticks: away, size: tenths, reduces } of orders) {
+              venue.placeOrder(account, {
+                symbol: 'ETHUSDT',
+                side: 'SELL',
+                type: 'LIMIT',
+                timeInForce: 'GTX',
+                quantity: (tenths / 10).toFixed(1),
+                price: textOf(askPrice + BigInt(away) * fixed('0.05')),
+                reduceOnly: reduces && account === MAKER,
+              });
+            }
+            const quantity = (size / 10).toFixed(1);
+            const price = textOf(askPrice + BigInt(ticks) * fixed('0.05'));
+            const order = place(TAKER, { price, quantity, timeInForce, selfTradePreventionMode });
+            if (timeInForce === 'FOK' && order.status !== 'FILLED') expect(order.executedQuantity).toBe(0n);
+            return order.status === 'FILLED' ? 'FILLED' : 'NOT';
+          };
+          const status = statusOf('IOC');
+          seen.add(status);
+          expect(statusOf('FOK')).toBe(status);
+        },
+      ),
+      { numRuns: 250, endOnFailure: true },
+    );
+    expect(seen.size).toBe(2);
   });
 
   it('IOC takes what there is and expires with the rest', () => {
