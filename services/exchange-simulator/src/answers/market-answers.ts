@@ -16,7 +16,7 @@ import type { SpecOf } from './order-answers.ts';
 import { changeIdOf, snapshotIdOf } from './update-ids.ts';
 
 const INTEREST_RATE = '0.00010000';
-const FUNDING_INTERVAL_HOURS = 8;
+const HOUR_MS = 3_600_000;
 
 /** Source: recorded exchangeInfo of 2026-07. */
 export const RATE_LIMITS = [
@@ -109,12 +109,13 @@ export class MarketAnswers {
     };
   }
 
-  fundingInfo(spec: SymbolSpec): object {
+  /** `intervalMs`: time between two payments of the symbol. */
+  fundingInfo(spec: SymbolSpec, intervalMs: number): object {
     return {
       symbol: spec.symbol,
       adjustedFundingRateCap: '0.02000000',
       adjustedFundingRateFloor: '-0.02000000',
-      fundingIntervalHours: FUNDING_INTERVAL_HOURS,
+      fundingIntervalHours: Math.round(intervalMs / HOUR_MS),
       disclaimer: false,
       updateTime: spec.onboardMs,
     };

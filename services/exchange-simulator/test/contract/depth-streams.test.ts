@@ -145,7 +145,31 @@ describe('the book from the streams is the book of the REST answer', () => {
   });
 });
 
-describe('a book in a market that runs by itself', () => {
+describe('a book that nobody watches over', () => {
+  it('is told of, and numbered, also while nobody trades', async () => {
+    const simulator = await SimulatorProcess.start();
+    const socket = await SocketListener.open(`${simulator.socketUrl}/public/ws/btcusdt@depth`);
+    try {
+      const book = new LocalBook();
+      const ids: number[] = [];
+      for (let step = 0; step < 20; step += 1) {
+        const answer = (await simulator.get('/fapi/v1/depth', { symbol: SYMBOL, limit: 1_000 })) as DepthSnapshot;
+        ids.push(answer.lastUpdateId);
+        if (step === 0) book.begin(answer);
+        else expect(book.differenceFrom(answer)).toBeNull();
+        const heard = socket.messages.length;
+        const { timeMs } = await simulator.state();
+        await simulator.control('POST', 'advance', { untilMs: timeMs + 7_000 });
+        for (const message of socket.messages.slice(heard)) book.hear(message);
+      }
+      expect(book.applied).toBeGreaterThan(10);
+      expect(ids).toEqual(ids.toSorted((left, right) => left - right));
+    } finally {
+      socket.close();
+      await simulator.stop();
+    }
+  });
+
   it('can be joined and kept while orders come in', async () => {
     const simulator = await SimulatorProcess.start({ SIM_SPEED: '20', SIM_START_BALANCE_USDT: '1000000' });
     const socket = await SocketListener.open(`${simulator.socketUrl}/public/ws/btcusdt@depth@100ms`);

@@ -50,7 +50,7 @@ describe('parameters of public endpoints', () => {
     { path: 'v1/klines?symbol=BTCUSDT&interval=1m&limit=1501', refusal: BAD_LIMIT },
     { path: `v1/klines?symbol=BTCUSDT&interval=1m&startTime=${NOW_MS}&endTime=1`, refusal: REVERSED },
     { path: 'v1/klines?symbol=BTCUSDT&interval=1m&limit=x', refusal: { code: -1100 } },
-    { path: 'v1/continuousKlines?pair=BTCUSDT&interval=1m', refusal: missing('contractType') },
+    { path: 'v1/continuousKlines?pair=BTCUSDT&interval=1m', refusal: missing('contracttype') },
     { path: 'v1/continuousKlines?contractType=PERPETUAL&interval=1m', refusal: missing('pair') },
     { path: 'v1/continuousKlines?pair=NOPE&contractType=PERPETUAL&interval=1m', refusal: BAD_PAIR },
     {
@@ -94,6 +94,10 @@ describe('parameters of public endpoints', () => {
     { path: 'v1/indexPriceKlines?pair=BTCUSDT&interval=1m&limit=5', count: 5 },
     { path: 'v1/markPriceKlines?symbol=BTCUSDT&interval=15m&limit=2', count: 2 },
     { path: 'v1/premiumIndexKlines?symbol=BTCUSDT&interval=1m&limit=6', count: 6 },
+    // The history of 1600 minutes reaches back over new year, and from Monday into the week before.
+    { path: 'v1/klines?symbol=BTCUSDT&interval=1M', count: 2 },
+    { path: 'v1/klines?symbol=BTCUSDT&interval=1w', count: 2 },
+    { path: 'v1/klines?symbol=BTCUSDT&interval=1d', count: 3 },
     { path: 'v1/premiumIndex', count: 3 },
     { path: 'v1/fundingInfo', count: 3 },
     { path: 'v1/fundingInfo?symbol=BTCUSDT', count: 3 },

@@ -75,7 +75,7 @@ function priceRoutes({ venue, answers, fundingLimit, wallMs }: MarketRoutesDeps)
     publicGet('/fapi/v1/fundingRate', OWN_BUDGET, ({ params }) => fundingRates(params)),
     publicGet('/fapi/v1/fundingInfo', OWN_BUDGET, () => {
       budget.spend();
-      return venue.specs().map((spec) => answers.fundingInfo(spec));
+      return venue.specs().map((spec) => answers.fundingInfo(spec, venue.fundingIntervalMs(spec.symbol)));
     }),
     publicGet('/fapi/v1/ticker/price', weightOf(1, 2), ticker),
     publicGet('/fapi/v2/ticker/price', weightOf(1, 2), ticker),
