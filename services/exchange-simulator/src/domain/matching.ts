@@ -84,7 +84,8 @@ export class Matching {
 
   /** Notes a print: what rests at its price gets its turn when the market is matched next. */
   hear(trade: TradePoint): void {
-    this.#printed.set(trade.symbol, trade);
+    // A print of a time in which nobody could trade gives nobody a turn later on.
+    if (this.#parts.core.isTrading(trade.symbol)) this.#printed.set(trade.symbol, trade);
   }
 
   /** Whether a resting order would be traded through between the price now and `lastPrice`. */
