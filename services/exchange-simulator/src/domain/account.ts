@@ -1,5 +1,6 @@
 import { type Fixed, fixed, times } from './fixed.ts';
 import { OpenNotional } from './open-notional.ts';
+import { OrderHistory } from './order-history.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
@@ -47,9 +48,11 @@ export class Account {
   readonly openOrders = new Map<number, Order>();
   readonly openClientIds = new Map<string, Order>();
   readonly orders: Order[] = [];
-  readonly ordersById = new Map<number, Order>();
+  readonly ordersById = { get: (orderId: number): Order | undefined => this.#history.byId(orderId) };
   /** The newest order of each client id. */
-  readonly ordersByClientId = new Map<string, Order>();
+  readonly ordersByClientId = {
+    get: (clientOrderId: string): Order | undefined => this.#history.byClientId(clientOrderId),
+  };
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
   readonly marginChanges: MarginChange[] = [];
@@ -63,6 +66,7 @@ export class Account {
   amendmentCount = 0;
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
+  readonly #history = new OrderHistory<Order>(this.orders);
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
   readonly #openNotional = new Map<string, OpenNotional>();
   readonly #positions: Readonly<Record<PositionSide, Map<string, Position>>> = {
@@ -146,8 +150,6 @@ export class Account {
 
   register(order: Order): void {
     this.orders.push(order);
-    this.ordersById.set(order.orderId, order);
-    this.ordersByClientId.set(order.clientOrderId, order);
     this.openOrders.set(order.orderId, order);
     this.openClientIds.set(order.clientOrderId, order);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
@@ -159,8 +161,8 @@ export class Account {
 
   unregister(order: Order): void {
     if (!this.openOrders.delete(order.orderId)) return;
-    this.weigh(order, -1n);
     this.openClientIds.delete(order.clientOrderId);
+    this.weigh(order, -1n);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);

@@ -168,13 +168,13 @@ export class VenueCore {
 
   market(symbol: string): SymbolMarket {
     const market = this.markets.get(symbol);
-    invariant(market !== undefined, `${symbol} is a symbol of this venue`);
+    if (market === undefined) invariant(false, `${symbol} is a symbol of this venue`);
     return market;
   }
 
   account(accountId: string): Account {
     const account = this.accounts.get(accountId);
-    invariant(account !== undefined, `account ${accountId} is open`);
+    if (account === undefined) invariant(false, `account ${accountId} is open`);
     return account;
   }
 
@@ -206,6 +206,17 @@ export class VenueCore {
   record(kind: string, facts: Readonly<Record<string, LedgerValue>>): void {
     this.#ledgerSeq += 1;
     const line: LedgerRecord = { seq: this.#ledgerSeq, timeMs: this.nowMs, kind, ...facts };
+    this.options.ledger(line);
+  }
+
+  /** Number of the ledger's next line, for those who write a whole one. */
+  nextSeq(): number {
+    this.#ledgerSeq += 1;
+    return this.#ledgerSeq;
+  }
+
+  /** Writes a line that has its number: for the kinds that come by the thousands, which are made in one piece. */
+  write(line: LedgerRecord): void {
     this.options.ledger(line);
   }
 
@@ -257,17 +268,21 @@ export class VenueCore {
     if (entry.incomeType === 'TRANSFER') {
       this.record('transfer', { accountId: account.id, asset, amount: textOf(entry.amount) });
     }
-    this.record('income', {
+    const line = {
+      seq: this.nextSeq(),
+      timeMs: this.nowMs,
+      kind: 'income',
       accountId: account.id,
       tranId: income.tranId,
       incomeType: income.incomeType,
       asset,
       amount: textOf(income.amount),
       symbol: income.symbol,
-      ...(income.tradeId === null ? {} : { tradeId: income.tradeId }),
-      walletAfter: textOf(account.walletOf(asset)),
-      ...(entry.positionSide === undefined ? {} : { positionSide: entry.positionSide }),
-    });
+    };
+    const walletAfter = textOf(account.walletOf(asset));
+    const side = entry.positionSide === undefined ? {} : { positionSide: entry.positionSide };
+    const { tradeId } = income;
+    this.write(tradeId === null ? { ...line, walletAfter, ...side } : { ...line, tradeId, walletAfter, ...side });
     return income;
   }
 

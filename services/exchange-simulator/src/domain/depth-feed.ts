@@ -61,12 +61,13 @@ export class DepthFeed {
 
   /** Tells what has changed since the last call. A path point always tells its best prices, the way between points never does. */
   flush(cause: 'point' | 'travel' | 'order'): void {
-    const changes = this.#book.takeChanges();
+    const isHeard = this.#core.hears('depth');
+    const changes = this.#book.takeChanges(isHeard);
     if (changes === null) return;
     const isNewMoment = this.#core.nowMs > this.#changedMs;
     this.#updateId = isNewMoment && cause !== 'order' ? this.#idOfNow() : this.updateId + 1;
     this.#changedMs = this.#core.nowMs;
-    if (this.#core.hears('depth')) this.#tellDepth(changes);
+    if (isHeard) this.#tellDepth(changes);
     else this.#shown = null;
     if (cause !== 'travel' && this.#core.hears('bookTicker')) this.#tellBest(cause === 'point');
   }

@@ -33,7 +33,10 @@ export const moveOrder = (core: VenueCore, account: Account, order: Order, statu
   order.status = status;
   order.updatedMs = core.nowMs;
   if (status !== 'NEW' && status !== 'PARTIALLY_FILLED') account.unregister(order);
-  core.record('order_update', {
+  core.write({
+    seq: core.nextSeq(),
+    timeMs: core.nowMs,
+    kind: 'order_update',
     accountId: account.id,
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
@@ -111,7 +114,10 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   };
   account.fills.push(fill);
   core.fillCount += 1;
-  core.record('fill', {
+  core.write({
+    seq: core.nextSeq(),
+    timeMs: core.nowMs,
+    kind: 'fill',
     accountId: account.id,
     tradeId: fill.tradeId,
     orderId: fill.orderId,

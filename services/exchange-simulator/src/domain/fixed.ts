@@ -3,8 +3,13 @@ export type Fixed = bigint;
 
 /** Units in one. */
 export const ONE: Fixed = 100_000_000n;
-const HALF = ONE / 2n;
 const DECIMALS = 8;
+/** What a number of the short kind is multiplied by, by its places. */
+const SCALES: readonly number[] = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
+const SHORT_LENGTH = 15;
+const [ZERO, NINE, POINT] = [48, 57, 46];
+const HALF = ONE / 2n;
+const UNITS = 100_000_000;
 const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
 
 /**
@@ -12,7 +17,31 @@ const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
  *
  * Shape: '12', '-0.5', '0.00000001'; no exponent, no sign plus, no blanks.
  */
-export const parseFixed = (text: string): Fixed | null => {
+export const parseFixed = (text: string): Fixed | null => parseShort(text) ?? parseLong(text);
+
+/** What nearly all texts are: up to fifteen digits, at most eight of them behind the point. Null for all others. */
+const parseShort = (text: string): Fixed | null => {
+  const { length } = text;
+  if (length > SHORT_LENGTH) return null;
+  let digits = 0;
+  let places = -1;
+  for (let index = 0; index < length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === POINT) {
+      if (places >= 0 || index === 0 || index === length - 1) return null;
+      places = 0;
+    } else if (code >= ZERO && code <= NINE) {
+      digits = digits * 10 + code - ZERO;
+      if (places >= 0) places += 1;
+    } else return null;
+  }
+  const scale = length === 0 ? undefined : SCALES[places < 0 ? 0 : places];
+  if (scale === undefined) return null;
+  const units = digits * scale;
+  return units <= Number.MAX_SAFE_INTEGER ? BigInt(units) : BigInt(digits) * BigInt(scale);
+};
+
+const parseLong = (text: string): Fixed | null => {
   if (!PATTERN.test(text)) return null;
   const isNegative = text.startsWith('-');
   const [whole = '0', fraction = ''] = (isNegative ? text.slice(1) : text).split('.');
@@ -37,6 +66,21 @@ export const numberOf = (value: Fixed): number => Number(value) / 1e8;
 
 /** Returns the shortest plain decimal text: '0.5', '12', '-3.00000001'. */
 export const textOf = (value: Fixed): string => {
+  if (value === 0n) return '0';
+  const units = Number(value);
+  // Beyond 2^53 a float is not exact.
+  if (!Number.isSafeInteger(units)) return longTextOf(value);
+  const magnitude = units < 0 ? -units : units;
+  const whole = Math.floor(magnitude / UNITS);
+  let fraction = magnitude - whole * UNITS;
+  const sign = units < 0 ? '-' : '';
+  if (fraction === 0) return sign + whole;
+  let places = DECIMALS;
+  for (; fraction % 10 === 0; places -= 1) fraction /= 10;
+  return `${sign}${whole}.${fraction.toString().padStart(places, '0')}`;
+};
+
+const longTextOf = (value: Fixed): string => {
   const magnitude = value < 0n ? -value : value;
   const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
   const whole = (magnitude / ONE).toString();
@@ -63,7 +107,7 @@ export const divideRounded = (numerator: bigint, denominator: bigint): bigint =>
 /** Returns the product of two fixed values, rounded to the nearest unit. */
 export const times = (left: Fixed, right: Fixed): Fixed => {
   const product = left * right;
-  return product < 0n ? -((HALF - product) / ONE) : (product + HALF) / ONE;
+  return (product < 0n ? product - HALF : product + HALF) / ONE;
 };
 
 /** Returns the quotient of two fixed values, rounded to the nearest unit. */

@@ -64,6 +64,11 @@ export class OrderBook {
     return this.#sides[side];
   }
 
+  /** Whether any customer's order rests here. */
+  get hasOrders(): boolean {
+    return this.#resting.size > 0;
+  }
+
   find(orderId: number): Resting | null {
     return this.#resting.get(orderId) ?? null;
   }
@@ -191,12 +196,15 @@ export class OrderBook {
     return levels;
   }
 
-  /** Returns what may have changed since it was asked last; null when nothing did, `all` when any level may have. */
-  takeChanges(): 'all' | { readonly bids: readonly Fixed[]; readonly asks: readonly Fixed[] } | null {
+  /**
+   * Returns what may have changed since it was asked last; null when nothing did, `all` when any level may have. Single levels are noted from
+   * now on only for those who care (`isHeard`).
+   */
+  takeChanges(isHeard: boolean): 'all' | { readonly bids: readonly Fixed[]; readonly asks: readonly Fixed[] } | null {
     if (!this.#isChanged) return null;
     const touched = this.#touched;
     this.#isChanged = false;
-    this.#touched = { bids: [], asks: [] };
+    this.#touched = isHeard ? { bids: [], asks: [] } : null;
     return touched ?? 'all';
   }
 

@@ -6,7 +6,12 @@ const CLIENT_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
 const CLIENT_ID_LENGTH = 36;
 
 /** Digits after the point of a number as written, trailing zeros not counted. */
-const placesIn = (text: string): number => (text.split('.')[1] ?? '').replace(/0+$/, '').length;
+const placesIn = (text: string): number => {
+  const point = text.indexOf('.');
+  let end = point < 0 ? 0 : text.length;
+  while (end > point && text[end - 1] === '0') end -= 1;
+  return point < 0 ? 0 : Math.max(end - point - 1, 0);
+};
 
 /** Judges a client id by length and letters. */
 export const judgeClientId = (clientOrderId: string): Answer<string> => {

@@ -5,13 +5,13 @@ import { DepthFeed } from './depth-feed.ts';
 import { fillable } from './fill-preview.ts';
 import { endOrder, reportOrder, signOf } from './executions.ts';
 import { type Fixed, greatest, ONE, textOf, times } from './fixed.ts';
-import { exposureOf, marginTotals, symbolInitialMargin, worstNotional } from './margin.ts';
+import { judgeAmendment, type OrderChange } from './amendment.ts';
+import { judgeExtra } from './order-margin.ts';
 import { EXPIRY, fillCap, isImmediate, Matching } from './matching.ts';
 import { type BookSide, OrderBook, restingSideOf, takenSideOf } from './order-book.ts';
 import { judgeOrder } from './order-rules.ts';
 import { heldAgainst, shareReduceOnly } from './reduce-only.ts';
 import { done, REFUSALS } from './refusals.ts';
-import { maxNotionalAt } from './symbol-specs.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type {
   AlgoKind,
@@ -32,12 +32,6 @@ const MARKET_MARGIN_RATIO = ONE + 50_000n;
 interface SymbolBook {
   readonly book: OrderBook;
   readonly feed: DepthFeed;
-}
-
-/** What an amendment asks for; texts as the client sent them. What is missing stays. */
-export interface OrderChange {
-  readonly quantity?: string;
-  readonly price?: string;
 }
 
 /** An order that passed all rules, with what only the venue knows about it. */
@@ -92,7 +86,7 @@ export class PlainOrders {
       if (affordable.kind === 'refused') return affordable;
     }
     return done({
-      request: { ...request, reduceOnly: isReducing },
+      request: isReducing === (request.reduceOnly ?? false) ? request : { ...request, reduceOnly: isReducing },
       quantity,
       price,
       origin: request.origin ?? 'client',
@@ -105,34 +99,15 @@ export class PlainOrders {
     market: SymbolMarket,
     order: { side: 'BUY' | 'SELL'; quantity: Fixed; price: Fixed },
   ): Answer<null> {
-    const { ask, bid } = this.bestPrices(market.symbol);
-    const atMarket = order.side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
-    const price = order.price === 0n ? atMarket : order.price;
+    const price = order.price === 0n ? this.#marketPrice(market.symbol, order.side) : order.price;
     const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
-    return this.#judgeExtra(account, market, { side: order.side, notional: times(order.quantity, price), openLoss });
+    const extra = { side: order.side, notional: times(order.quantity, price), openLoss };
+    return judgeExtra(account, market, extra, this.#core.lookup);
   }
 
-  /** Judges what would be added to the notional of the account's open orders. */
-  #judgeExtra(
-    account: Account,
-    market: SymbolMarket,
-    { side, notional, openLoss }: { side: OrderSide; notional: Fixed; openLoss: Fixed },
-  ): Answer<null> {
-    const extra = side === 'BUY' ? { bids: notional, asks: 0n } : { bids: 0n, asks: notional };
-    const setup = account.setup(market.symbol);
-    const open = exposureOf(account, market.symbol, 'opening');
-    const sides = account.positionsOf(market.symbol);
-    const held = sides.reduce((sum, position) => sum + times(position.quantity, market.markPrice), 0n);
-    const exposure = { bids: open.bids + extra.bids, asks: open.asks + extra.asks };
-    const grows = worstNotional(held, exposure) > worstNotional(held, open);
-    if (grows && worstNotional(held, exposure) > maxNotionalAt(market.spec, setup.leverage))
-      return REFUSALS.leverageCap;
-    const before = symbolInitialMargin(account, market);
-    const after = symbolInitialMargin(account, market, extra);
-    const margin = after.openOrderInitial - before.openOrderInitial;
-    if (margin <= 0n) return done(null);
-    const { available } = marginTotals(account, this.#core.lookup);
-    return margin + openLoss > available ? REFUSALS.marginInsufficient : done(null);
+  #marketPrice(symbol: string, side: OrderSide): Fixed {
+    const { ask, bid } = this.bestPrices(symbol);
+    return side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
   }
 
   /** Base units that a reducing order of that side could still close, resting reduce-only orders taken off. */
@@ -190,7 +165,10 @@ export class PlainOrders {
       updatedMs: core.nowMs,
     };
     account.register(order);
-    core.record('order', {
+    const line = {
+      seq: core.nextSeq(),
+      timeMs: core.nowMs,
+      kind: 'order',
       accountId: account.id,
       orderId,
       clientOrderId: order.clientOrderId,
@@ -205,8 +183,8 @@ export class PlainOrders {
       reduceOnly: order.reduceOnly,
       closePosition: algo?.closePosition ?? false,
       origin,
-      ...(algo === undefined ? {} : { algoId: algo.algoId }),
-    });
+    };
+    core.write(algo === undefined ? line : { ...line, algoId: algo.algoId });
     reportOrder(core, account, { order, execution: 'NEW' });
     this.#matching.take(account, order);
     this.#settle(account, order);
@@ -246,7 +224,8 @@ export class PlainOrders {
     const resting = order === undefined ? null : book.find(order.orderId);
     if (order === undefined || resting === null) return REFUSALS.noSuchOrder;
     const market = this.#core.market(order.symbol);
-    const judged = this.#judgeAmendment(account, market, order, change);
+    const prices = { mark: market.markPrice, ...this.bestPrices(order.symbol) };
+    const judged = judgeAmendment(account, order, change, { market, prices, lookup: this.#core.lookup });
     if (judged.kind === 'refused') return judged;
     const { quantity, price } = judged.value;
     if (quantity <= order.executedQuantity || (order.timeInForce === 'GTX' && this.#wouldTake(order, price))) {
@@ -277,35 +256,6 @@ export class PlainOrders {
     this.expireReduceOnly(account, order.symbol);
     this.#flush(order.symbol);
     return done({ ...order });
-  }
-
-  #judgeAmendment(
-    account: Account,
-    market: SymbolMarket,
-    order: Order,
-    change: OrderChange,
-  ): Answer<{ quantity: Fixed; price: Fixed }> {
-    const asked: PlaceOrder = {
-      symbol: order.symbol,
-      side: order.side,
-      type: 'LIMIT',
-      timeInForce: order.timeInForce,
-      quantity: change.quantity ?? textOf(order.quantity),
-      price: change.price ?? textOf(order.price),
-      reduceOnly: order.reduceOnly,
-    };
-    const judged = judgeOrder(market.spec, asked, { mark: market.markPrice, ...this.bestPrices(order.symbol) });
-    if (judged.kind === 'refused') return judged;
-    const { quantity, price } = judged.value;
-    if (quantity === order.quantity && price === order.price) return REFUSALS.nothingToAmend;
-    if (order.reduceOnly) return judged;
-    const open = greatest(quantity - order.executedQuantity, 0n);
-    const before = times(order.quantity - order.executedQuantity, order.price);
-    const notional = times(open, price) - before;
-    if (notional <= 0n) return judged;
-    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), open);
-    const affordable = this.#judgeExtra(account, market, { side: order.side, notional, openLoss });
-    return affordable.kind === 'refused' ? affordable : judged;
   }
 
   /** Ends an open order on the venue's own account: its time has run out. `reason` is the `er` of the user event. */
@@ -378,7 +328,7 @@ export class PlainOrders {
   /** The market has come to a point of its path; `trade` is what was printed there. The house shows new levels. */
   arrived(market: SymbolMarket, trade: TradePoint | null): void {
     const { book, feed } = this.#bookOf(market.symbol);
-    if (trade !== null) this.#matching.hear(trade);
+    if (trade !== null && book.hasOrders) this.#matching.hear(trade);
     book.requote();
     feed.flush('point');
   }
@@ -435,7 +385,7 @@ export class PlainOrders {
 
   #bookOf(symbol: string): SymbolBook {
     const found = this.#books.get(symbol);
-    invariant(found !== undefined, `${symbol} has a book`);
+    if (found === undefined) invariant(false, `${symbol} has a book`);
     return found;
   }
 }

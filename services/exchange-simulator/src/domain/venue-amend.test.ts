@@ -3,7 +3,7 @@ import { ACCOUNT, aMarket, type CandleRow, codeOf, valueOf } from '../../test/ve
 import { VenueCore } from './core.ts';
 import { fixed } from './fixed.ts';
 import { PlainOrders } from './plain-orders.ts';
-import type { LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
+import type { DepthChange, LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
 
 const CALM: readonly CandleRow[] = [
   ['2000', '2010', '1990', '2000'],
@@ -96,6 +96,47 @@ describe('amend', () => {
       status: 'CANCELED',
       executedQuantity: order.executedQuantity,
     });
+  });
+});
+
+describe('the place in the queue', () => {
+  it.each([
+    { name: 'is kept by a smaller quantity', change: { quantity: '1.5' }, isFirst: true },
+    { name: 'is lost by a larger quantity', change: { quantity: '2.5' }, isFirst: false },
+    { name: 'is lost by a new price, even where it comes back', change: { price: '2000.1' }, isFirst: false },
+  ])('$name', ({ change, isFirst }) => {
+    const { core, orders, rest, amend } = desk();
+    const inside = { side: 'SELL', price: '2000.02', quantity: '2' } as const;
+    const [first, second] = [rest(inside), rest(inside)];
+    valueOf(amend(first, change));
+    if (change.price !== undefined) valueOf(amend(first, { price: inside.price }));
+    const taker = core.openAccount('taker');
+    taker.wallet = fixed('100000');
+    const request = { symbol: 'ETHUSDT', side: 'BUY', type: 'MARKET', quantity: '1' } as const;
+    orders.place(taker, valueOf(orders.judge(taker, request)));
+    const [served] = taker.fills;
+    const [made] = core.account(ACCOUNT).fills;
+    expect(served?.price).toBe(fixed(inside.price));
+    expect(made?.orderId).toBe((isFirst ? first : second).orderId);
+  });
+
+  it('shows in the book at once', () => {
+    const { core, orders, rest, amend } = desk();
+    const changes: DepthChange[] = [];
+    orders.startDepth();
+    core.on('depth', (change) => changes.push(change));
+    const order = rest({ price: '1995.03' });
+    valueOf(amend(order, { quantity: '0.4' }));
+    valueOf(amend(order, { price: '1995.07' }));
+    const [old, moved] = [fixed('1995.03'), fixed('1995.07')];
+    expect(changes.map((change) => change.bids)).toEqual([
+      [{ price: old, quantity: fixed('1') }],
+      [{ price: old, quantity: fixed('0.4') }],
+      [
+        { price: moved, quantity: fixed('0.4') },
+        { price: old, quantity: 0n },
+      ],
+    ]);
   });
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { aMarket, type CandleRow, codeOf, MINUTE_MS, START_MS, valueOf } from '../../test/venue-builders.ts';
 import { fixed, textOf } from './fixed.ts';
 import { Venue } from './venue.ts';
-import type { LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
+import type { BookTicker, LedgerRecord, OrderEvent, OrderView, PlaceOrder } from './venue-types.ts';
 
 /** A spread of 1.00, so that customers can quote inside it. */
 const WIDE: readonly CandleRow[] = [
@@ -57,12 +58,21 @@ describe('the book', () => {
     expect(levelAt(venue, 'asks', textOf(askPrice))).toBe(shown + fixed('3'));
     place(MAKER, { side: 'SELL', price: inside, quantity: '2' });
     expect(venue.bookTicker('ETHUSDT')).toMatchObject({ askPrice: fixed(inside), askQuantity: fixed('2') });
-    expect(venue.book('ETHUSDT', 5).asks.map((level) => level.price)).toEqual(
-      venue
-        .book('ETHUSDT', 5)
-        .asks.map((level) => level.price)
-        .sort((one, two) => Number(one - two)),
-    );
+    const prices = venue.book('ETHUSDT', 5).asks.map((level) => level.price);
+    expect(prices).toEqual(prices.toSorted((one, two) => Number(one - two)));
+  });
+
+  it('tells its best prices when a customer changes them, and not when one does not', () => {
+    const { venue, place, inside, bidPrice } = desk();
+    const seen: BookTicker[] = [];
+    venue.on('bookTicker', (ticker) => seen.push(ticker));
+    place(MAKER, { side: 'SELL', price: inside });
+    place(MAKER, { price: textOf(bidPrice - fixed('20.01')) });
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatchObject({ askPrice: fixed(inside), askQuantity: fixed('1'), bidPrice });
+    place(TAKER, { quantity: '1' });
+    expect(seen).toHaveLength(2);
+    expect(seen[1]).toEqual({ ...venue.bookTicker('ETHUSDT') });
   });
 
   it('is the same for the same seed, another for another, and thins out far from the market', () => {
@@ -171,6 +181,56 @@ describe('time in force', () => {
     const quantity = textOf(levelAt(venue, 'asks', price) + fixed('2'));
     expect(fillOrKill(TAKER, { price, quantity })).toBe(-5021);
     expect(seen(own).status).toBe('NEW');
+  });
+
+  it('property: FOK fills exactly where IOC would fill whole, customers, own orders and reduce-only makers considered', () => {
+    const resting = fc.record({
+      account: fc.constantFrom(MAKER, OTHER, TAKER),
+      ticks: fc.integer({ min: -30, max: 200 }),
+      size: fc.integer({ min: 10, max: 90 }),
+      reduces: fc.boolean(),
+    });
+    const seen = new Set<string>();
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.array(resting, { maxLength: 14 }),
+        fc.constantFrom('EXPIRE_MAKER', 'EXPIRE_TAKER', 'EXPIRE_BOTH', 'NONE'),
+        fc.integer({ min: 1, max: 1_200 }),
+        fc.integer({ min: 0, max: 200 }),
+        (seed, orders, selfTradePreventionMode, size, ticks) => {
+          const statusOf = (timeInForce: 'FOK' | 'IOC'): string => {
+            const { venue, place, askPrice } = desk(WIDE, seed);
+            place(MAKER, { quantity: '12' });
+            for (const { account, ticks: away, size: tenths, reduces } of orders) {
+              venue.placeOrder(account, {
+                symbol: 'ETHUSDT',
+                side: 'SELL',
+                type: 'LIMIT',
+                timeInForce: 'GTX',
+                quantity: (tenths / 10).toFixed(1),
+                price: textOf(askPrice + BigInt(away) * fixed('0.05')),
+                reduceOnly: reduces && account === MAKER,
+              });
+            }
+            const quantity = (size / 10).toFixed(1);
+            const price = textOf(askPrice + BigInt(ticks) * fixed('0.05'));
+            const order = { symbol: 'ETHUSDT', side: 'BUY', type: 'LIMIT', price, quantity, timeInForce } as const;
+            const answer = venue.placeOrder(TAKER, { ...order, selfTradePreventionMode });
+            // What cannot be filled whole is refused and leaves no trace.
+            if (answer.kind === 'refused') {
+              expect([timeInForce, answer.code, venue.fills(TAKER, {}).length]).toEqual(['FOK', -5021, 0]);
+            } else if (timeInForce === 'FOK') expect(answer.value.status).toBe('FILLED');
+            return answer.kind === 'done' && answer.value.status === 'FILLED' ? 'FILLED' : 'NOT';
+          };
+          const status = statusOf('IOC');
+          seen.add(status);
+          expect(statusOf('FOK')).toBe(status);
+        },
+      ),
+      { numRuns: 250, endOnFailure: true },
+    );
+    expect(seen.size).toBe(2);
   });
 
   it('IOC takes what there is and expires with the rest', () => {

@@ -87,6 +87,7 @@ class Run {
     for (const accountId of ACCOUNTS) this.venue.openAccount({ accountId, startBalance });
     this.venue.on('order', ({ fill, order }) => {
       if (fill === null) return;
+      if (fill.isMaker) this.#judgeTurn(fill, order);
       const { lastPrice } = this.venue.lastTrade(fill.symbol);
       this.#fills.push({ fill, order, lastPrice });
     });
@@ -116,8 +117,8 @@ class Run {
       case 'market':
         venue.placeOrder(account, { symbol, side, type: 'MARKET', quantity, reduceOnly: flag });
         break;
-      case 'limit':
-        venue.placeOrder(account, {
+      case 'limit': {
+        const answer = venue.placeOrder(account, {
           symbol,
           side,
           type: 'LIMIT',
@@ -127,7 +128,11 @@ class Run {
           reduceOnly: flag && size % 2 === 0,
           selfTradePreventionMode: ['EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH'][size % 3] ?? 'NONE',
         });
+        if (force === 'FOK' && answer.kind === 'done' && answer.value.executedQuantity > 0n) {
+          expect(answer.value.status).toBe('FILLED');
+        }
         break;
+      }
       case 'stop':
         venue.placeAlgo(account, {
           symbol,
@@ -163,6 +168,15 @@ class Run {
         venue.advance(venue.nowMs + size * 10);
         break;
     }
+  }
+
+  /** No older order at the same price is passed over; a reduce-only one may have nothing left to give. */
+  #judgeTurn(fill: FillView, order: OrderView): void {
+    const others = ACCOUNTS.flatMap((accountId) => this.venue.openOrders(accountId, fill.symbol));
+    const passed = others.filter(
+      (one) => one.side === order.side && one.price === order.price && one.orderId < order.orderId && !one.reduceOnly,
+    );
+    expect(passed).toEqual([]);
   }
 
   /**
