@@ -72,12 +72,14 @@ export const textOf = (value: Fixed): string => {
   if (!Number.isSafeInteger(units)) return longTextOf(value);
   const magnitude = units < 0 ? -units : units;
   const whole = Math.floor(magnitude / UNITS);
-  let fraction = magnitude - whole * UNITS;
-  const sign = units < 0 ? '-' : '';
-  if (fraction === 0) return sign + whole;
-  let places = DECIMALS;
-  for (; fraction % 10 === 0; places -= 1) fraction /= 10;
-  return `${sign}${whole}.${fraction.toString().padStart(places, '0')}`;
+  const fraction = magnitude - whole * UNITS;
+  const text = units < 0 ? `-${whole}` : whole.toString();
+  if (fraction === 0) return text;
+  // A one in front keeps the zeros that stand behind the point.
+  const digits = (UNITS + fraction).toString();
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  return `${text}.${digits.slice(1, end)}`;
 };
 
 const longTextOf = (value: Fixed): string => {
