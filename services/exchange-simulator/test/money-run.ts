@@ -54,7 +54,7 @@ const wildRows = (dice: Dice, from: number): CandleRow[] => {
 export const aWildMarket = (seed: number): MarketSource => {
   const dice = new Dice(seed);
   const rows = { ETHUSDT: wildRows(dice, 200_000), SOLUSDT: wildRows(dice, 9_800) };
-  return aMarket(rows, [], START_MS - 20 * MINUTE_MS);
+  return aMarket(rows, [], START_MS - 5 * MINUTE_MS);
 };
 
 interface SeenFill {
