@@ -34,6 +34,8 @@ import { statusPage } from './http/status-page.ts';
 import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
+import { routesByMethod } from './websocket/order-api-methods.ts';
+import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
@@ -130,6 +132,15 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const gate = new AnswerGate(flushLedger);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
+  const orderApi = new OrderApi({
+    routes: routesByMethod(routes),
+    desk,
+    admission,
+    limits,
+    gate,
+    serverTimeMs: marketMs,
+    wallMs,
+  });
 
   const book: Component = {
     name: 'ledger',
@@ -145,7 +156,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
   const accountIds = deps.accounts.map(({ accountId }) => accountId);
   return {
-    components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
+    components: [book, sockets, orderApi, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
@@ -154,7 +165,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
         response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
       });
     },
-    serve: (server) => serve(server, api, hub),
+    serve: (server) => serve(server, { api, orderApi, hub }),
   };
 }
 
@@ -176,7 +187,7 @@ function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, liste
 }
 
 /** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */
-function serve(server: Server, api: VenueApi, hub: SocketHub): void {
+function serve(server: Server, { api, orderApi, hub }: { api: VenueApi; orderApi: OrderApi; hub: SocketHub }): void {
   const pages = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -187,5 +198,7 @@ function serve(server: Server, api: VenueApi, hub: SocketHub): void {
     api.handle(request, response);
   });
   server.on('clientError', answerClientError);
-  server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (!orderApi.takesUpgrade(request, socket, head)) hub.upgrade(request, socket, head);
+  });
 }
