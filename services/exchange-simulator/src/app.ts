@@ -16,6 +16,7 @@ import { MarketDrive } from './control/market-drive.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
 import { FaultBook, type Strike } from './faults/fault-book.ts';
+import { FaultyAnswers } from './faults/faulty-answers.ts';
 import { UserEventChannel } from './faults/user-event-channel.ts';
 import type { ApiKey } from './http/api-keys.ts';
 import { RateLimits } from './http/rate-limits.ts';
@@ -110,13 +111,12 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     routes,
     findKey: (key) => keys.get(key),
     limits: new RateLimits(deps.weightLimit),
-    faults,
+    faultyAnswers: new FaultyAnswers({ faults, serverTimeMs: marketMs, recordFault: noteFault }),
     serverTimeMs: marketMs,
     steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
     wallMs,
     speed: speed === 'stepped' ? 1 : Math.max(1, speed),
     flushLedger,
-    recordFault: noteFault,
     countAnswer: (status) => requestsTotal.inc({ status: String(status) }),
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),

@@ -71,12 +71,6 @@ export const refuse = {
       `Too many requests; current limit is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
       429,
     ),
-  backendTimeout: () =>
-    new ProtocolError(
-      -1007,
-      'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
-      408,
-    ),
 } as const;
 
 /** A refusal by the matching engine, which has noted it in the ledger already. */

@@ -1,18 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultBook, Strike } from '../faults/fault-book.ts';
+import type { FaultyAnswers } from '../faults/faulty-answers.ts';
+import type { Answer, Reply } from '../faults/reply.ts';
 import type { FindKey } from './api-keys.ts';
 import { EngineRefusal, ProtocolError, refuse } from './protocol-error.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readBody } from './read-body.ts';
 import { RequestParameters } from './request-parameters.ts';
 import type { RequestContext, Route, RouteTable } from './route.ts';
+import { sendReply } from './send-reply.ts';
 import { verifySignature, verifyTimestamp } from './signature.ts';
 
 interface VenueApiDeps {
   readonly routes: RouteTable;
   readonly findKey: FindKey;
   readonly limits: RateLimits;
-  readonly faults: FaultBook;
+  readonly faultyAnswers: FaultyAnswers;
   /** Market time. */
   readonly serverTimeMs: () => number;
   /** Market time before the last step; the same as `serverTimeMs` when the market moves by itself. */
@@ -22,7 +24,6 @@ interface VenueApiDeps {
   readonly speed: number;
   /** Called before each answer: what it says must stand in the ledger first. */
   readonly flushLedger: () => void;
-  readonly recordFault: (strike: Strike, path: string, clientOrderId: string | undefined) => void;
   readonly recordReject: (path: string, clientOrderId: string | undefined, error: ProtocolError) => void;
   readonly countAnswer: (status: number) => void;
   /** Called with what is not a refusal but a defect of ours. */
@@ -35,17 +36,9 @@ interface Asked {
   readonly params: RequestParameters | undefined;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const REQUEST_FAULTS = ['drop_reply', 'error_1007', 'error_503', 'delay_reply', 'reset'] as const;
 /** Endpoints whose refusals stand in the ledger. */
 const PLACEMENTS: ReadonlySet<string> = new Set(['/fapi/v1/order', '/fapi/v1/algoOrder']);
 const isPlacement = ({ method, path }: Asked): boolean => method !== 'GET' && PLACEMENTS.has(path);
-const SECOND_MS = 1_000;
-const UNKNOWN_ERROR = 'Unknown error, please check your request or try again later.';
 
 const clientOrderIdOf = (params: RequestParameters | undefined): string | undefined => {
   try {
@@ -69,37 +62,26 @@ export class VenueApi {
     const path = question < 0 ? url : url.slice(0, question);
     const query = question < 0 ? '' : url.slice(question + 1);
     let params: RequestParameters | undefined;
-    let answer: Answer;
+    let reply: Reply;
     try {
       const body = await readBody(request);
       const route = this.#find(request.method ?? '', path);
       params = new RequestParameters(query, body);
       const context = this.#admit({ route, params, request, response, query, body });
-      const strike = this.#deps.faults.strike({ kinds: REQUEST_FAULTS, method: route.method, path });
-      if (strike === undefined) {
-        answer = { status: 200, body: route.answer(context) };
-      } else {
-        this.#deps.recordFault(strike, path, clientOrderIdOf(params));
-        const faulty = await this.#answerFaulty({ strike, route, context, path });
-        if (faulty === 'cut') {
-          this.#deps.flushLedger();
-          request.socket.destroy();
-          return;
-        }
-        answer = faulty;
-      }
+      reply = await this.#deps.faultyAnswers.answer({
+        method: route.method,
+        path,
+        accountId: context.accountId,
+        clientOrderId: clientOrderIdOf(params),
+        carryOut: () => this.#carryOut(route, context, path),
+      });
     } catch (thrown) {
-      answer = this.#refusal(thrown, { method: request.method ?? '', path, params });
-      if (answer.status === 413) response.setHeader('connection', 'close');
+      reply = this.#refusal(thrown, { method: request.method ?? '', path, params });
+      if (reply.status === 413) response.setHeader('connection', 'close');
     }
     this.#deps.flushLedger();
-    this.#deps.countAnswer(answer.status);
-    const text = JSON.stringify(answer.body);
-    response.writeHead(answer.status, {
-      'content-type': 'application/json;charset=UTF-8',
-      'content-length': Buffer.byteLength(text),
-    });
-    response.end(text);
+    if ('status' in reply) this.#deps.countAnswer(reply.status);
+    sendReply(response, reply);
   }
 
   #find(method: string, path: string): Route {
@@ -148,39 +130,9 @@ export class VenueApi {
     return { params, accountId: account.accountId };
   }
 
-  /** Returns the answer a fault leaves, or that the connection is cut without one. */
-  async #answerFaulty(asked: {
-    strike: Strike;
-    route: Route;
-    context: RequestContext;
-    path: string;
-  }): Promise<Answer | 'cut'> {
-    const { strike, route, context, path } = asked;
-    switch (strike.kind) {
-      case 'drop_reply':
-        this.#carryOut(route, context, path);
-        return 'cut';
-      case 'reset':
-        if (strike.executes === true) this.#carryOut(route, context, path);
-        return 'cut';
-      case 'error_1007':
-        // Like the real one, it has mostly been done.
-        if (strike.executes !== false) this.#carryOut(route, context, path);
-        throw refuse.backendTimeout();
-      case 'error_503':
-        if (strike.executes === true) this.#carryOut(route, context, path);
-        return { status: 503, body: { timestamp: this.#deps.serverTimeMs(), path, msg: UNKNOWN_ERROR } };
-      default: {
-        const answer = this.#carryOut(route, context, path);
-        await new Promise((resolve) => setTimeout(resolve, strike.delayMs ?? SECOND_MS));
-        return answer;
-      }
-    }
-  }
-
   #carryOut(route: Route, context: RequestContext, path: string): Answer {
     try {
-      return { status: 200, body: route.answer(context) };
+      return { kind: 'answer', status: 200, body: route.answer(context) };
     } catch (thrown) {
       return this.#refusal(thrown, { method: route.method, path, params: context.params });
     }
@@ -192,10 +144,11 @@ export class VenueApi {
       if (!(thrown instanceof EngineRefusal) && isPlacement(asked) && thrown.status === 400) {
         this.#deps.recordReject(asked.path, clientOrderIdOf(asked.params), thrown);
       }
-      return { status: thrown.status, body: { code: thrown.code, msg: thrown.message } };
+      return { kind: 'answer', status: thrown.status, body: { code: thrown.code, msg: thrown.message } };
     }
     this.#deps.reportDefect(thrown);
     return {
+      kind: 'answer',
       status: 500,
       body: { code: -1000, msg: 'An unknown error occurred while processing the request.' },
     };
