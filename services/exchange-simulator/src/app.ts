@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { invariant } from '@qt/kernel';
 import type { BuiltService, Component, Logger, Metrics } from '@qt/service-kit';
+import type { AccountPlan } from './adapters/accounts-file.ts';
 import type { LedgerFile } from './adapters/ledger-file.ts';
 import { writeSaved } from './adapters/saved-account-file.ts';
 import { AccountAnswers } from './answers/account-answers.ts';
@@ -18,8 +19,11 @@ import type { Venue } from './domain/venue.ts';
 import { FaultBook, type Strike } from './faults/fault-book.ts';
 import { FaultyAnswers } from './faults/faulty-answers.ts';
 import { UserEventChannel } from './faults/user-event-channel.ts';
-import type { ApiKey } from './http/api-keys.ts';
-import { RateLimits } from './http/rate-limits.ts';
+import { Admission } from './http/admission.ts';
+import { AnswerGate } from './http/answer-gate.ts';
+import { answerClientError } from './http/client-error.ts';
+import { type LimitsOfUse, RateLimits } from './http/rate-limits.ts';
+import { RequestDesk } from './http/request-desk.ts';
 import { RouteTable } from './http/route.ts';
 import { accountRoutes } from './http/routes/account-routes.ts';
 import { algoRoutes } from './http/routes/algo-routes.ts';
@@ -40,11 +44,10 @@ interface SimulatorDeps {
   /** Where the accounts are saved at a clean stop; undefined: nowhere. */
   readonly statePath: string | undefined;
   readonly ids: WireIds;
-  readonly keys: readonly ApiKey[];
+  readonly accounts: readonly AccountPlan[];
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
   readonly speed: 'stepped' | number;
-  /** Null counts weight without refusing. */
-  readonly weightLimit: number | null;
+  readonly limits: LimitsOfUse;
   readonly wallMs: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -106,22 +109,27 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const drive = new MarketDrive({ venue, hub, publisher, userEvents, flushLedger });
 
   const routes = routesOf(deps, { specOf, listenKeys, hub });
-  const keys = new Map(deps.keys.map((key) => [key.key, key]));
-  const api = new VenueApi({
-    routes,
+  const keys = new Map(deps.accounts.flatMap((account) => account.keys).map((key) => [key.key, key]));
+  const factor = speed === 'stepped' ? 1 : speed;
+  const limits = new RateLimits(deps.limits, (atMs) => marketMs() + (atMs - wallMs()) * factor);
+  const admission = new Admission({
     findKey: (key) => keys.get(key),
-    limits: new RateLimits(deps.weightLimit),
-    faultyAnswers: new FaultyAnswers({ faults, serverTimeMs: marketMs, recordFault: noteFault }),
+    limits,
     serverTimeMs: marketMs,
     steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
     wallMs,
-    speed: speed === 'stepped' ? 1 : Math.max(1, speed),
-    flushLedger,
-    countAnswer: (status) => requestsTotal.inc({ status: String(status) }),
+    speed: Math.max(1, factor),
+  });
+  const desk = new RequestDesk({
+    admission,
+    faultyAnswers: new FaultyAnswers({ faults, serverTimeMs: marketMs, recordFault: noteFault }),
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
     reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
   });
+  const gate = new AnswerGate(flushLedger);
+  const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
+  const api = new VenueApi({ routes, desk, gate, countAnswer });
 
   const book: Component = {
     name: 'ledger',
@@ -135,7 +143,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
   const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
-  const accountIds = deps.keys.map(({ accountId }) => accountId);
+  const accountIds = deps.accounts.map(({ accountId }) => accountId);
   return {
     components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
@@ -176,8 +184,8 @@ function serve(server: Server, api: VenueApi, hub: SocketHub): void {
       for (const page of pages) page(request, response);
       return;
     }
-    // A client that has gone cannot be answered; everything else is answered inside.
-    api.handle(request, response).catch(() => request.socket.destroy());
+    api.handle(request, response);
   });
+  server.on('clientError', answerClientError);
   server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
 }
