@@ -10,14 +10,19 @@ import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
+import { Actions } from './control/actions.ts';
+import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
+import { faultRoutes } from './control/fault-routes.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
+import { ScenarioRun } from './control/scenario-run.ts';
+import type { Scenario } from './control/scenario.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
-import { FaultBook, type Strike } from './faults/fault-book.ts';
-import { FaultyAnswers } from './faults/faulty-answers.ts';
+import { FaultStage } from './faults/fault-stage.ts';
+import { FaultSwitch } from './faults/fault-switch.ts';
 import { UserEventChannel } from './faults/user-event-channel.ts';
 import { Admission } from './http/admission.ts';
 import { AnswerGate } from './http/answer-gate.ts';
@@ -35,6 +40,7 @@ import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
 import { routesByMethod } from './websocket/order-api-methods.ts';
+import { OrderApiSession } from './websocket/order-api-session.ts';
 import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
@@ -47,6 +53,9 @@ interface SimulatorDeps {
   readonly statePath: string | undefined;
   readonly ids: WireIds;
   readonly accounts: readonly AccountPlan[];
+  readonly seed: number;
+  /** What is to go wrong, and when; null: nothing. */
+  readonly scenario: Scenario | null;
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
   readonly speed: 'stepped' | number;
   readonly limits: LimitsOfUse;
@@ -70,34 +79,26 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     help: 'REST answers under /fapi, by HTTP status.',
     labels: ['status'],
   });
-  const faultsTotal = deps.metrics.counter({
-    name: 'faults_total',
-    help: 'Injected faults, by kind.',
-    labels: ['kind'],
+  const factor = speed === 'stepped' ? 1 : speed;
+  const accountIds = deps.accounts.map(({ accountId }) => accountId);
+  const agenda = new Agenda();
+  const at = (timeMs: number, run: () => void): void => agenda.at(timeMs, run);
+  const stage = new FaultStage({
+    venue,
+    seed: deps.seed,
+    accountIds,
+    speed: Math.max(1, factor),
+    at,
+    metrics: deps.metrics,
   });
-  const noteFault = (strike: Strike, path: string, clientOrderId?: string): void => {
-    faultsTotal.inc({ kind: strike.kind });
-    const named = clientOrderId === undefined ? {} : { clientOrderId };
-    venue.noteFault({ faultId: strike.faultId, fault: strike.kind, path, ...named });
-  };
-  const faults = new FaultBook();
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
-  const hub = new SocketHub({
-    listenKeys,
-    nowMs: wallMs,
-    shouldFallSilent: (carriesUserData) => {
-      const path = carriesUserData ? '/private' : '/market';
-      const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
-      if (strike !== undefined) noteFault(strike, path);
-      return strike !== undefined;
-    },
-  });
+  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets });
   const userEvents = new UserEventChannel({
-    faults,
+    faults: stage.book,
     nowMs: marketMs,
     deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
-    recordFault: (strike, { eventType, clientOrderId }) => noteFault(strike, eventType, clientOrderId),
+    recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
   });
   publishUserEvents({ venue, events, channel: userEvents });
   const publisher = new MarketPublisher({
@@ -108,23 +109,24 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     intervalMs: deps.market.intervalMs,
     isStepped: speed === 'stepped',
   });
-  const drive = new MarketDrive({ venue, hub, publisher, userEvents, flushLedger });
+  const onMoved = (): void => stage.staleReads.look();
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, agenda, onMoved, flushLedger });
 
-  const routes = routesOf(deps, { specOf, listenKeys, hub });
+  // Answers are made of what the venue shows, which a fault may let lie some time back.
+  const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });
   const keys = new Map(deps.accounts.flatMap((account) => account.keys).map((key) => [key.key, key]));
-  const factor = speed === 'stepped' ? 1 : speed;
-  const limits = new RateLimits(deps.limits, (atMs) => marketMs() + (atMs - wallMs()) * factor);
+  const limits = new RateLimits(deps.limits, (atMs) => stage.clock.nowMs() + (atMs - wallMs()) * factor);
   const admission = new Admission({
     findKey: (key) => keys.get(key),
     limits,
-    serverTimeMs: marketMs,
-    steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
+    serverTimeMs: () => stage.clock.nowMs(),
+    steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()) + stage.clock.offsetMs,
     wallMs,
     speed: Math.max(1, factor),
   });
   const desk = new RequestDesk({
     admission,
-    faultyAnswers: new FaultyAnswers({ faults, serverTimeMs: marketMs, recordFault: noteFault }),
+    faultyAnswers: stage.answers,
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
     reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
@@ -132,13 +134,17 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const gate = new AnswerGate(flushLedger);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
-  const orderApi = new OrderApi({
+  const sessionDeps = {
     routes: routesByMethod(routes),
     desk,
     admission,
     limits,
+    serverTimeMs: () => stage.clock.nowMs(),
+  };
+  const orderApi = new OrderApi({
+    openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
-    serverTimeMs: marketMs,
     wallMs,
   });
 
@@ -154,13 +160,41 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
   const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
-  const accountIds = deps.accounts.map(({ accountId }) => accountId);
+  const faultSwitch = new FaultSwitch({
+    faults: stage.book,
+    outages: stage.outages,
+    orderLag: stage.orderLag,
+    staleReads: stage.staleReads,
+    hub,
+    recordFault: stage.record,
+  });
+  const actionsTotal = deps.metrics.counter({
+    name: 'actions_total',
+    help: 'Actions of the control API and of scenarios, by kind.',
+    labels: ['kind'],
+  });
+  const actions = new Actions({
+    venue,
+    seed: deps.seed,
+    accountIds,
+    hub,
+    listenKeys,
+    events,
+    outages: stage.outages,
+    clock: stage.clock,
+    faultSwitch,
+    countAction: (kind) => actionsTotal.inc({ kind }),
+  });
+  const scenario = new ScenarioRun({ scenario: deps.scenario, agenda, actions, faultSwitch });
+  scenario.schedule(marketMs());
   return {
     components: [book, sockets, orderApi, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
-      controlRoutes(router, { venue, drive, faults, noteFault, hub, flushLedger, pause, speed });
+      controlRoutes(router, { venue, drive, flushLedger, pause, speed });
+      const known = { symbols: deps.market.symbols, accountIds };
+      faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
       router.get('/', (_request, response) => {
         response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
       });

@@ -26,6 +26,8 @@ export const SimulatorConfig = z.object({
   /** When left out, the generated market starts at the wall clock's last full interval. */
   SIM_START_MS: UnixMs.optional(),
   SIM_HISTORY_CANDLES: z.coerce.number().int().min(0).max(100_000).default(1_000),
+  /** What is to go wrong and when: YAML or JSON. */
+  SIM_SCENARIO_FILE: z.string().min(1).optional(),
   SIM_LEDGER_FILE: z.string().min(1).optional(),
   /** Where the accounts are saved at a clean stop. */
   SIM_STATE_FILE: z.string().min(1).optional(),

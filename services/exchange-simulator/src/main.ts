@@ -5,6 +5,7 @@ import { LedgerFile } from './adapters/ledger-file.ts';
 import { loadMarket } from './adapters/load-market.ts';
 import { openAccounts } from './adapters/open-accounts.ts';
 import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-account-file.ts';
+import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { limitsOf, SimulatorConfig } from './config.ts';
@@ -31,6 +32,7 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     ...(saved === null ? {} : { saved }),
   });
   openAccounts(venue, accounts, saved);
+  const scenario = plannedScenario(config, { venue, market, accounts });
   return buildApp({
     venue,
     market,
@@ -38,6 +40,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     statePath: config.SIM_STATE_FILE,
     ids,
     accounts,
+    seed: config.SIM_SEED,
+    scenario,
     speed,
     limits: limitsOf(config),
     wallMs: () => wallClock.nowMs(),

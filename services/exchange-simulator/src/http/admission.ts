@@ -60,6 +60,11 @@ export class Admission {
     this.#deps.limits.useWeight(weight, { ip, wallMs: this.#deps.wallMs() }, usage);
   }
 
+  /** Returns whose key is shown, without proof; empty when it is nobody's. */
+  shownAccount({ shownKey }: Caller): string {
+    return shownKey === undefined ? '' : (this.#deps.findKey(shownKey)?.accountId ?? '');
+  }
+
   /** Returns the key that is shown. Throws: -2014 when it cannot be one, -2015 when it is nobody's or not for this address. */
   identify({ shownKey, ip }: Caller): ApiKey {
     if (shownKey === undefined || shownKey === '') throw refuse.badKeyFormat();

@@ -49,9 +49,13 @@ export class RequestDesk {
   answer(request: ReadRequest, usage: Usage): Reply | Promise<Reply> {
     const { route, params, named } = request;
     try {
+      const accountId = this.#deps.admission.shownAccount(request.caller);
+      const refused = this.#deps.faultyAnswers.refuseAtGate({ accountId, path: named.path });
+      if (refused !== undefined) return refused;
       const context = this.#deps.admission.admit(request, usage);
       return this.#deps.faultyAnswers.answer({
         ...named,
+        param: (name) => params.peek(name),
         accountId: context.accountId,
         clientOrderId: clientOrderIdOf(params),
         carryOut: () => this.#carryOut(route, context),

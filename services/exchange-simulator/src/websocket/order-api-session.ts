@@ -8,7 +8,7 @@ import type { RequestContext, Route } from '../http/route.ts';
 import { answerFrame, type FrameAnswer } from './order-api-answer.ts';
 import { type OrderApiFrame, readOrderApiFrame } from './order-api-frame.ts';
 
-export interface OrderApiSessionDeps {
+interface OrderApiSessionDeps {
   readonly routes: ReadonlyMap<string, Route>;
   readonly desk: RequestDesk;
   readonly admission: Admission;

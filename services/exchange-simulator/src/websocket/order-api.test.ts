@@ -2,16 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { FaultBook } from '../faults/fault-book.ts';
-import { FaultyAnswers } from '../faults/faulty-answers.ts';
-import { Admission } from '../http/admission.ts';
 import { AnswerGate } from '../http/answer-gate.ts';
-import { RateLimits } from '../http/rate-limits.ts';
-import { RequestDesk } from '../http/request-desk.ts';
 import { OrderApi } from './order-api.ts';
 
 const MINUTE_MS = 60_000;
-const NO_LIMITS = { weightPerMinute: null, ordersPerTenSeconds: null, ordersPerMinute: null };
 
 describe('OrderApi and the wall clock', () => {
   let nowMs = 0;
@@ -21,27 +15,11 @@ describe('OrderApi and the wall clock', () => {
 
   beforeEach(async () => {
     nowMs = 1_700_000_000_000;
-    const wallMs = (): number => nowMs;
-    const limits = new RateLimits(NO_LIMITS, wallMs);
-    const admission = new Admission({
-      findKey: () => undefined,
-      limits,
-      serverTimeMs: wallMs,
-      steppedFromMs: wallMs,
-      wallMs,
-      speed: 1,
-    });
-    const nothing = (): void => {};
-    const faultyAnswers = new FaultyAnswers({ faults: new FaultBook(), serverTimeMs: wallMs, recordFault: nothing });
-    const desk = new RequestDesk({ admission, faultyAnswers, recordReject: nothing, reportDefect: nothing });
     api = new OrderApi({
-      routes: new Map(),
-      desk,
-      admission,
-      limits,
-      gate: new AnswerGate(nothing),
-      serverTimeMs: wallMs,
-      wallMs,
+      openSession: () => ({ answer: (text) => ({ kind: 'text', text }) }),
+      weigh: () => {},
+      gate: new AnswerGate(() => {}),
+      wallMs: () => nowMs,
     });
     server = createServer().on('upgrade', (request, socket, head) => void api.takesUpgrade(request, socket, head));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -7,7 +7,6 @@ import { ipOf } from '../http/ip-address.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import type { Usage } from '../http/rate-limits.ts';
 import type { FrameAnswer } from './order-api-answer.ts';
-import { OrderApiSession, type OrderApiSessionDeps } from './order-api-session.ts';
 
 const PATH = '/ws-fapi/v1';
 const HANDSHAKE_WEIGHT = 5;
@@ -19,9 +18,17 @@ const PONG_LIMIT_MS = 10 * MINUTE_MS;
 const LONGEST_CONNECTION_MS = 24 * 60 * MINUTE_MS;
 const LOOK_EVERY_MS = 10_000;
 
-interface OrderApiDeps extends OrderApiSessionDeps {
+interface OrderApiDeps {
+  readonly openSession: (opened: { readonly ip: string; readonly showsRateLimits: boolean }) => Session;
+  /** Throws: ProtocolError when the address has asked for too much. */
+  readonly weigh: (weight: number, ip: string, usage: Usage) => void;
   readonly gate: AnswerGate;
   readonly wallMs: () => number;
+}
+
+/** What answers the text frames of one connection. */
+interface Session {
+  answer(text: string): FrameAnswer | Promise<FrameAnswer>;
 }
 
 interface Connection {
@@ -61,14 +68,14 @@ export class OrderApi implements Component {
     const ip = ipOf(request);
     const usage: Usage = {};
     try {
-      this.#deps.admission.weigh(HANDSHAKE_WEIGHT, ip, usage);
+      this.#deps.weigh(HANDSHAKE_WEIGHT, ip, usage);
     } catch (thrown) {
       refuseUpgrade(socket, thrown, usage);
       return true;
     }
     const showsRateLimits = new URLSearchParams(query).get('returnRateLimits') !== 'false';
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#serve(webSocket, new OrderApiSession(this.#deps, { ip, showsRateLimits }));
+      this.#serve(webSocket, this.#deps.openSession({ ip, showsRateLimits }));
     });
     return true;
   }
@@ -87,7 +94,7 @@ export class OrderApi implements Component {
     }
   }
 
-  #serve(socket: WebSocket, session: OrderApiSession): void {
+  #serve(socket: WebSocket, session: Session): void {
     const { gate, wallMs } = this.#deps;
     const openedMs = wallMs();
     const connection: Connection = { socket, openedMs, pingedMs: openedMs, heardMs: openedMs };
