@@ -100,7 +100,8 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
     recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
   });
-  publishUserEvents({ venue, events, channel: userEvents });
+  const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
+  publishUserEvents({ venue, events, channel: userEvents, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,
