@@ -125,14 +125,17 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     wallMs,
     speed: Math.max(1, factor),
   });
+  const reportDefect = (error: unknown): void => {
+    deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error });
+  };
   const desk = new RequestDesk({
     admission,
     faultyAnswers: stage.answers,
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
-    reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
+    reportDefect,
   });
-  const gate = new AnswerGate(flushLedger);
+  const gate = new AnswerGate(flushLedger, reportDefect);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
   const sessionDeps = {
@@ -146,6 +149,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     openSession: (opened) => new OrderApiSession(sessionDeps, opened),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
+    reportDefect,
     wallMs,
   });
 
