@@ -36,7 +36,7 @@ const VALUES: readonly unknown[] = [
   {},
   [[]],
   { a: {} },
-  9_007_199_254_740_993,
+  Number.MAX_SAFE_INTEGER,
 ];
 const PLACEMENT = { symbol: 'BTCUSDT', side: 'BUY', type: 'MARKET', quantity: '0.010' };
 
