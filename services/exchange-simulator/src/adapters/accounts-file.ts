@@ -54,8 +54,8 @@ const Key = z
 const Account = z.strictObject({
   id: Id,
   startBalanceUsdt: Amount.default('10000'),
-  startBnb: Amount.optional(),
-  feeTier: z.int().min(0).max(HIGHEST_FEE_TIER).optional(),
+  startBnb: Amount.default('0'),
+  feeTier: z.int().min(0).max(HIGHEST_FEE_TIER).default(0),
   hedgeMode: z.boolean().default(false),
   keys: z.array(Key).min(1, 'expected at least one key'),
 });
@@ -83,8 +83,8 @@ const AccountsFile = z
 export interface AccountPlan {
   readonly accountId: string;
   readonly startBalance: Fixed;
-  readonly startBnb?: Fixed;
-  readonly feeTier?: number;
+  readonly startBnb: Fixed;
+  readonly feeTier: number;
   readonly hedgeMode: boolean;
   readonly keys: readonly ApiKey[];
 }
@@ -121,8 +121,8 @@ export function readAccountsFile(path: string): readonly AccountPlan[] {
   return parsed.data.accounts.map(({ id, startBalanceUsdt, startBnb, feeTier, hedgeMode, keys }) => ({
     accountId: id,
     startBalance: fixed(startBalanceUsdt),
-    ...(startBnb === undefined ? {} : { startBnb: fixed(startBnb) }),
-    ...(feeTier === undefined ? {} : { feeTier }),
+    startBnb: fixed(startBnb),
+    feeTier,
     hedgeMode,
     keys: keys.map((key) => apiKeyOf(id, key)),
   }));
@@ -144,6 +144,8 @@ export function plannedAccounts(config: SimulatorConfig, tell: (text: string) =>
     {
       accountId: DEFAULT_ACCOUNT_ID,
       startBalance: fixed(config.SIM_START_BALANCE_USDT),
+      startBnb: fixed(config.SIM_START_BALANCE_BNB),
+      feeTier: config.SIM_FEE_TIER,
       hedgeMode: false,
       keys: [apiKeyOf(DEFAULT_ACCOUNT_ID, draft)],
     },

@@ -105,9 +105,14 @@ describe('several accounts and their keys', () => {
     );
   });
 
-  it('bob trades in hedge mode from the start', async () => {
-    const path = '/fapi/v1/positionSide/dual';
-    expect((await send('GET', RSA, { path, query: signedQuery(RSA) })).body).toEqual({ dualSidePosition: true });
+  it('bob has what his account says: hedge mode, fee tier and BNB', async () => {
+    const ask = async (path: string, text = ''): Promise<unknown> =>
+      (await send('GET', RSA, { path: `/fapi/${path}`, query: signedQuery(RSA, text) })).body;
+    expect(await ask('v1/positionSide/dual')).toEqual({ dualSidePosition: true });
+    expect(await ask('v1/commissionRate', 'symbol=BTCUSDT')).toMatchObject({ takerCommissionRate: '0.000320' });
+    // Commissions of the orders above went out of it.
+    const bnb = expect.objectContaining({ asset: 'BNB', balance: expect.stringMatching(/^1\.99\d{6}$/) });
+    expect(await ask('v2/balance')).toContainEqual(bnb);
   });
 
   it('a broken file ends the start with every fault named', async () => {

@@ -30,7 +30,7 @@ export const ED25519: TestKey = {
   sign: (text) => sign(null, Buffer.from(text), ed25519.privateKey).toString('base64'),
 };
 
-/** An accounts file with a key of every kind: alice has secrets, bob has key pairs and trades in hedge mode. */
+/** An accounts file with a key of every kind: alice has secrets, bob has key pairs, BNB, a fee tier, and trades in hedge mode. */
 export const ACCOUNTS = {
   accounts: [
     {
@@ -46,6 +46,8 @@ export const ACCOUNTS = {
     {
       id: 'bob',
       startBalanceUsdt: '7000',
+      startBnb: '2',
+      feeTier: 3,
       hedgeMode: true,
       keys: [
         { key: RSA.key, type: 'rsa', publicKeyPem: pemOf(rsa.publicKey) },
