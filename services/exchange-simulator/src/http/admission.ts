@@ -45,10 +45,9 @@ export class Admission {
     this.weigh(weightOf(route, params), caller.ip, usage);
     if (route.security === 'none') return { params, accountId: '' };
     const key = this.identify(caller);
-    if (route.security === 'signed') {
-      if (!key.permissions.has(route.method === 'GET' ? 'read' : 'trade')) throw refuse.unknownKey();
-      this.verify(key, caller, params);
-    }
+    const isCommand = route.security === 'signed' && route.method !== 'GET';
+    if (!key.permissions.has(isCommand ? 'trade' : 'read')) throw refuse.unknownKey();
+    if (route.security === 'signed') this.verify(key, caller, params);
     if (route.countsAsOrder === true) {
       this.#deps.limits.countOrder(key.accountId, { ip: caller.ip, wallMs: this.#deps.wallMs() }, usage);
     }

@@ -8,7 +8,7 @@ import { ProtocolError } from '../http/protocol-error.ts';
 import type { Usage } from '../http/rate-limits.ts';
 import type { FrameAnswer } from './order-api-answer.ts';
 
-const PATH = '/ws-fapi/v1';
+const PATH = /^\/ws-fapi\/v1\/?$/;
 const HANDSHAKE_WEIGHT = 5;
 const LARGEST_FRAME_BYTES = 64 * 1_024;
 const MINUTE_MS = 60_000;
@@ -64,8 +64,8 @@ export class OrderApi implements Component {
 
   /** Takes over an HTTP upgrade if it is meant for this API. Returns whether it was. */
   takesUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    const [path, query = ''] = (request.url ?? '').split('?', 2);
-    if (path !== PATH) return false;
+    const [path = '', query = ''] = (request.url ?? '').split('?', 2);
+    if (!PATH.test(path)) return false;
     socket.on('error', () => socket.destroy());
     const ip = ipOf(request);
     const usage: Usage = {};

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Reply, SimulatorProcess } from './simulator-process.ts';
 import { eventually, SocketListener } from './socket-listener.ts';
-import { ACCOUNTS, DISABLED, ED25519, ELSEWHERE, HMAC, READ_ONLY, RSA, type TestKey } from './test-accounts.ts';
+import {
+  ACCOUNTS,
+  DISABLED,
+  ED25519,
+  ELSEWHERE,
+  HMAC,
+  READ_ONLY,
+  RSA,
+  type TestKey,
+  WITHOUT_RIGHTS,
+} from './test-accounts.ts';
 
 const ORDER = '/fapi/v1/order';
 const entry = (clientOrderId: string) =>
@@ -90,11 +100,15 @@ describe('several accounts and their keys', () => {
   it.each([
     { name: 'a key that may only read places nothing', method: 'POST', key: READ_ONLY },
     { name: 'nor cancels', method: 'DELETE', key: READ_ONLY },
+    { name: 'a key without rights reads nothing', method: 'GET', key: WITHOUT_RIGHTS },
     { name: 'a disabled key reads nothing', method: 'GET', key: DISABLED },
     { name: 'a key of another address reads nothing', method: 'GET', key: ELSEWHERE },
   ])('$name: 401 -2015', async ({ method, key }) => {
     const reply = await send(method, key, { query: signedQuery(key, 'symbol=BTCUSDT&orderId=1') });
     expect(reply).toMatchObject({ status: 401, body: REFUSED });
+    if (key !== READ_ONLY) {
+      expect(await send('POST', key, { path: '/fapi/v1/listenKey' })).toMatchObject({ status: 401, body: REFUSED });
+    }
   });
 
   it('a key that may only read opens a user stream and reads', async () => {

@@ -220,7 +220,7 @@ describe('the websocket API', () => {
   });
 
   it('numbers are signed as they were written, and rate limits are left out on request', async () => {
-    const socket = await open('?returnRateLimits=false');
+    const socket = await open('/?returnRateLimits=false');
     const text = `apiKey=${HMAC.key}&orderId=12345678901234567890&symbol=BTCUSDT&timestamp=${nowMs}`;
     const params = `{"apiKey":"${HMAC.key}","timestamp":${nowMs},"orderId":12345678901234567890,"symbol":"BTCUSDT","signature":"${HMAC.sign(text)}"}`;
     socket.send(`{"id":1,"method":"order.status","params":${params}}`);

@@ -19,6 +19,7 @@ const withSecret = ({ key, secret }: { key: string; secret: string }) => ({ key,
 
 export const HMAC = hmacKey('hmac-key-of-alice-00');
 export const READ_ONLY = hmacKey('read-only-key-of-alice');
+export const WITHOUT_RIGHTS = hmacKey('key-without-any-rights');
 export const DISABLED = hmacKey('disabled-key-of-alice');
 export const ELSEWHERE = hmacKey('key-for-another-address');
 export const RSA: TestKey = {
@@ -39,6 +40,7 @@ export const ACCOUNTS = {
       keys: [
         withSecret(HMAC),
         { ...withSecret(READ_ONLY), permissions: ['read'] },
+        { ...withSecret(WITHOUT_RIGHTS), permissions: [] },
         { ...withSecret(DISABLED), isEnabled: false },
         { ...withSecret(ELSEWHERE), ips: ['10.1.2.3'] },
       ],
