@@ -32,6 +32,8 @@ import { MarketPublisher } from './websocket/market-publisher.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
+const FULL_SPEED_STRETCH = 1_000_000;
+
 interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
@@ -41,7 +43,9 @@ interface SimulatorDeps {
   readonly ids: WireIds;
   readonly keys: readonly ApiKey[];
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
-  readonly speed: 'stepped' | number;
+  readonly speed: 'stepped' | 'max' | number;
+  /** Whether market time starts as the wall clock's. */
+  readonly isNow: boolean;
   /** Null counts weight without refusing. */
   readonly weightLimit: number | null;
   readonly wallMs: () => number;
@@ -114,7 +118,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     serverTimeMs: marketMs,
     steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
     wallMs,
-    speed: speed === 'stepped' ? 1 : Math.max(1, speed),
+    speed: stretchOf(speed),
     flushLedger,
     recordFault: noteFault,
     countAnswer: (status) => requestsTotal.inc({ status: String(status) }),
@@ -134,7 +138,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     },
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
-  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
+  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, pace: speed, isNow: deps.isNow, wallMs });
   const accountIds = deps.keys.map(({ accountId }) => accountId);
   return {
     components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
@@ -149,6 +153,10 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     serve: (server) => serve(server, api, hub),
   };
 }
+
+/** How far the allowances for network delay stretch: at full speed they hold nobody back. */
+const stretchOf = (speed: SimulatorDeps['speed']): number =>
+  typeof speed === 'number' ? Math.max(1, speed) : speed === 'max' ? FULL_SPEED_STRETCH : 1;
 
 interface RouteParts {
   readonly specOf: SpecOf;

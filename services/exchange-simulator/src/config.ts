@@ -5,10 +5,11 @@ import { intervalWords } from './domain/intervals.ts';
 const UnixMs = z.coerce.number().int().min(946_684_800_000, 'expected UTC milliseconds').max(4_102_444_800_000);
 const Symbol = z.string().regex(/^[A-Z0-9]{5,20}$/, 'expected a symbol such as BTCUSDT');
 
-/** `stepped`: only the control API moves the market. A number: how much faster than the wall clock it moves by itself. */
+/** `stepped`: only the control API moves the market. A number: how much faster than the wall clock it moves by itself; `max`: as fast as it can. */
 const Speed = z.union([
   z.literal('stepped'),
-  z.coerce.number().positive('expected stepped, or a factor such as 60').max(100_000),
+  z.literal('max'),
+  z.coerce.number().positive('expected stepped, max, or a factor such as 60').max(100_000),
 ]);
 
 /** Every variable of the simulator. Times are market time. */
@@ -25,6 +26,8 @@ export const SimulatorConfig = z.object({
   SIM_SPEED: Speed.default('stepped'),
   /** When left out, the generated market starts at the wall clock's last full interval. */
   SIM_START_MS: UnixMs.optional(),
+  /** Shifts the market so that it happens now: at speed 1 market time is then the wall clock's. */
+  SIM_SHIFT_TO_NOW: z.stringbool().default(false),
   SIM_HISTORY_CANDLES: z.coerce.number().int().min(0).max(100_000).default(1_000),
   SIM_LEDGER_FILE: z.string().min(1).optional(),
   /** Where the accounts are saved at a clean stop. */

@@ -48,8 +48,10 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     ids,
     keys: [{ accountId: ACCOUNT_ID, key, secret }],
     speed,
+    isNow: config.SIM_SHIFT_TO_NOW,
     // Requests are counted per wall minute, in which an accelerated market passes as many of its own.
-    weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT * Math.max(1, speed)),
+    weightLimit:
+      config.SIM_WEIGHT_LIMIT ?? (typeof speed === 'number' ? BINANCE_WEIGHT_LIMIT * Math.max(1, speed) : null),
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,
