@@ -7,6 +7,7 @@ import type {
   FundingPoint,
   MarkPoint,
   SymbolSpec,
+  SymbolStatus,
   TradePoint,
 } from '../domain/venue-types.ts';
 import { money } from './number-texts.ts';
@@ -37,15 +38,22 @@ export class MarketAnswers {
     this.#specOf = specOf;
   }
 
-  exchangeInfo(specs: readonly SymbolSpec[], serverTimeMs: number): object {
+  exchangeInfo(
+    specs: readonly SymbolSpec[],
+    serverTimeMs: number,
+    statusOf: (symbol: string) => SymbolStatus = () => 'TRADING',
+  ): object {
     return {
       timezone: 'UTC',
       serverTime: serverTimeMs,
       futuresType: 'U_MARGINED',
       rateLimits: RATE_LIMITS,
       exchangeFilters: [],
-      assets: [{ asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' }],
-      symbols: specs.map((spec) => this.#symbol(spec)),
+      assets: [
+        { asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' },
+        { asset: 'BNB', marginAvailable: true, autoAssetExchange: '0' },
+      ],
+      symbols: specs.map((spec) => this.#symbol(spec, statusOf(spec.symbol))),
     };
   }
 
@@ -173,7 +181,7 @@ export class MarketAnswers {
     };
   }
 
-  #symbol(spec: SymbolSpec): object {
+  #symbol(spec: SymbolSpec, status: SymbolStatus): object {
     const places = spec.quantityPlaces;
     const price = (value: Fixed) => placesOf(value, spec.pricePlaces);
     const quantity = (value: Fixed) => placesOf(value, places);
@@ -183,7 +191,7 @@ export class MarketAnswers {
       contractType: 'PERPETUAL',
       deliveryDate: NO_DELIVERY_MS,
       onboardDate: spec.onboardMs,
-      status: 'TRADING',
+      status,
       maintMarginPercent: '2.5000',
       requiredMarginPercent: '5.0000',
       baseAsset: spec.baseAsset,

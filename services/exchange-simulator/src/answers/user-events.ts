@@ -153,7 +153,10 @@ export class UserEvents {
   }
 
   /** Undefined for changes the venue does not announce: the position mode is only seen when asked for. */
-  configUpdate({ symbol, leverage, timeMs }: ConfigEvent): object | undefined {
+  configUpdate({ symbol, leverage, multiAssetsMode, timeMs }: ConfigEvent): object | undefined {
+    if (multiAssetsMode !== null) {
+      return { e: 'ACCOUNT_CONFIG_UPDATE', T: timeMs, E: timeMs, ai: { j: multiAssetsMode } };
+    }
     if (symbol === null || leverage === null) return undefined;
     return { e: 'ACCOUNT_CONFIG_UPDATE', T: timeMs, E: timeMs, ac: { s: symbol, l: leverage } };
   }
@@ -162,7 +165,7 @@ export class UserEvents {
     return {
       e: 'MARGIN_CALL',
       E: timeMs,
-      cw: money(crossWalletBalance),
+      ...(crossWalletBalance === null ? {} : { cw: money(crossWalletBalance) }),
       p: positions.map((position) => ({
         s: position.symbol,
         ps: position.positionSide,

@@ -1,10 +1,10 @@
 import type { Account } from './account.ts';
 import type { VenueCore } from './core.ts';
-import { type Fixed, times } from './fixed.ts';
+import { type Fixed, least, over, times } from './fixed.ts';
 import { exposureOf, marginTotals, worstNotional } from './margin.ts';
 import { badLeverage, done, REFUSALS } from './refusals.ts';
 import { maxNotionalAt } from './symbol-specs.ts';
-import type { Answer, IncomeView, MarginType, SymbolSetup } from './venue-types.ts';
+import type { Answer, Asset, IncomeView, MarginType, SymbolSetup } from './venue-types.ts';
 
 /** Returns how the account is set up on a symbol, as the venue shows it. */
 export const setupViewOf = (core: VenueCore, account: Account, symbol: string): SymbolSetup => {
@@ -34,7 +34,7 @@ export const setLeverage = (
   setup.leverage = leverage;
   const totals = marginTotals(account, core.lookup);
   const isCovered =
-    account.crossWallet + totals.crossUnrealized >=
+    account.collateral + totals.crossUnrealized >=
     totals.positionInitial + totals.openOrderInitial - account.isolatedTotal;
   if (leverage < previous && !isCovered) {
     setup.leverage = previous;
@@ -42,12 +42,19 @@ export const setLeverage = (
   }
   if (leverage !== previous) {
     core.record('leverage', { accountId: account.id, symbol, leverage });
-    core.emit('config', { accountId: account.id, timeMs: core.nowMs, symbol, leverage, hedgeMode: null });
+    core.emit('config', {
+      accountId: account.id,
+      timeMs: core.nowMs,
+      symbol,
+      leverage,
+      hedgeMode: null,
+      multiAssetsMode: null,
+    });
   }
   return done(setupViewOf(core, account, symbol));
 };
 
-/** Sets a symbol's margin type. Denies: -1121, -4046, -4047, -4048. */
+/** Sets a symbol's margin type. Denies: -1121, -4046, -4047, -4048, -4168. */
 export const setMarginType = (
   core: VenueCore,
   account: Account,
@@ -57,6 +64,7 @@ export const setMarginType = (
   if (!core.markets.has(symbol)) return REFUSALS.badSymbol;
   const setup = account.setup(symbol);
   if (setup.marginType === marginType) return REFUSALS.marginTypeSame;
+  if (account.multiAssetsMode) return REFUSALS.isolatedInAssetMode;
   if (account.ordersOf(symbol).size > 0) return REFUSALS.marginTypeOrders;
   if (account.positionsOf(symbol).some((position) => position.quantity !== 0n)) return REFUSALS.marginTypePosition;
   setup.marginType = marginType;
@@ -72,14 +80,37 @@ export const setHedgeMode = (core: VenueCore, account: Account, hedgeMode: boole
   for (const position of account.positions()) if (position.quantity !== 0n) return REFUSALS.sidePosition;
   account.hedgeMode = hedgeMode;
   core.record('position_mode', { accountId: account.id, hedgeMode });
-  core.emit('config', { accountId: account.id, timeMs: core.nowMs, symbol: null, leverage: null, hedgeMode });
+  core.emit('config', {
+    accountId: account.id,
+    timeMs: core.nowMs,
+    symbol: null,
+    leverage: null,
+    hedgeMode,
+    multiAssetsMode: null,
+  });
   return done({ hedgeMode });
 };
 
 /** Pays in, or out as far as the balance is free. Denies: -4051. */
-export const transfer = (core: VenueCore, account: Account, amount: Fixed): Answer<IncomeView> => {
-  if (amount < 0n && -amount > marginTotals(account, core.lookup).available) return REFUSALS.transferTooLarge;
-  const income = core.book(account, { incomeType: 'TRANSFER', amount });
-  core.announce(account, { reason: amount < 0n ? 'WITHDRAW' : 'DEPOSIT', balanceChange: amount, positions: [] });
+export const transfer = (
+  core: VenueCore,
+  account: Account,
+  amount: Fixed,
+  asset: Asset = 'USDT',
+): Answer<IncomeView> => {
+  if (amount < 0n && -amount > withdrawable(core, account, asset)) return REFUSALS.transferTooLarge;
+  const income = core.book(account, { incomeType: 'TRANSFER', amount, asset });
+  core.announce(account, {
+    reason: amount < 0n ? 'WITHDRAW' : 'DEPOSIT',
+    positions: [],
+    ...(asset === 'USDT' ? { balanceChange: amount } : { bnbChange: amount }),
+  });
   return done(income);
+};
+
+/** Open profit is not paid out, nor is BNB that margins something. */
+const withdrawable = (core: VenueCore, account: Account, asset: Asset): Fixed => {
+  const { available } = marginTotals(account, core.lookup);
+  if (asset === 'USDT') return least(available, account.crossWallet);
+  return account.multiAssetsMode ? least(account.bnbWallet, over(available, core.bnbPrice())) : account.bnbWallet;
 };

@@ -1,6 +1,7 @@
 import type { Fixed } from './fixed.ts';
 import type {
   AlgoView,
+  Asset,
   ExecutionKind,
   FillView,
   IncomeType,
@@ -15,7 +16,7 @@ export interface IncomeView {
   readonly incomeType: IncomeType;
   /** Empty for transfers. */
   readonly symbol: string;
-  readonly asset: string;
+  readonly asset: Asset;
   readonly amount: Fixed;
   /** Null unless an execution caused it. */
   readonly tradeId: number | null;
@@ -59,6 +60,12 @@ export interface AccountView {
   readonly canTrade: boolean;
   readonly hedgeMode: boolean;
   readonly multiAssetsMode: boolean;
+  /** 0 to 9, the VIP level whose fees it pays. */
+  readonly feeTier: number;
+  /** Whether fees are paid in BNB, for less, as long as there is some. */
+  readonly feeBurn: boolean;
+  /** Every asset the account ever held, USDT first. */
+  readonly assets: readonly AssetBalance[];
   readonly walletBalance: Fixed;
   readonly crossWalletBalance: Fixed;
   readonly unrealizedPnl: Fixed;
@@ -75,6 +82,32 @@ export interface AccountView {
   readonly updatedMs: number;
   /** Of every symbol of the venue, flat ones included. */
   readonly positions: readonly PositionView[];
+}
+
+/** One wallet of an account. Units: of the asset. */
+export interface AssetBalance {
+  readonly asset: Asset;
+  readonly walletBalance: Fixed;
+  readonly crossWalletBalance: Fixed;
+  readonly unrealizedPnl: Fixed;
+  readonly crossUnrealizedPnl: Fixed;
+  readonly marginBalance: Fixed;
+  readonly initialMargin: Fixed;
+  readonly positionInitialMargin: Fixed;
+  readonly openOrderInitialMargin: Fixed;
+  readonly maintenanceMargin: Fixed;
+  readonly availableBalance: Fixed;
+  readonly maxWithdrawAmount: Fixed;
+}
+
+/** Isolated margin added to a position or taken from it by its owner. */
+export interface MarginChange {
+  readonly symbol: string;
+  readonly positionSide: PositionSide;
+  /** 1 added, 2 taken. */
+  readonly type: 1 | 2;
+  readonly amount: Fixed;
+  readonly timeMs: number;
 }
 
 export interface SymbolSetup {
@@ -106,7 +139,7 @@ export interface AlgoEvent {
 }
 
 export interface BalanceChange {
-  readonly asset: string;
+  readonly asset: Asset;
   readonly walletBalance: Fixed;
   readonly crossWalletBalance: Fixed;
   /** Change that is neither PnL nor commission. */
@@ -122,6 +155,8 @@ export interface AccountEvent {
     | 'ORDER'
     | 'FUNDING_FEE'
     | 'MARGIN_TYPE_CHANGE'
+    | 'MARGIN_TRANSFER'
+    | 'AUTO_EXCHANGE'
     | 'ADJUSTMENT'
     | 'INSURANCE_CLEAR';
   readonly balances: readonly BalanceChange[];
@@ -135,12 +170,15 @@ export interface ConfigEvent {
   readonly symbol: string | null;
   readonly leverage: number | null;
   readonly hedgeMode: boolean | null;
+  /** Null unless the asset mode changed. */
+  readonly multiAssetsMode: boolean | null;
 }
 
 export interface MarginCallEvent {
   readonly accountId: string;
   readonly timeMs: number;
-  readonly crossWalletBalance: Fixed;
+  /** Null when the call is about an isolated position. */
+  readonly crossWalletBalance: Fixed | null;
   readonly positions: readonly PositionView[];
 }
 
@@ -150,11 +188,12 @@ export interface LiquidationEvent {
   readonly order: OrderView;
 }
 
-/** The other side of every entry in a wallet: nothing is made or lost, it only changes hands. */
+/** The other side of every entry in the wallets of one asset: nothing is made or lost, it only changes hands. */
 export interface House {
   deposits: Fixed;
   tradingPnl: Fixed;
   commission: Fixed;
   funding: Fixed;
+  /** What the insurance fund holds. What it began with came from the deposits. */
   insurance: Fixed;
 }

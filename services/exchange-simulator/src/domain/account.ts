@@ -1,6 +1,16 @@
-import type { Fixed } from './fixed.ts';
+import { Exposures } from './exposures.ts';
+import { type Fixed, fixed, times } from './fixed.ts';
 import { Position } from './position.ts';
-import type { AlgoView, FillView, IncomeView, MarginType, OrderView, PositionSide } from './venue-types.ts';
+import type {
+  AlgoView,
+  Asset,
+  FillView,
+  IncomeView,
+  MarginChange,
+  MarginType,
+  OrderView,
+  PositionSide,
+} from './venue-types.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -15,12 +25,19 @@ export interface Setup {
 }
 
 const DEFAULT_LEVERAGE = 20;
+/** Share of BNB's worth that counts as margin in multi-assets mode. Source: Binance collateral ratios, BNB 95 %. */
+const BNB_COLLATERAL_RATIO = fixed('0.95');
 
 /** Everything the venue keeps about one customer. Only `AccountBooks` changes its wallet. */
 export class Account {
   readonly id: string;
   /** All USDT of the account, isolated margin included, open profit not. */
   wallet: Fixed = 0n;
+  bnbWallet: Fixed = 0n;
+  hasHeldBnb = false;
+  feeTier = 0;
+  feeBurn = true;
+  multiAssetsMode = false;
   hedgeMode = false;
   isMarginCalled = false;
   updatedMs = 0;
@@ -32,6 +49,9 @@ export class Account {
   readonly ordersByClientId = new Map<string, Order>();
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
+  readonly marginChanges: MarginChange[] = [];
+  /** Running sums of what its open orders may come to. */
+  readonly exposures = new Exposures();
   readonly openAlgos = new Map<number, Algo>();
   readonly openAlgoClientIds = new Map<string, Algo>();
   readonly algos: Algo[] = [];
@@ -43,8 +63,12 @@ export class Account {
   readonly #positions = new Map<string, Position>();
   readonly #setups = new Map<string, Setup>();
 
-  constructor(id: string) {
+  readonly #bnbPrice: () => Fixed;
+
+  /** `bnbPrice`: USDT for one BNB now. */
+  constructor(id: string, bnbPrice: () => Fixed) {
     this.id = id;
+    this.#bnbPrice = bnbPrice;
   }
 
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
@@ -99,11 +123,13 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     if (ofSymbol === undefined) this.#ordersBySymbol.set(order.symbol, new Set([order]));
     else ofSymbol.add(order);
+    this.exposures.count(order);
   }
 
   unregister(order: Order): void {
     this.openOrders.delete(order.orderId);
     this.openClientIds.delete(order.clientOrderId);
+    this.exposures.drop(order);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
@@ -122,6 +148,15 @@ export class Account {
     this.openAlgoClientIds.delete(algo.clientAlgoId);
   }
 
+  /** Brings the running sums up to date after an open order was filled in part or changed. */
+  recount(order: Order): void {
+    if (this.openOrders.get(order.orderId) === order) this.exposures.count(order);
+  }
+
+  walletOf(asset: Asset): Fixed {
+    return asset === 'BNB' ? this.bnbWallet : this.wallet;
+  }
+
   get isolatedTotal(): Fixed {
     let total = 0n;
     for (const position of this.#positions.values()) total += position.isolatedWallet;
@@ -131,5 +166,16 @@ export class Account {
   /** Cash that cross positions and new orders share. */
   get crossWallet(): Fixed {
     return this.wallet - this.isolatedTotal;
+  }
+
+  /** What BNB is worth as margin, zero unless the account margins with all its assets. Units: USDT. */
+  get bnbMargin(): Fixed {
+    if (!this.multiAssetsMode || this.bnbWallet === 0n) return 0n;
+    return times(times(this.bnbWallet, this.#bnbPrice()), BNB_COLLATERAL_RATIO);
+  }
+
+  /** What covers cross positions and new orders: the cross wallet and, in multi-assets mode, BNB. */
+  get collateral(): Fixed {
+    return this.crossWallet + this.bnbMargin;
   }
 }

@@ -1,31 +1,33 @@
 import { invariant } from '@qt/kernel';
 import { Account } from './account.ts';
+import { positionViewOf } from './account-views.ts';
+import { bnbPriceOf } from './fees.ts';
 import { type Fixed, fixed, textOf } from './fixed.ts';
 import type { MarginMarket } from './margin.ts';
-import { positionViewOf } from './margin.ts';
 import type { Position } from './position.ts';
 import { restoreAccount, saveAccount } from './saved-account.ts';
 import { specOf } from './symbol-specs.ts';
 import { SymbolMarket } from './symbol-market.ts';
 import type {
   AccountEvent,
+  Asset,
   House,
   IncomeType,
   IncomeView,
   LedgerRecord,
   LedgerValue,
+  PositionSide,
   SavedVenue,
+  SymbolStatus,
   VenueEvents,
   VenueOptions,
 } from './venue-types.ts';
 
-/** Fees of an ordinary customer, share of notional. Source: GET /fapi/v1/commissionRate for BTCUSDT, recorded on the real venue. */
-export const MAKER_RATIO = fixed('0.0002');
-export const TAKER_RATIO = fixed('0.0005');
 const FIRST_ORDER_ID = 10_000_000_001;
 /** Sixteen digits, as real ones have: clients that lose digits are found out. */
 const FIRST_ALGO_ID = 4_000_000_000_000_001;
 const FIRST_TRAN_ID = 100_000_000_001;
+const DEFAULT_INSURANCE_FUND = fixed('1000000');
 
 type Listeners = { [K in keyof VenueEvents]: ((event: VenueEvents[K]) => void)[] };
 
@@ -35,14 +37,20 @@ const HOUSE_SIDE: Readonly<Record<IncomeType, keyof House>> = {
   COMMISSION: 'commission',
   FUNDING_FEE: 'funding',
   INSURANCE_CLEAR: 'insurance',
+  // A customer who changes one asset into another pays one in and the other out.
+  AUTO_EXCHANGE: 'deposits',
 };
+
+const emptyHouse = (): House => ({ deposits: 0n, tradingPnl: 0n, commission: 0n, funding: 0n, insurance: 0n });
 
 /** What all parts of the venue share: time, markets, accounts, listeners, ids and the ledger. */
 export class VenueCore {
   readonly options: VenueOptions;
   readonly markets = new Map<string, SymbolMarket>();
   readonly accounts = new Map<string, Account>();
-  readonly house: House = { deposits: 0n, tradingPnl: 0n, commission: 0n, funding: 0n, insurance: 0n };
+  readonly houses: Readonly<Record<Asset, House>> = { USDT: emptyHouse(), BNB: emptyHouse() };
+  /** Symbols that are not simply traded. */
+  readonly statuses = new Map<string, SymbolStatus>();
   nowMs: number;
   isEnded = false;
   orderCount = 0;
@@ -77,6 +85,9 @@ export class VenueCore {
         specOf(symbol, { price: sample?.open ?? 0n, finestPriceStep: market.finestPriceStep(symbol) });
       this.markets.set(symbol, new SymbolMarket({ spec, source: market, seed }));
     }
+    const fund = options.insuranceFund ?? DEFAULT_INSURANCE_FUND;
+    this.houses.USDT.insurance = fund;
+    this.houses.USDT.deposits = -fund;
     if (options.saved === undefined) this.recordRun();
   }
 
@@ -84,7 +95,8 @@ export class VenueCore {
     const { seed, speed, market, saved } = this.options;
     const { symbols, interval, startMs } = market;
     const resumed = saved === undefined ? {} : { isResumed: true };
-    this.record('run', { seed, speed, symbols, interval, startMs, ...resumed });
+    const insuranceFund = textOf(this.houses.USDT.insurance);
+    this.record('run', { seed, speed, symbols, interval, startMs, insuranceFund, ...resumed });
   }
 
   /** Returns the venue at rest. */
@@ -100,7 +112,9 @@ export class VenueCore {
       fillCount: this.fillCount,
       nextIds: { order: this.#orderId, algo: this.#algoId, income: this.#tranId },
       nextTradeIds: Object.fromEntries([...this.markets].map(([symbol, one]) => [symbol, one.nextTradeId])),
-      house: { ...this.house },
+      house: { ...this.houses.USDT },
+      bnbHouse: { ...this.houses.BNB },
+      statuses: [...this.statuses],
       accounts: [...this.accounts.values()].map(saveAccount),
     };
   }
@@ -114,7 +128,9 @@ export class VenueCore {
     this.#algoId = saved.nextIds.algo;
     this.#tranId = saved.nextIds.income;
     for (const [symbol, id] of Object.entries(saved.nextTradeIds)) this.markets.get(symbol)?.skipTradeIdsTo(id);
-    Object.assign(this.house, saved.house);
+    Object.assign(this.houses.USDT, saved.house);
+    Object.assign(this.houses.BNB, saved.bnbHouse ?? emptyHouse());
+    for (const [symbol, status] of saved.statuses ?? []) this.statuses.set(symbol, status);
     for (const one of saved.accounts) restoreAccount(this.openAccount(one.accountId), one, this.nowMs);
   }
 
@@ -123,6 +139,17 @@ export class VenueCore {
   }
 
   readonly lookup = (symbol: string): MarginMarket => this.market(symbol);
+
+  /** USDT for one BNB now. */
+  readonly bnbPrice = (): Fixed => bnbPriceOf(this.markets, this.options.bnbPrice);
+
+  statusOf(symbol: string): SymbolStatus {
+    return this.statuses.get(symbol) ?? 'TRADING';
+  }
+
+  isTrading(symbol: string): boolean {
+    return this.statuses.size === 0 || this.statusOf(symbol) === 'TRADING';
+  }
 
   market(symbol: string): SymbolMarket {
     const market = this.markets.get(symbol);
@@ -138,7 +165,7 @@ export class VenueCore {
 
   openAccount(accountId: string): Account {
     invariant(!this.accounts.has(accountId), `account ${accountId} is not open yet`);
-    const account = new Account(accountId);
+    const account = new Account(accountId, this.bnbPrice);
     this.accounts.set(accountId, account);
     return account;
   }
@@ -183,43 +210,70 @@ export class VenueCore {
   /** Books money into or out of a wallet: the only way a wallet changes. */
   book(
     account: Account,
-    entry: { incomeType: IncomeType; amount: Fixed; symbol?: string; tradeId?: number },
+    entry: {
+      incomeType: IncomeType;
+      amount: Fixed;
+      asset?: Asset;
+      symbol?: string;
+      tradeId?: number;
+      /** The position whose isolated margin the money went into or came from. */
+      positionSide?: PositionSide;
+    },
   ): IncomeView {
+    const asset = entry.asset ?? 'USDT';
     const income: IncomeView = {
       accountId: account.id,
       tranId: this.#tranId,
       incomeType: entry.incomeType,
       symbol: entry.symbol ?? '',
-      asset: 'USDT',
+      asset,
       amount: entry.amount,
       tradeId: entry.tradeId ?? null,
       timeMs: this.nowMs,
     };
     this.#tranId += 1;
-    account.wallet += entry.amount;
+    if (asset === 'BNB') {
+      account.bnbWallet += entry.amount;
+      account.hasHeldBnb = true;
+    } else account.wallet += entry.amount;
     account.updatedMs = this.nowMs;
-    this.house[HOUSE_SIDE[entry.incomeType]] -= entry.amount;
+    this.houses[asset][HOUSE_SIDE[entry.incomeType]] -= entry.amount;
     account.incomes.push(income);
     if (entry.incomeType === 'TRANSFER') {
-      this.record('transfer', { accountId: account.id, asset: 'USDT', amount: textOf(entry.amount) });
+      this.record('transfer', { accountId: account.id, asset, amount: textOf(entry.amount) });
     }
     this.record('income', {
       accountId: account.id,
       tranId: income.tranId,
       incomeType: income.incomeType,
-      asset: 'USDT',
+      asset,
       amount: textOf(income.amount),
       symbol: income.symbol,
       ...(income.tradeId === null ? {} : { tradeId: income.tradeId }),
-      walletAfter: textOf(account.wallet),
+      walletAfter: textOf(account.walletOf(asset)),
+      ...(entry.positionSide === undefined ? {} : { positionSide: entry.positionSide }),
     });
     return income;
+  }
+
+  /** Moves money between the insurance fund and the market that it trades against; positive into the fund. */
+  bookInsurance(amount: Fixed, symbol: string): void {
+    const house = this.houses.USDT;
+    house.insurance += amount;
+    house.tradingPnl -= amount;
+    this.record('insurance', { symbol, amount: textOf(amount), fundAfter: textOf(house.insurance) });
   }
 
   /** Tells an account how its balance and the given positions stand. */
   announce(
     account: Account,
-    change: { reason: AccountEvent['reason']; balanceChange?: Fixed; positions: readonly Position[] },
+    change: {
+      reason: AccountEvent['reason'];
+      balanceChange?: Fixed;
+      positions: readonly Position[];
+      /** Given when BNB was moved too: what of it is neither PnL nor commission. */
+      bnbChange?: Fixed;
+    },
   ): void {
     if (!this.hears('account')) return;
     this.emit('account', {
@@ -233,6 +287,16 @@ export class VenueCore {
           crossWalletBalance: account.crossWallet,
           balanceChange: change.balanceChange ?? 0n,
         },
+        ...(change.bnbChange === undefined
+          ? []
+          : [
+              {
+                asset: 'BNB' as const,
+                walletBalance: account.bnbWallet,
+                crossWalletBalance: account.bnbWallet,
+                balanceChange: change.bnbChange,
+              },
+            ]),
       ],
       positions: change.positions.map((position) => positionViewOf(account, position, this.lookup)),
     });

@@ -1,5 +1,6 @@
 import type { Account, Order } from './account.ts';
-import { MAKER_RATIO, TAKER_RATIO, type VenueCore } from './core.ts';
+import type { VenueCore } from './core.ts';
+import { feeOf } from './fees.ts';
 import { divideRounded, type Fixed, over, textOf, times } from './fixed.ts';
 import { exposureOf } from './margin.ts';
 import type { ExecutionKind, FillView, OrderSide, OrderStatus, PositionSide } from './venue-types.ts';
@@ -13,8 +14,9 @@ export const reportOrder = (
   account: Account,
   report: { order: Order; execution: ExecutionKind; fill?: FillView; expiryReason?: string },
 ): void => {
-  if (!core.hears('order')) return;
   const { order } = report;
+  account.recount(order);
+  if (!core.hears('order')) return;
   const exposure = exposureOf(account, order.symbol, 'all');
   core.emit('order', {
     accountId: account.id,
@@ -33,6 +35,7 @@ export const moveOrder = (core: VenueCore, account: Account, order: Order, statu
   order.status = status;
   order.updatedMs = core.nowMs;
   if (status !== 'NEW' && status !== 'PARTIALLY_FILLED') account.unregister(order);
+  else account.recount(order);
   core.record('order_update', {
     accountId: account.id,
     orderId: order.orderId,
@@ -53,6 +56,8 @@ export interface Execution {
   readonly isMaker: boolean;
   /** CALCULATED when the venue itself closes the position. */
   readonly kind: 'TRADE' | 'CALCULATED';
+  /** Without commission: what is taken over at the price at which nothing is left. */
+  readonly isFree?: boolean;
 }
 
 /** Executes part of an order: position, isolated margin, wallet, order, ledger and events, in that order. */
@@ -61,8 +66,11 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   const market = core.market(order.symbol);
   const position = account.position(order.symbol, positionSideOf(account, order));
   const notional = times(price, quantity);
-  const fee = times(notional, isMaker ? MAKER_RATIO : TAKER_RATIO);
-  const change = position.fill(signOf(order.side) * quantity, price, fee);
+  const { bnbPrice } = core;
+  const isFree = execution.isFree ?? false;
+  const charged = feeOf(account, { notional: isFree ? 0n : notional, isMaker, origin: order.origin, bnbPrice });
+  const fee = charged.amount;
+  const change = position.fill(signOf(order.side) * quantity, price, charged.usdt);
   position.updatedMs = core.nowMs;
   const setup = account.setup(order.symbol);
   if (setup.marginType === 'ISOLATED' && change.opened > 0n) {
@@ -83,7 +91,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
     price,
     quoteQuantity: notional,
     fee,
-    feeAsset: 'USDT',
+    feeAsset: charged.asset,
     realizedPnl: change.realizedPnl,
     isMaker,
     timeMs: core.nowMs,
@@ -106,13 +114,15 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
     isMaker,
     positionAfter: textOf(position.quantity),
     entryPriceAfter: textOf(position.entryPrice),
+    isolatedWalletAfter: textOf(position.isolatedWallet),
   });
   const cause = { symbol: order.symbol, tradeId: fill.tradeId };
   if (change.realizedPnl !== 0n)
     core.book(account, { incomeType: 'REALIZED_PNL', amount: change.realizedPnl, ...cause });
-  if (fee !== 0n) core.book(account, { incomeType: 'COMMISSION', amount: -fee, ...cause });
+  if (fee !== 0n) core.book(account, { incomeType: 'COMMISSION', amount: -fee, asset: charged.asset, ...cause });
   moveOrder(core, account, order, order.executedQuantity === order.quantity ? 'FILLED' : 'PARTIALLY_FILLED');
-  core.announce(account, { reason: 'ORDER', positions: [position] });
+  const bnb = charged.asset === 'BNB' ? { bnbChange: 0n } : {};
+  core.announce(account, { reason: 'ORDER', positions: [position], ...bnb });
   reportOrder(core, account, { order, execution: execution.kind, fill });
   return fill;
 };

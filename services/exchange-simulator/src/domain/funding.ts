@@ -54,7 +54,7 @@ export class Funding {
           if (amount === 0n) continue;
           const isIsolated = account.setup(symbol).marginType === 'ISOLATED';
           if (isIsolated) position.isolatedWallet += amount;
-          core.book(account, { incomeType: 'FUNDING_FEE', amount, symbol });
+          core.book(account, { incomeType: 'FUNDING_FEE', amount, symbol, positionSide: position.positionSide });
           // The venue names the position only where its own margin changed.
           core.announce(account, {
             reason: 'FUNDING_FEE',

@@ -1,8 +1,8 @@
-import type { Account, Order } from './account.ts';
-import { absolute, divideRounded, type Fixed, greatest, over, times } from './fixed.ts';
-import type { Position } from './position.ts';
-import { maintenanceOf, maxNotionalAt, tierOf } from './symbol-specs.ts';
-import type { AccountView, PositionView, SymbolSpec } from './venue-types.ts';
+import type { Account } from './account.ts';
+import type { OrderExposure } from './exposures.ts';
+import { absolute, divideRounded, type Fixed, greatest, times } from './fixed.ts';
+import { maintenanceOf } from './symbol-specs.ts';
+import type { SymbolSpec } from './venue-types.ts';
 
 /** What margin needs to know of a symbol. */
 export interface MarginMarket {
@@ -12,25 +12,9 @@ export interface MarginMarket {
 
 export type MarketLookup = (symbol: string) => MarginMarket;
 
-/** Open orders of one symbol by side; reduce-only ones need no margin. */
-export interface OrderExposure {
-  readonly bids: Fixed;
-  readonly asks: Fixed;
-}
-
-const remainingNotional = (order: Order): Fixed => times(order.quantity - order.executedQuantity, order.price);
-
 /** Returns the notional of resting bids and asks, all of them or only those that may open something. */
-export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure => {
-  let bids = 0n;
-  let asks = 0n;
-  for (const order of account.ordersOf(symbol)) {
-    if (which === 'opening' && order.reduceOnly) continue;
-    if (order.side === 'BUY') bids += remainingNotional(order);
-    else asks += remainingNotional(order);
-  }
-  return { bids, asks };
-};
+export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure =>
+  account.exposures.of(symbol, which);
 
 /** Returns the larger notional that a symbol can come to when one side of its orders fills: what margin and the leverage cap are about. */
 export const worstNotional = (positionNotional: Fixed, { bids, asks }: OrderExposure): Fixed =>
@@ -108,93 +92,6 @@ export const marginTotals = (account: Account, lookup: MarketLookup): MarginTota
     const isCrossed = account.setup(symbol).marginType === 'CROSSED';
     crossInitial += margin.openOrderInitial + (isCrossed ? margin.positionInitial : 0n);
   }
-  const available = greatest(account.crossWallet + crossUnrealized - crossInitial, 0n);
+  const available = greatest(account.collateral + crossUnrealized - crossInitial, 0n);
   return { unrealized, crossUnrealized, positionInitial, openOrderInitial, maintenance, crossMaintenance, available };
-};
-
-/** Returns the mark price at which the position would be taken over, other marks standing still; zero when there is none. */
-export const liquidationPriceOf = (account: Account, position: Position, lookup: MarketLookup): Fixed => {
-  if (position.quantity === 0n) return 0n;
-  const { spec, markPrice } = lookup(position.symbol);
-  const tier = tierOf(spec, absolute(times(position.quantity, markPrice)));
-  let cushion = position.isolatedWallet;
-  if (account.setup(position.symbol).marginType === 'CROSSED') {
-    const totals = marginTotals(account, lookup);
-    const ownMaintenance = maintenanceOf(spec, times(position.quantity, markPrice));
-    const others = totals.crossUnrealized - position.unrealizedAt(markPrice);
-    cushion = account.crossWallet + others - (totals.crossMaintenance - ownMaintenance);
-  }
-  const slope = position.quantity - times(absolute(position.quantity), tier.maintenanceRatio);
-  if (slope === 0n) return 0n;
-  return greatest(over(position.cost - cushion - tier.cumulative, slope), 0n);
-};
-
-/** Returns a position as the venue shows it. */
-export const positionViewOf = (account: Account, position: Position, lookup: MarketLookup): PositionView => {
-  const { symbol } = position;
-  const market = lookup(symbol);
-  const { leverage, marginType } = account.setup(symbol);
-  const notional = times(position.quantity, market.markPrice);
-  const unrealizedPnl = position.unrealizedAt(market.markPrice);
-  const exposure = exposureOf(account, symbol, 'all');
-  const margin = symbolInitialMargin(account, market);
-  const positionInitialMargin = divideRounded(absolute(notional), BigInt(leverage));
-  return {
-    symbol,
-    positionSide: position.positionSide,
-    signedQuantity: position.quantity,
-    entryPrice: position.entryPrice,
-    breakEvenPrice: position.breakEvenPrice,
-    markPrice: market.markPrice,
-    unrealizedPnl,
-    liquidationPrice: liquidationPriceOf(account, position, lookup),
-    leverage,
-    marginType,
-    isolatedMargin:
-      marginType === 'ISOLATED' && position.quantity !== 0n ? position.isolatedWallet + unrealizedPnl : 0n,
-    isolatedWallet: position.isolatedWallet,
-    notional,
-    maxNotional: maxNotionalAt(market.spec, leverage),
-    initialMargin: positionInitialMargin + margin.openOrderInitial,
-    maintenanceMargin: maintenanceOf(market.spec, notional),
-    positionInitialMargin,
-    openOrderInitialMargin: margin.openOrderInitial,
-    bidNotional: exposure.bids,
-    askNotional: exposure.asks,
-    adlQuantile: position.quantity === 0n ? 0 : unrealizedPnl > 0n ? 2 : 1,
-    accumulatedRealized: position.accumulatedRealized,
-    updatedMs: position.updatedMs,
-  };
-};
-
-/** Returns the account as the venue shows it. */
-export const accountViewOf = (
-  account: Account,
-  options: { lookup: MarketLookup; symbols: readonly string[]; makerRatio: Fixed; takerRatio: Fixed },
-): AccountView => {
-  const { lookup, symbols, makerRatio, takerRatio } = options;
-  const totals = marginTotals(account, lookup);
-  return {
-    accountId: account.id,
-    canTrade: true,
-    hedgeMode: account.hedgeMode,
-    multiAssetsMode: false,
-    walletBalance: account.wallet,
-    crossWalletBalance: account.crossWallet,
-    unrealizedPnl: totals.unrealized,
-    crossUnrealizedPnl: totals.crossUnrealized,
-    marginBalance: account.wallet + totals.unrealized,
-    initialMargin: totals.positionInitial + totals.openOrderInitial,
-    positionInitialMargin: totals.positionInitial,
-    openOrderInitialMargin: totals.openOrderInitial,
-    maintenanceMargin: totals.maintenance,
-    availableBalance: totals.available,
-    maxWithdrawAmount: totals.available < account.crossWallet ? totals.available : greatest(account.crossWallet, 0n),
-    makerRatio,
-    takerRatio,
-    updatedMs: account.updatedMs,
-    positions: symbols.flatMap((symbol) =>
-      account.positionsOf(symbol).map((position) => positionViewOf(account, position, lookup)),
-    ),
-  };
 };

@@ -12,7 +12,15 @@ export type ExecutionKind = 'NEW' | 'TRADE' | 'CANCELED' | 'EXPIRED' | 'CALCULAT
 export type WorkingType = 'CONTRACT_PRICE' | 'MARK_PRICE';
 export type MarginType = 'CROSSED' | 'ISOLATED';
 export type OrderOrigin = 'client' | 'algo' | 'liquidation' | 'control';
-export type IncomeType = 'TRANSFER' | 'REALIZED_PNL' | 'COMMISSION' | 'FUNDING_FEE' | 'INSURANCE_CLEAR';
+export type IncomeType =
+  | 'TRANSFER'
+  | 'REALIZED_PNL'
+  | 'COMMISSION'
+  | 'FUNDING_FEE'
+  | 'INSURANCE_CLEAR'
+  | 'AUTO_EXCHANGE';
+/** What a wallet may hold. Everything is traded and margined in USDT; BNB pays fees and, in multi-assets mode, counts as margin. */
+export type Asset = 'USDT' | 'BNB';
 
 /** A plain order as it stands. `stopPrice` is the trigger of the algo order it came from, else zero. */
 export interface OrderView {
@@ -159,4 +167,6 @@ export interface HistoryQuery {
 
 export interface IncomeQuery extends HistoryQuery {
   readonly incomeType?: string;
+  /** From 1 on; pages of `limit` rows, counted from the oldest. */
+  readonly page?: number;
 }

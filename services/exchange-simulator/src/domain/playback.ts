@@ -184,6 +184,7 @@ export class Playback {
   #work(): void {
     const { orders, algos, liquidations } = this.#parts;
     for (const market of this.#markets) {
+      if (!this.#parts.core.isTrading(market.symbol)) continue;
       orders.matchResting(market);
       algos.fire(market);
     }

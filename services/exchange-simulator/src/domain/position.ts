@@ -28,6 +28,10 @@ export class Position {
   isolatedWallet: Fixed = 0n;
   accumulatedRealized: Fixed = 0n;
   updatedMs = 0;
+  /** Whether its owner was told that its isolated margin runs short. */
+  isMarginCalled = false;
+  /** Whether the venue is taking it over. */
+  isLiquidating = false;
 
   constructor(symbol: string, positionSide: PositionSide) {
     this.symbol = symbol;

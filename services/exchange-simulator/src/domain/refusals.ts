@@ -68,6 +68,31 @@ export const REFUSALS = {
   forceMissing: refusal(-1102, "Mandatory parameter 'timeinforce' was not sent, was empty/null, or malformed."),
   priceNotWanted: refusal(-1106, "Parameter 'price' sent when not required."),
   forceNotWanted: refusal(-1106, "Parameter 'timeinforce' sent when not required."),
+  inLiquidation: refusal(-2023, 'User in liquidation mode now.'),
+  positionNotSufficient: refusal(-2024, 'Position is not sufficient.'),
+  badStatus: refusal(-4022, 'market status sent is not valid.'),
+  notOpening: refusal(-4140, 'Invalid symbol status for opening position.'),
+  symbolClosed: refusal(-4141, 'Symbol is closed.'),
+  addMarginCrossed: refusal(-4049, 'Add margin only support for isolated position.'),
+  crossBalanceInsufficient: refusal(-4050, 'Cross balance insufficient.'),
+  isolatedBalanceInsufficient: refusal(-4051, 'Isolated balance insufficient.'),
+  addMarginFlat: refusal(-4054, 'Cannot add position margin: position is 0.'),
+  amountNotPositive: refusal(-4055, 'Amount must be positive.'),
+  assetModeIsolated: refusal(
+    -4167,
+    'Unable to adjust to Multi-Assets mode with symbols of USDⓈ-M Futures under isolated-margin mode.',
+  ),
+  isolatedInAssetMode: refusal(-4168, 'Unable to adjust to isolated-margin mode under the Multi-Assets mode.'),
+  assetModeMargin: refusal(
+    -4169,
+    'Unable to adjust Multi-Assets Mode with insufficient margin balance in USDⓈ-M Futures.',
+  ),
+  assetModeOrders: refusal(-4170, 'Unable to adjust Multi-Assets Mode with open orders in USDⓈ-M Futures.'),
+  assetModeSame: refusal(-4171, 'Adjusted asset mode is currently set and does not need to be adjusted repeatedly.'),
+  assetModeNegative: refusal(
+    -4172,
+    'Unable to adjust Multi-Assets Mode with a negative wallet balance of margin available asset in USDⓈ-M Futures account.',
+  ),
   transferTooLarge: refusal(-4051, 'Isolated balance insufficient.'),
 } as const;
 

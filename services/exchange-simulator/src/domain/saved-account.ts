@@ -5,6 +5,12 @@ import type { SavedAccount } from './saved-types.ts';
 export const saveAccount = (account: Account): SavedAccount => ({
   accountId: account.id,
   wallet: account.wallet,
+  bnbWallet: account.bnbWallet,
+  hasHeldBnb: account.hasHeldBnb,
+  feeTier: account.feeTier,
+  feeBurn: account.feeBurn,
+  multiAssetsMode: account.multiAssetsMode,
+  marginChanges: [...account.marginChanges],
   hedgeMode: account.hedgeMode,
   isMarginCalled: account.isMarginCalled,
   updatedMs: account.updatedMs,
@@ -21,6 +27,8 @@ export const saveAccount = (account: Account): SavedAccount => ({
     isolatedWallet: position.isolatedWallet,
     accumulatedRealized: position.accumulatedRealized,
     updatedMs: position.updatedMs,
+    isMarginCalled: position.isMarginCalled,
+    isLiquidating: position.isLiquidating,
   })),
   setups: account.setups().map(([symbol, setup]) => ({ symbol, ...setup })),
   countdowns: [...account.countdowns],
@@ -41,6 +49,12 @@ const isOpenAlgo = ({ status }: Pick<Algo, 'status'>): boolean => status === 'NE
 /** Puts back into an empty account what was saved of it. Countdowns that ran out meanwhile run out at the next moment. */
 export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: number): void => {
   account.wallet = saved.wallet;
+  account.bnbWallet = saved.bnbWallet ?? 0n;
+  account.hasHeldBnb = saved.hasHeldBnb ?? false;
+  account.feeTier = saved.feeTier ?? 0;
+  account.feeBurn = saved.feeBurn ?? true;
+  account.multiAssetsMode = saved.multiAssetsMode ?? false;
+  account.marginChanges.push(...(saved.marginChanges ?? []));
   account.hedgeMode = saved.hedgeMode;
   account.isMarginCalled = saved.isMarginCalled;
   account.updatedMs = saved.updatedMs;

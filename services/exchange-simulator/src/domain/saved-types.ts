@@ -1,6 +1,6 @@
-import type { House, IncomeView } from './account-types.ts';
+import type { House, IncomeView, MarginChange } from './account-types.ts';
 import type { Fixed } from './fixed.ts';
-import type { MarketSource } from './market-types.ts';
+import type { MarketSource, SymbolStatus } from './market-types.ts';
 import type { AlgoView, FillView, MarginType, OrderView, PositionSide } from './order-types.ts';
 
 interface SavedPosition {
@@ -12,11 +12,19 @@ interface SavedPosition {
   readonly isolatedWallet: Fixed;
   readonly accumulatedRealized: Fixed;
   readonly updatedMs: number;
+  readonly isMarginCalled?: boolean;
+  readonly isLiquidating?: boolean;
 }
 
 export interface SavedAccount {
   readonly accountId: string;
   readonly wallet: Fixed;
+  readonly bnbWallet?: Fixed;
+  readonly hasHeldBnb?: boolean;
+  readonly feeTier?: number;
+  readonly feeBurn?: boolean;
+  readonly multiAssetsMode?: boolean;
+  readonly marginChanges?: readonly MarginChange[];
   readonly hedgeMode: boolean;
   readonly isMarginCalled: boolean;
   readonly updatedMs: number;
@@ -47,5 +55,8 @@ export interface SavedVenue {
   /** By symbol. */
   readonly nextTradeIds: Readonly<Record<string, number>>;
   readonly house: House;
+  readonly bnbHouse?: House;
+  /** Only of symbols that are not simply traded. */
+  readonly statuses?: readonly (readonly [symbol: string, status: SymbolStatus])[];
   readonly accounts: readonly SavedAccount[];
 }

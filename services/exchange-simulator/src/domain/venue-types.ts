@@ -6,6 +6,7 @@ import type {
   MarginCallEvent,
   OrderEvent,
 } from './account-types.ts';
+import type { Fixed } from './fixed.ts';
 import type {
   BookTicker,
   CandleView,
@@ -70,6 +71,10 @@ export interface VenueOptions {
   readonly speed: string;
   /** A venue at rest that this one goes on from. */
   readonly saved?: SavedVenue;
+  /** USDT for one BNB where the market does not list BNBUSDT; 600 when left out. */
+  readonly bnbPrice?: Fixed;
+  /** What the insurance fund begins with; a million USDT when left out. */
+  readonly insuranceFund?: Fixed;
   /** Overrides of the built-in rules. */
   readonly specs?: readonly SymbolSpec[];
 }

@@ -1,17 +1,19 @@
-import * as setup from './account-setup.ts';
+import type { Account } from './account.ts';
+import { AccountDesk } from './account-desk.ts';
+import { judgeAdmission } from './admission.ts';
 import { AlgoOrders } from './algo-orders.ts';
-import { MAKER_RATIO, TAKER_RATIO, VenueCore } from './core.ts';
-import { type Fixed, textOf } from './fixed.ts';
+import { VenueCore } from './core.ts';
+import { Deleveraging } from './deleveraging.ts';
+import { textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
-import { algosPage, fillsPage, incomePage, ordersPage } from './history-queries.ts';
+import { algosPage, fillsPage, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
-import { accountViewOf, marginTotals, positionViewOf } from './margin.ts';
+import { marginTotals } from './margin.ts';
 import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
-import { PlainOrders } from './plain-orders.ts';
+import { type Accepted, PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
 import type {
-  AccountView,
   AlgoKey,
   AlgoView,
   Answer,
@@ -22,19 +24,13 @@ import type {
   FillView,
   FundingPoint,
   HistoryQuery,
-  House,
-  IncomeQuery,
-  IncomeView,
   LedgerValue,
-  MarginType,
   MarkPoint,
   OrderKey,
   OrderView,
   PlaceAlgo,
   PlaceOrder,
-  PositionView,
   SavedVenue,
-  SymbolSetup,
   SymbolSpec,
   TradePoint,
   VenueEvents,
@@ -51,7 +47,7 @@ const ALGO_PATH = '/fapi/v1/algoOrder';
  *
  * Symbols and account ids given to queries must exist (InvariantError otherwise); commands refuse unknown symbols with -1121.
  */
-export class Venue {
+export class Venue extends AccountDesk {
   readonly #core: VenueCore;
   readonly #orders: PlainOrders;
   readonly #algos: AlgoOrders;
@@ -60,16 +56,20 @@ export class Venue {
 
   constructor(options: VenueOptions) {
     const core = new VenueCore(options);
+    const onPositionChanged = (account: Account, symbol: string): void => {
+      orders.expireReduceOnly(account, symbol);
+      algos.expireOrphans(account, symbol);
+    };
+    const orders: PlainOrders = new PlainOrders(core, onPositionChanged);
+    const algos: AlgoOrders = new AlgoOrders(core, orders);
+    const deleveraging = new Deleveraging(core, onPositionChanged);
+    const liquidations = new Liquidations({ core, orders, deleveraging, onPositionChanged });
+    super({ core, orders, algos, liquidations, deleveraging, onPositionChanged });
     this.#core = core;
-    this.#orders = new PlainOrders(core, (account, symbol) => {
-      this.#orders.expireReduceOnly(account, symbol);
-      this.#algos.expireOrphans(account, symbol);
-    });
-    this.#algos = new AlgoOrders(core, this.#orders);
+    this.#orders = orders;
+    this.#algos = algos;
     this.#funding = new Funding(core);
-    const liquidations = new Liquidations(core, this.#orders);
-    const { funding, orders, algos } = { funding: this.#funding, orders: this.#orders, algos: this.#algos };
-    this.#playback = new Playback({ core, orders, algos, funding, liquidations });
+    this.#playback = new Playback({ core, orders, algos, funding: this.#funding, liquidations });
     if (options.saved !== undefined) this.#resume(options.saved);
   }
 
@@ -157,11 +157,6 @@ export class Venue {
     }
   }
 
-  /** The other side of all wallets: deposits, trading, commission, funding and insurance. With the wallets it sums to zero. */
-  house(): Readonly<House> {
-    return { ...this.#core.house };
-  }
-
   /** Notes a refusal that the protocol itself made (signature, parameters); the engine notes its own. */
   noteReject(reject: { path: string; clientOrderId?: string; code: number; msg: string }): void {
     const { path, clientOrderId, code, msg } = reject;
@@ -242,58 +237,10 @@ export class Venue {
     return query.startMs === undefined ? found.slice(-limit) : found.slice(0, limit);
   }
 
-  /** Opens an account; its balance is noted as TRANSFER. Throws InvariantError when the id is taken. */
-  openAccount({ accountId, startBalance }: { accountId: string; startBalance: Fixed }): void {
-    const account = this.#core.openAccount(accountId);
-    if (startBalance > 0n) setup.transfer(this.#core, account, startBalance);
-  }
-
-  /** Deposit or withdrawal (negative), noted as TRANSFER. */
-  transfer(accountId: string, amount: Fixed): Answer<IncomeView> {
-    return setup.transfer(this.#core, this.#core.account(accountId), amount);
-  }
-
-  account(accountId: string): AccountView {
-    return accountViewOf(this.#core.account(accountId), {
-      lookup: this.#core.lookup,
-      symbols: this.#core.options.market.symbols,
-      makerRatio: MAKER_RATIO,
-      takerRatio: TAKER_RATIO,
-    });
-  }
-
-  /** Rows with a position or open orders; with `symbol` its row (two in hedge mode) even when flat. */
-  positions(accountId: string, symbol?: string): readonly PositionView[] {
-    const account = this.#core.account(accountId);
-    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
-    const all = symbols.flatMap((one) => account.positionsOf(one));
-    const shown = all.filter(
-      (position) => symbol !== undefined || position.quantity !== 0n || account.ordersOf(position.symbol).size > 0,
-    );
-    return shown.map((position) => positionViewOf(account, position, this.#core.lookup));
-  }
-
-  setups(accountId: string, symbol?: string): readonly SymbolSetup[] {
-    const symbols = symbol === undefined ? this.#core.options.market.symbols : [symbol];
-    return symbols.map((one) => setup.setupViewOf(this.#core, this.#core.account(accountId), one));
-  }
-
-  setLeverage(accountId: string, symbol: string, leverage: number): Answer<SymbolSetup> {
-    return setup.setLeverage(this.#core, this.#core.account(accountId), { symbol, leverage });
-  }
-
-  setMarginType(accountId: string, symbol: string, marginType: MarginType): Answer<SymbolSetup> {
-    return setup.setMarginType(this.#core, this.#core.account(accountId), { symbol, marginType });
-  }
-
-  setHedgeMode(accountId: string, hedgeMode: boolean): Answer<{ hedgeMode: boolean }> {
-    return setup.setHedgeMode(this.#core, this.#core.account(accountId), hedgeMode);
-  }
-
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const judged = this.#core.isEnded ? REFUSALS.timeout : this.#orders.judge(account, order);
+    const judged = this.#judge(account, order);
     if (judged.kind === 'done') return done({ ...this.#orders.place(account, judged.value) });
     this.#refused(path, judged, order.clientOrderId);
     return judged;
@@ -301,7 +248,7 @@ export class Venue {
 
   /** Judges an order as `placeOrder` would, without placing it. */
   testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    const judged = this.#orders.judge(this.#core.account(accountId), order);
+    const judged = this.#judge(this.#core.account(accountId), order);
     return judged.kind === 'done' ? done(null) : judged;
   }
 
@@ -345,13 +292,10 @@ export class Venue {
     return fillsPage(this.#core.account(accountId), query);
   }
 
-  /** Oldest first. */
-  income(accountId: string, query: IncomeQuery): readonly IncomeView[] {
-    return incomePage(this.#core.account(accountId), query);
-  }
-
   placeAlgo(accountId: string, algo: PlaceAlgo, path: string = ALGO_PATH): Answer<AlgoView> {
-    const answer = this.#core.isEnded ? REFUSALS.timeout : this.#algos.place(this.#core.account(accountId), algo);
+    const account = this.#core.account(accountId);
+    const admitted = this.#admit(account, algo.symbol);
+    const answer = admitted.kind === 'refused' ? admitted : this.#algos.place(account, algo);
     if (answer.kind === 'refused') this.#refused(path, answer, algo.clientAlgoId);
     return answer;
   }
@@ -381,6 +325,15 @@ export class Venue {
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
     return algosPage(this.#core.account(accountId), query);
+  }
+
+  #judge(account: Account, order: PlaceOrder): Answer<Accepted> {
+    const admitted = this.#admit(account, order.symbol);
+    return admitted.kind === 'refused' ? admitted : this.#orders.judge(account, order);
+  }
+
+  #admit(account: Account, symbol: string): Answer<null> {
+    return this.#core.isEnded ? REFUSALS.timeout : judgeAdmission(this.#core, account, symbol);
   }
 
   #refused(path: string, { code, msg }: { code: number; msg: string }, clientOrderId?: string): void {

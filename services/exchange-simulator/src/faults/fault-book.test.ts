@@ -3,11 +3,12 @@ import { FaultBook } from './fault-book.ts';
 import { FaultRule } from './fault-rule.ts';
 
 const rule = (fields: object): FaultRule => FaultRule.parse(fields);
+const aBook = (clock = { nowMs: 1_000 }, seed = 1) => new FaultBook({ seed, nowMs: () => clock.nowMs });
 const order = { kinds: ['drop_reply', 'error_1007'] as const, method: 'POST', path: '/fapi/v1/order' };
 
 describe('FaultBook', () => {
   it('skips the first `after`, then strikes `times` times', () => {
-    const book = new FaultBook();
+    const book = aBook();
     book.add(rule({ kind: 'drop_reply', method: 'POST', path: '/fapi/v1/order', times: 2, after: 1 }));
     const strikes = [1, 2, 3, 4].map(() => book.strike(order)?.kind);
     expect(strikes).toEqual([undefined, 'drop_reply', 'drop_reply', undefined]);
@@ -15,7 +16,7 @@ describe('FaultBook', () => {
   });
 
   it('leaves other paths, methods and kinds alone', () => {
-    const book = new FaultBook();
+    const book = aBook();
     book.add(rule({ kind: 'drop_reply', method: 'POST', path: '/fapi/v1/order' }));
     expect(book.strike({ ...order, path: '/fapi/v1/order/test' })).toBeUndefined();
     expect(book.strike({ ...order, method: 'DELETE' })).toBeUndefined();
@@ -24,7 +25,7 @@ describe('FaultBook', () => {
   });
 
   it('forgets all rules', () => {
-    const book = new FaultBook();
+    const book = aBook();
     book.add(rule({ kind: 'drop_reply' }));
     expect(book.clear()).toBe(1);
     expect(book.strike(order)).toBeUndefined();

@@ -4,9 +4,9 @@ import { FaultRule } from './fault-rule.ts';
 import { UserEventChannel } from './user-event-channel.ts';
 
 const aChannel = (fault: object) => {
-  const faults = new FaultBook();
-  faults.add(FaultRule.parse(fault));
   const clock = { nowMs: 1_000 };
+  const faults = new FaultBook({ seed: 1, nowMs: () => clock.nowMs });
+  faults.add(FaultRule.parse(fault));
   const delivered: string[] = [];
   const recorded: string[] = [];
   const channel = new UserEventChannel({
@@ -53,6 +53,21 @@ describe('UserEventChannel', () => {
     clock.nowMs = 1_500;
     channel.releaseDue();
     expect(delivered).toEqual(['2', '1']);
+  });
+
+  it('loses a dropped event for good', () => {
+    const { channel, delivered, recorded, send } = aChannel({ kind: 'user_event_drop' });
+    send('1');
+    send('2');
+    channel.releaseAll();
+    expect(delivered).toEqual(['2']);
+    expect(recorded).toEqual(['user_event_drop']);
+  });
+
+  it('leaves the events of other accounts alone', () => {
+    const { delivered, send } = aChannel({ kind: 'user_event_drop', accountId: 'b' });
+    send('1');
+    expect(delivered).toEqual(['1']);
   });
 
   it('delivers all that is held when the market ends', () => {

@@ -15,6 +15,12 @@ interface UserEventChannelDeps {
   readonly recordFault: (strike: Strike, event: UserEvent) => void;
 }
 
+const USER_EVENT_FAULTS = [
+  'user_event_delay',
+  'user_event_duplicate',
+  'user_event_reorder',
+  'user_event_drop',
+] as const;
 const DEFAULT_DELAY_MS = 1_000;
 
 interface Held {
@@ -22,7 +28,7 @@ interface Held {
   readonly dueMs: number;
 }
 
-/** The way of user events to the sockets, with its scripted faults. Late, twice or in the wrong order, each event arrives in the end. */
+/** The way of user events to the sockets, with its scripted faults. What is not dropped arrives in the end. */
 export class UserEventChannel {
   readonly #deps: UserEventChannelDeps;
   readonly #delayed: Held[] = [];
@@ -40,10 +46,12 @@ export class UserEventChannel {
 
   send(event: UserEvent): void {
     const strike = this.#deps.faults.strike({
-      kinds: ['user_event_delay', 'user_event_duplicate', 'user_event_reorder'],
+      kinds: USER_EVENT_FAULTS,
       path: event.eventType,
+      accountIds: [event.accountId],
     });
     if (strike !== undefined) this.#deps.recordFault(strike, event);
+    if (strike?.kind === 'user_event_drop') return;
     if (strike?.kind === 'user_event_delay') {
       this.#delayed.push({ event, dueMs: this.#deps.nowMs() + (strike.delayMs ?? DEFAULT_DELAY_MS) });
       return;

@@ -6,12 +6,24 @@ const CLIENT_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
 const LONGEST_CLIENT_ID = 36;
 const SYMBOL = /^[A-Z0-9_]{1,30}$/;
 
+// Most parts of a request hold no escape at all.
+const ESCAPED = /[%+\x80-\xff]/;
+// Requests come as one character per byte; a text that was not escaped is UTF-8.
+const RAW_BYTES = /[\x80-\xff]/;
+
 const decodePart = (text: string): string => {
+  if (!ESCAPED.test(text)) return text;
+  const read = RAW_BYTES.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(read.replaceAll('+', ' '));
   } catch {
-    throw refuse.invalidData(text.slice(0, 40));
+    throw refuse.invalidData(read.slice(0, 40));
   }
+};
+
+const set = (values: Map<string, string>, name: string, value: string): void => {
+  if (values.has(name)) throw refuse.duplicateParameter(name);
+  values.set(name, value);
 };
 
 const readInto = (values: Map<string, string>, encoded: string): void => {
@@ -19,9 +31,8 @@ const readInto = (values: Map<string, string>, encoded: string): void => {
   for (const pair of encoded.split('&')) {
     if (pair === '') continue;
     const equals = pair.indexOf('=');
-    const name = decodePart(equals < 0 ? pair : pair.slice(0, equals));
-    if (values.has(name)) throw refuse.duplicateParameter(name);
-    values.set(name, equals < 0 ? '' : decodePart(pair.slice(equals + 1)));
+    if (equals < 0) set(values, decodePart(pair), '');
+    else set(values, decodePart(pair.slice(0, equals)), decodePart(pair.slice(equals + 1)));
   }
 };
 
@@ -29,9 +40,23 @@ const readInto = (values: Map<string, string>, encoded: string): void => {
 export class RequestParameters {
   readonly #values = new Map<string, string>();
 
+  /** Shape: query and body as sent, one character per byte. Throws: -1101 on duplicates, -1130 on broken escapes. */
   constructor(query: string, body = '') {
     readInto(this.#values, query);
     readInto(this.#values, body);
+  }
+
+  /** Returns parameters that came without an encoding. */
+  static of(values: Iterable<readonly [string, string]>): RequestParameters {
+    const params = new RequestParameters('');
+    for (const [name, value] of values) set(params.#values, name, value);
+    return params;
+  }
+
+  /** Returns the text of a parameter if it was sent and is not empty, without judging it. */
+  peek(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return value === '' ? undefined : value;
   }
 
   /** Returns the text of a parameter, undefined when it was not sent. Throws: -1105 when it was sent empty. */

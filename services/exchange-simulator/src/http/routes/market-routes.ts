@@ -79,7 +79,9 @@ export function marketRoutes({ venue, answers, baseIntervalMs }: MarketRoutesDep
   return [
     get('/fapi/v1/ping', 1, () => ({})),
     get('/fapi/v1/time', 1, () => ({ serverTime: venue.nowMs })),
-    get('/fapi/v1/exchangeInfo', 1, () => answers.exchangeInfo(venue.specs(), venue.nowMs)),
+    get('/fapi/v1/exchangeInfo', 1, () =>
+      answers.exchangeInfo(venue.specs(), venue.nowMs, (symbol) => venue.symbolStatus(symbol)),
+    ),
     get('/fapi/v1/depth', depthWeight, ({ params }) => {
       const { symbol } = listed(params);
       const limit = params.limit(DEFAULT_DEPTH, 1_000);
