@@ -10,6 +10,7 @@ import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
+import { ACTION_KINDS } from './control/action.ts';
 import { Actions } from './control/actions.ts';
 import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
@@ -17,10 +18,13 @@ import { faultRoutes } from './control/fault-routes.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
+import type { RecentLedger } from './control/recent-ledger.ts';
 import { ScenarioRun } from './control/scenario-run.ts';
 import type { Scenario } from './control/scenario.ts';
+import { venueViewRoutes } from './control/venue-view.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
+import { FaultKind } from './faults/fault-kinds.ts';
 import { FaultStage } from './faults/fault-stage.ts';
 import { FaultSwitch } from './faults/fault-switch.ts';
 import { UserEventChannel } from './faults/user-event-channel.ts';
@@ -51,6 +55,7 @@ interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
   readonly ledger: LedgerFile;
+  readonly recentLedger: RecentLedger;
   /** Where the accounts are saved at a clean stop; undefined: nowhere. */
   readonly statePath: string | undefined;
   readonly ids: WireIds;
@@ -199,9 +204,10 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
       controlRoutes(router, { venue, drive, flushLedger, pause, speed });
       const known = { symbols: deps.market.symbols, accountIds };
       faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
-      router.get('/', (_request, response) => {
-        response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
-      });
+      const { recentLedger } = deps;
+      const { intervalMs } = deps.market;
+      venueViewRoutes(router, { venue, accountIds, recentLedger, intervalMs, speed, sockets: () => hub.size });
+      statusPage(router, { routes, faultKinds: FaultKind.options, actionKinds: ACTION_KINDS });
     },
     serve: (server) => serve(server, { api, orderApi, hub }),
   };

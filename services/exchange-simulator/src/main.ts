@@ -9,6 +9,7 @@ import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { limitsOf, SimulatorConfig } from './config.ts';
+import { RecentLedger } from './control/recent-ledger.ts';
 import { Venue } from './domain/venue.ts';
 
 const config = loadConfig(SimulatorConfig, process.env);
@@ -24,10 +25,14 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
   if (saved !== null) checkMarketFits(saved, market);
   else if (config.SIM_STATE_FILE !== undefined) forgetSaved(config.SIM_STATE_FILE);
   const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids, { goesOn: saved !== null });
+  const recentLedger = new RecentLedger();
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
-    ledger: (record) => ledger.append(record),
+    ledger: (record) => {
+      ledger.append(record);
+      recentLedger.note(record);
+    },
     speed: String(speed),
     ...(saved === null ? {} : { saved }),
   });
@@ -37,6 +42,7 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     venue,
     market,
     ledger,
+    recentLedger,
     statePath: config.SIM_STATE_FILE,
     ids,
     accounts,
