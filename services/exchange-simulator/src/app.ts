@@ -109,7 +109,8 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
     recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
   });
-  publishUserEvents({ venue, events, channel: userEvents });
+  const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
+  publishUserEvents({ venue, events, channel: userEvents, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,
@@ -133,14 +134,17 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     wallMs,
     speed: Math.max(1, factor),
   });
+  const reportDefect = (error: unknown): void => {
+    deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error });
+  };
   const desk = new RequestDesk({
     admission,
     faultyAnswers: stage.answers,
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
-    reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
+    reportDefect,
   });
-  const gate = new AnswerGate(flushLedger);
+  const gate = new AnswerGate(flushLedger, reportDefect);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
   const sessionDeps = {
@@ -154,6 +158,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     openSession: (opened) => new OrderApiSession(sessionDeps, opened),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
+    reportDefect,
     wallMs,
   });
 

@@ -1,12 +1,16 @@
 import { refuse } from './protocol-error.ts';
 
-const SIGNATURE = /(^|&)signature=([^&]*)/;
+const SIGNATURE = /(?:^|&)signature=([^&]*)/;
 
-const withoutSignature = (part: string): string => part.replace(SIGNATURE, '').replace(/^&/, '');
+/** The signature goes with the sign that ties it to its neighbour; every other character was signed. */
+const TIED_SIGNATURE = /&signature=[^&]*|^signature=[^&]*&?/;
+
+const withoutSignature = (part: string): string => (part === '' ? '' : part.replace(TIED_SIGNATURE, ''));
 
 /** What was signed, and the signature that came with it. */
 export interface SignedText {
-  readonly payload: Buffer;
+  /** Shape: one character per byte. */
+  readonly payload: string;
   /** Decoded from the URL. */
   readonly signature: string;
 }
@@ -25,10 +29,9 @@ interface SentText {
  * Source: Binance USD-M general info, "SIGNED endpoint security".
  */
 export function signedTextOf({ query, body }: SentText): SignedText {
-  const sent = SIGNATURE.exec(query)?.[2] ?? SIGNATURE.exec(body)?.[2];
+  const sent = SIGNATURE.exec(query)?.[1] ?? SIGNATURE.exec(body)?.[1];
   if (sent === undefined || sent === '') throw refuse.missingParameter('signature');
-  const payload = Buffer.from(withoutSignature(query) + withoutSignature(body), 'latin1');
-  return { payload, signature: decoded(sent) };
+  return { payload: withoutSignature(query) + withoutSignature(body), signature: decoded(sent) };
 }
 
 /** A base64 signature is percent-encoded in a URL; a plus sign that was not is a space there, and the signature is wrong. */
