@@ -86,6 +86,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     accountIds,
     speed: Math.max(1, factor),
     at,
+    flushLedger,
     metrics: deps.metrics,
   });
   const listenKeys = new ListenKeys();

@@ -85,9 +85,21 @@ export class Actions {
       case 'cancel_all_orders':
         return this.#cancelAll(this.#accountOf(action), action);
       case 'deposit':
-        return factsOf(venue.transfer(this.#accountOf(action), fixed(action.amountUsdt)));
+        return factsOf(venue.transfer(this.#accountOf(action), fixed(action.amount), action.asset));
       case 'withdraw':
-        return factsOf(venue.transfer(this.#accountOf(action), -fixed(action.amountUsdt)));
+        return factsOf(venue.transfer(this.#accountOf(action), -fixed(action.amount), action.asset));
+      case 'halt_symbol':
+        return factsOf(venue.setSymbolStatus(action.symbol, 'HALT'));
+      case 'resume_symbol':
+        return factsOf(venue.setSymbolStatus(action.symbol, 'TRADING'));
+      case 'settle_symbol':
+        return factsOf(venue.settleSymbol(action.symbol));
+      case 'liquidate':
+        return factsOf(venue.liquidate(this.#accountOf(action), action.symbol));
+      case 'deleverage': {
+        const quantity = action.quantity === undefined ? null : fixed(action.quantity);
+        return factsOf(venue.deleverage(this.#accountOf(action), action.symbol, quantity));
+      }
       case 'expire_listen_key':
         return this.#expireListenKey(this.#accountOf(action));
       case 'disconnect_sockets':

@@ -16,6 +16,7 @@ interface FaultStageDeps {
   readonly speed: number;
   /** Lets something happen at a market time. */
   readonly at: (timeMs: number, run: () => void) => void;
+  readonly flushLedger: () => void;
   readonly metrics: Metrics;
 }
 
@@ -31,7 +32,8 @@ export class FaultStage {
   /** Notes in ledger and metrics that a fault has struck. */
   readonly record: (fault: { faultId: string; kind: string }, path: string, clientOrderId?: string) => void;
 
-  constructor({ venue, seed, accountIds, speed, at, metrics }: FaultStageDeps) {
+  constructor(deps: FaultStageDeps) {
+    const { venue, seed, accountIds, speed, at, flushLedger, metrics } = deps;
     const marketMs = (): number => venue.nowMs;
     const faultsTotal = metrics.counter({ name: 'faults_total', help: 'Injected faults, by kind.', labels: ['kind'] });
     this.record = ({ faultId, kind }, path, clientOrderId) => {
@@ -45,12 +47,20 @@ export class FaultStage {
     this.orderLag = new OrderLag(marketMs);
     this.staleReads = new StaleReads({ venue, faults: this.book, accountIds });
     const shared = { faults: this.book, outages: this.outages, recordFault: this.record };
-    this.sockets = new RuleSocketFaults(shared);
+    this.sockets = new RuleSocketFaults({
+      ...shared,
+      recordFault: (strike, path) => {
+        this.record(strike, path);
+        // No answer follows that would take it along.
+        flushLedger();
+      },
+    });
     this.answers = new FaultyAnswers({
       ...shared,
       orderLag: this.orderLag,
       staleReads: this.staleReads,
       clock: this.clock,
+      flushLedger,
       later: (delayMs, run) => at(venue.nowMs + delayMs, run),
     });
   }
