@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '@qt/kernel';
+import { Action } from '../control/action.ts';
+import { FaultKind } from '../faults/fault-kinds.ts';
 import { readScenarioFile } from './scenario-file.ts';
 
 const START_MS = 1_704_067_200_000;
@@ -66,5 +68,20 @@ describe('readScenarioFile', () => {
 
   it('refuses a file that is not there', () => {
     expect(() => readScenarioFile(join(directory, 'none.yaml'), stage)).toThrow(/none\.yaml cannot be read/);
+  });
+});
+
+describe('docs/faults.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/faults.md'), 'utf8');
+
+  it('has a worked example that is a scenario', () => {
+    const [, example = ''] = /```yaml\n([\s\S]*?)```/.exec(text) ?? [];
+    writeFileSync(join(directory, 'example.yaml'), example);
+    const wide = { ...stage, accountIds: ['alice'], endMs: null };
+    expect(readScenarioFile(join(directory, 'example.yaml'), wide).steps).toHaveLength(6);
+  });
+
+  it.each([...FaultKind.options, ...Action.options.map(({ shape }) => shape.kind.value)])('explains %s', (kind) => {
+    expect(text).toContain(`\`${kind}\``);
   });
 });
