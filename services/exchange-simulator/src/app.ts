@@ -39,6 +39,9 @@ import { statusPage } from './http/status-page.ts';
 import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
+import { routesByMethod } from './websocket/order-api-methods.ts';
+import { OrderApiSession } from './websocket/order-api-session.ts';
+import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
@@ -132,6 +135,19 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const gate = new AnswerGate(flushLedger);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
+  const sessionDeps = {
+    routes: routesByMethod(routes),
+    desk,
+    admission,
+    limits,
+    serverTimeMs: () => stage.clock.nowMs(),
+  };
+  const orderApi = new OrderApi({
+    openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
+    gate,
+    wallMs,
+  });
 
   const book: Component = {
     name: 'ledger',
@@ -173,7 +189,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const scenario = new ScenarioRun({ scenario: deps.scenario, agenda, actions, faultSwitch });
   scenario.schedule(marketMs());
   return {
-    components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
+    components: [book, sockets, orderApi, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
@@ -184,7 +200,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
         response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
       });
     },
-    serve: (server) => serve(server, api, hub),
+    serve: (server) => serve(server, { api, orderApi, hub }),
   };
 }
 
@@ -206,7 +222,7 @@ function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, liste
 }
 
 /** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */
-function serve(server: Server, api: VenueApi, hub: SocketHub): void {
+function serve(server: Server, { api, orderApi, hub }: { api: VenueApi; orderApi: OrderApi; hub: SocketHub }): void {
   const pages = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -217,5 +233,7 @@ function serve(server: Server, api: VenueApi, hub: SocketHub): void {
     api.handle(request, response);
   });
   server.on('clientError', answerClientError);
-  server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (!orderApi.takesUpgrade(request, socket, head)) hub.upgrade(request, socket, head);
+  });
 }

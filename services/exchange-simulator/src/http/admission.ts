@@ -42,16 +42,22 @@ export class Admission {
   /** Notes in `usage` what the request uses up, also when it is refused. Throws: ProtocolError. */
   admit(asked: { route: Route; params: RequestParameters; caller: Caller }, usage: Usage): RequestContext {
     const { route, params, caller } = asked;
-    const visit = { ip: caller.ip, wallMs: this.#deps.wallMs() };
-    this.#deps.limits.useWeight(weightOf(route, params), visit, usage);
+    this.weigh(weightOf(route, params), caller.ip, usage);
     if (route.security === 'none') return { params, accountId: '' };
     const key = this.identify(caller);
     if (route.security === 'signed') {
       if (!key.permissions.has(route.method === 'GET' ? 'read' : 'trade')) throw refuse.unknownKey();
       this.verify(key, caller, params);
     }
-    if (route.countsAsOrder === true) this.#deps.limits.countOrder(key.accountId, visit, usage);
+    if (route.countsAsOrder === true) {
+      this.#deps.limits.countOrder(key.accountId, { ip: caller.ip, wallMs: this.#deps.wallMs() }, usage);
+    }
     return { params, accountId: key.accountId };
+  }
+
+  /** Throws: 429 and 418 -1003 when the address has asked for too much. */
+  weigh(weight: number, ip: string, usage: Usage): void {
+    this.#deps.limits.useWeight(weight, { ip, wallMs: this.#deps.wallMs() }, usage);
   }
 
   /** Returns whose key is shown, without proof; empty when it is nobody's. */

@@ -61,12 +61,22 @@ export class RequestDesk {
         carryOut: () => this.#carryOut(route, context),
       });
     } catch (thrown) {
-      return this.refusal(thrown, { method: route.method, path: route.path, params });
+      return this.#refusal(thrown, { method: route.method, path: route.path, params });
     }
   }
 
-  /** Returns the answer to a request that could not be read, admitted or carried out. */
-  refusal(thrown: unknown, asked: Asked): Answer {
+  /** Returns the answer to a request that could not be read. It weighs 1 all the same. */
+  unreadable(thrown: unknown, { ip, ...named }: { ip: string; method: string; path: string }, usage: Usage): Answer {
+    const asked = { ...named, params: undefined };
+    try {
+      this.#deps.admission.weigh(1, ip, usage);
+      return this.#refusal(thrown, asked);
+    } catch (refused) {
+      return this.#refusal(refused, asked);
+    }
+  }
+
+  #refusal(thrown: unknown, asked: Asked): Answer {
     if (thrown instanceof ProtocolError) {
       // What the engine refuses it has noted itself; a stranger's request is not worth a line.
       if (!(thrown instanceof EngineRefusal) && isPlacement(asked) && thrown.status === 400) {
@@ -86,7 +96,7 @@ export class RequestDesk {
     try {
       return { kind: 'answer', status: 200, body: route.answer(context) };
     } catch (thrown) {
-      return this.refusal(thrown, { method: route.method, path: route.path, params: context.params });
+      return this.#refusal(thrown, { method: route.method, path: route.path, params: context.params });
     }
   }
 }

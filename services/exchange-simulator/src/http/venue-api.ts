@@ -89,8 +89,10 @@ export class VenueApi {
   }
 
   #refuse(exchange: Exchange, thrown: unknown): void {
-    const asked = { method: exchange.request.method ?? '', path: exchange.path, params: undefined };
-    this.#release(exchange, this.#deps.desk.refusal(thrown, asked), {});
+    const { request, path } = exchange;
+    const usage: Usage = {};
+    const asked = { ip: ipOf(request), method: request.method ?? '', path };
+    this.#release(exchange, this.#deps.desk.unreadable(thrown, asked, usage), usage);
   }
 
   #release({ response }: Exchange, reply: Reply, usage: Usage): void {
