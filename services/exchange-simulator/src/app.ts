@@ -144,6 +144,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const orderApi = new OrderApi({
     openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    refuses: () => stage.sockets.refuses(),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
     wallMs,
@@ -179,6 +180,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     seed: deps.seed,
     accountIds,
     hub,
+    orderApi,
     listenKeys,
     events,
     outages: stage.outages,

@@ -78,7 +78,7 @@ export const Action = z.discriminatedUnion('kind', [
     kind: z.literal('disconnect_sockets'),
     /** Only sockets that carry this account's user data. */
     accountId: AccountId,
-    carrying: z.enum(['user_data', 'market', 'anything']).default('anything'),
+    carrying: z.enum(['user_data', 'market', 'order_api', 'anything']).default('anything'),
   }),
   /** Everything is refused with 503 and no socket opens; without `forMs` until `end_maintenance`. */
   z.strictObject({ kind: z.literal('maintenance'), forMs: Duration.optional() }),

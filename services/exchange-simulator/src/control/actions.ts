@@ -20,6 +20,8 @@ interface ActionsDeps {
   readonly seed: number;
   readonly accountIds: readonly string[];
   readonly hub: SocketHub;
+  /** The sockets of the websocket API. */
+  readonly orderApi: { cutAll(): number };
   readonly listenKeys: ListenKeys;
   readonly events: UserEvents;
   readonly outages: Outages;
@@ -66,7 +68,7 @@ export class Actions {
   }
 
   #carryOut(action: Action, actionId: string): Outcome {
-    const { venue, clock, outages, faultSwitch, hub } = this.#deps;
+    const { venue, clock, outages, faultSwitch, hub, orderApi } = this.#deps;
     switch (action.kind) {
       case 'set_leverage':
         return factsOf(venue.setLeverage(this.#accountOf(action), action.symbol, action.leverage));
@@ -106,7 +108,7 @@ export class Actions {
         return this.#disconnect(action);
       case 'maintenance':
         outages.startMaintenance(actionId, action.forMs);
-        return done({ cut: hub.cut(() => true) });
+        return done({ cut: hub.cut(() => true) + orderApi.cutAll() });
       case 'end_maintenance':
         outages.endMaintenance();
         return done();
@@ -178,11 +180,13 @@ export class Actions {
   }
 
   #disconnect({ accountId, carrying }: ActionOf<'disconnect_sockets'>): Outcome {
-    const cut = this.#deps.hub.cut((socket) => {
+    const { hub, orderApi } = this.#deps;
+    const streams = hub.cut((socket) => {
       if (accountId !== undefined && !socket.accountIds.includes(accountId)) return false;
-      return carrying === 'anything' || (carrying === 'user_data') === socket.carriesUserData;
+      return carrying === 'anything' || carrying === (socket.carriesUserData ? 'user_data' : 'market');
     });
-    return done({ cut });
+    const isMeant = accountId === undefined && (carrying === 'anything' || carrying === 'order_api');
+    return done({ cut: streams + (isMeant ? orderApi.cutAll() : 0) });
   }
 
   /** Ids as the website makes them, but the same in every run. */

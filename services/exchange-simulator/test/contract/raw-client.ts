@@ -48,7 +48,7 @@ export class RawClient {
   async signed(method: string, path: string, params: Params = {}): Promise<RawReply> {
     const timestamp = params['timestamp'] ?? (await this.#simulator.state()).timeMs;
     const query = new URLSearchParams(
-      Object.entries({ ...params, timestamp }).map(([name, value]) => [name, String(value)]),
+      Object.entries({ ...params, timestamp }).map(([name, value]): [string, string] => [name, String(value)]),
     ).toString();
     const signature = createHmac('sha256', this.#credentials.secret).update(query).digest('hex');
     return this.send(method, `${path}?${query}&signature=${signature}`, { 'X-MBX-APIKEY': this.#credentials.key });
