@@ -23,7 +23,6 @@ import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
 import { FaultStage } from './faults/fault-stage.ts';
 import { FaultSwitch } from './faults/fault-switch.ts';
-import { UserEventChannel } from './faults/user-event-channel.ts';
 import { Admission } from './http/admission.ts';
 import { AnswerGate } from './http/answer-gate.ts';
 import { answerClientError } from './http/client-error.ts';
@@ -94,14 +93,9 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   });
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
-  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets });
-  const userEvents = new UserEventChannel({
-    faults: stage.book,
-    nowMs: marketMs,
-    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
-    recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
-  });
-  publishUserEvents({ venue, events, channel: userEvents });
+  const { userEvents, marketEvents } = stage;
+  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets, marketEvents });
+  publishUserEvents({ venue, events, channel: userEvents, hub });
   const publisher = new MarketPublisher({
     venue,
     hub,
@@ -111,7 +105,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     isStepped: speed === 'stepped',
   });
   const onMoved = (): void => stage.staleReads.look();
-  const drive = new MarketDrive({ venue, hub, publisher, userEvents, agenda, onMoved, flushLedger });
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, marketEvents, agenda, onMoved, flushLedger });
 
   // Answers are made of what the venue shows, which a fault may let lie some time back.
   const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });

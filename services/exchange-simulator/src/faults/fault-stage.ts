@@ -1,6 +1,7 @@
 import type { Metrics } from '@qt/service-kit';
 import type { Venue } from '../domain/venue.ts';
-import { FaultBook } from './fault-book.ts';
+import { type ChannelEvent, EventChannel, MARKET_EVENTS, USER_EVENTS } from './event-channel.ts';
+import { FaultBook, type Strike } from './fault-book.ts';
 import { FaultyAnswers } from './faulty-answers.ts';
 import { OrderLag } from './order-lag.ts';
 import { Outages } from './outages.ts';
@@ -29,6 +30,8 @@ export class FaultStage {
   readonly staleReads: StaleReads;
   readonly answers: FaultyAnswers;
   readonly sockets: RuleSocketFaults;
+  readonly userEvents: EventChannel;
+  readonly marketEvents: EventChannel;
   /** Notes in ledger and metrics that a fault has struck. */
   readonly record: (fault: { faultId: string; kind: string }, path: string, clientOrderId?: string) => void;
 
@@ -55,6 +58,13 @@ export class FaultStage {
         flushLedger();
       },
     });
+    const channel = {
+      faults: this.book,
+      nowMs: marketMs,
+      recordFault: (strike: Strike, { name, clientOrderId }: ChannelEvent) => this.record(strike, name, clientOrderId),
+    };
+    this.userEvents = new EventChannel({ ...channel, kinds: USER_EVENTS });
+    this.marketEvents = new EventChannel({ ...channel, kinds: MARKET_EVENTS });
     this.answers = new FaultyAnswers({
       ...shared,
       orderLag: this.orderLag,

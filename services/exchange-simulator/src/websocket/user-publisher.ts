@@ -1,17 +1,22 @@
 import type { UserEvents } from '../answers/user-events.ts';
 import type { Venue } from '../domain/venue.ts';
-import type { UserEventChannel } from '../faults/user-event-channel.ts';
+import type { EventChannel } from '../faults/event-channel.ts';
+import type { SocketHub } from './socket-hub.ts';
 
 interface UserPublisherDeps {
   readonly venue: Venue;
   readonly events: UserEvents;
-  readonly channel: UserEventChannel;
+  readonly channel: EventChannel;
+  readonly hub: SocketHub;
 }
 
 /** Puts what happens to accounts on its way to their owners, in the order in which it happened. */
-export function publishUserEvents({ venue, events, channel }: UserPublisherDeps): void {
+export function publishUserEvents({ venue, events, channel, hub }: UserPublisherDeps): void {
   const send = (accountId: string, eventType: string, payload: object | undefined, clientOrderId?: string): void => {
-    if (payload !== undefined) channel.send({ accountId, eventType, payload: JSON.stringify(payload), clientOrderId });
+    if (payload === undefined) return;
+    const text = JSON.stringify(payload);
+    const deliver = (): void => hub.publishToAccount(accountId, text);
+    channel.send({ name: eventType, accountId, lane: '', clientOrderId, deliver });
   };
   venue.on('order', (event) => {
     const { accountId, order } = event;

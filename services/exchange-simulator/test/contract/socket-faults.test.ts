@@ -62,6 +62,24 @@ describe('faults of sockets and user events', () => {
     expect(socket.ofType('ORDER_TRADE_UPDATE')).toHaveLength(2);
   });
 
+  it.each([
+    { rule: { kind: 'market_event_drop' }, seconds: [1, 3, 4] },
+    { rule: { kind: 'market_event_duplicate' }, seconds: [1, 2, 2, 3, 4] },
+    { rule: { kind: 'market_event_delay', delayMs: '1500ms' }, seconds: [1, 3, 2, 4] },
+  ])('$rule.kind: the second of four marks, for all who listen', async ({ rule, seconds }) => {
+    const listeners = [await open('/ws/btcusdt@markPrice@1s'), await open('/stream?streams=btcusdt@markPrice@1s')];
+    await fault({ ...rule, path: 'btcusdt@markPrice@1s', after: 1 });
+    const { timeMs } = await simulator.state();
+    for (const second of [1, 2, 3, 4]) {
+      await simulator.control('POST', 'advance', { untilMs: timeMs + second * 1_000 });
+    }
+    for (const { messages } of listeners) {
+      const marks = messages.map((message) => (message['data'] ?? message) as { E: number });
+      expect(marks.map(({ E }) => (E - timeMs) / 1_000)).toEqual(seconds);
+    }
+    expect(strikesOf(rule.kind)).toMatchObject([{ path: 'btcusdt@markPrice@1s' }]);
+  });
+
   it('half_open_socket: it opens, says nothing and answers no ping; the next one is whole', async () => {
     await fault({ kind: 'half_open_socket' });
     const deaf = await openUser();
