@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { RawClient } from './raw-client.ts';
 import { API_KEY, MARKET_START_MS, SimulatorProcess } from './simulator-process.ts';
+import { eventually } from './socket-listener.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../../scenarios');
 const ORDER = '/fapi/v1/order';
@@ -158,6 +159,30 @@ steps:
       'steps[7]: expected either fault or action',
     ]) {
       expect(message).toContain(named);
+    }
+  });
+});
+
+describe('a market that runs by itself', () => {
+  it('plays a scenario along the way', async () => {
+    const scenario = fileOf(
+      'running.yaml',
+      `steps:
+  - { at: +2m, action: { kind: set_leverage, symbol: BTCUSDT, leverage: 4 } }
+  - { at: +3m, action: { kind: place_order, symbol: BTCUSDT, side: BUY, quantity: "0.010" } }
+  - { at: +4m, action: { kind: close_position, symbol: BTCUSDT } }
+`,
+    );
+    const simulator = await SimulatorProcess.start({ SIM_SCENARIO_FILE: scenario, SIM_SPEED: '600' });
+    try {
+      await eventually(async () => {
+        const { scenario: state } = await simulator.control<{ scenario: Played }>('GET', 'scenario');
+        return state.steps.every(({ outcome }) => outcome === 'done');
+      }, 20_000);
+      const actions = simulator.ledger().filter(({ kind }) => kind === 'action');
+      expect(actions.map(({ timeMs }) => Number(timeMs) - MARKET_START_MS)).toEqual([120_000, 180_000, 240_000]);
+    } finally {
+      await simulator.stop();
     }
   });
 });
