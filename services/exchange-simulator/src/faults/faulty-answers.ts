@@ -76,6 +76,7 @@ export class FaultyAnswers {
         return new Promise((resolve) => setTimeout(() => resolve(answer), delayMs));
       }
       case 'late_execution':
+        this.#deps.flushLedger();
         return new Promise((resolve) => this.#deps.later(delayMs, () => resolve(this.#carryOut(asked))));
       case 'reset_mid_body':
         return { kind: 'torn', answer: this.#carryOut(asked) };
