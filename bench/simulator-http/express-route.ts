@@ -5,6 +5,10 @@ import express from 'express';
 /** Serves one Express route that checks the signature of an order and does nothing with it: what the simulator is compared with. */
 export const serveExpressRoute = (apiKey: string, apiSecret: string): void => {
   const app = express();
+  app.get('/cpu', (_request, response) => {
+    const { user, system } = process.cpuUsage();
+    response.json({ seconds: (user + system) / 1e6 });
+  });
   app.disable('x-powered-by').disable('etag');
   app.post('/fapi/v1/order', (request, response) => {
     const query = request.originalUrl.slice(request.originalUrl.indexOf('?') + 1);

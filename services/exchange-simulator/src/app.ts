@@ -95,7 +95,8 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const events = new UserEvents(ids);
   const { userEvents, marketEvents } = stage;
   const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets, marketEvents });
-  publishUserEvents({ venue, events, channel: userEvents, hub });
+  const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
+  publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,

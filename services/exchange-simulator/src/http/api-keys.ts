@@ -1,4 +1,4 @@
-import { createHmac, createPublicKey, timingSafeEqual, verify } from 'node:crypto';
+import { createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } from 'node:crypto';
 
 export type KeyType = 'hmac' | 'rsa' | 'ed25519';
 export type Permission = 'read' | 'trade';
@@ -24,8 +24,12 @@ export interface ApiKey {
   /** Null: all addresses may use it. */
   readonly ips: ReadonlySet<string> | null;
   readonly isEnabled: boolean;
-  /** Returns whether the signature, hex of HMAC keys and base64 of the others, is the owner's over the bytes of the payload. */
-  readonly isSignedBy: (payload: Buffer, signature: string) => boolean;
+  /**
+   * Returns whether the signature, hex of HMAC keys and base64 of the others, is the owner's over the payload.
+   *
+   * Shape: payload with one character per byte.
+   */
+  readonly isSignedBy: (payload: string, signature: string) => boolean;
 }
 
 /** Returns who shows this key, undefined when nobody does. */
@@ -35,9 +39,10 @@ const HEX_SHA256 = /^[0-9a-f]{64}$/i;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 const hmacCheck = (secret: string): ApiKey['isSignedBy'] => {
+  const secretKey = createSecretKey(Buffer.from(secret));
   return (payload, signature) => {
     if (!HEX_SHA256.test(signature)) return false;
-    const expected = createHmac('sha256', secret).update(payload).digest();
+    const expected = createHmac('sha256', secretKey).update(payload, 'latin1').digest();
     return timingSafeEqual(Buffer.from(signature, 'hex'), expected);
   };
 };
@@ -48,7 +53,7 @@ const publicKeyCheck = (pem: string, algorithm: 'RSA-SHA256' | null): ApiKey['is
   return (payload, signature) =>
     signature !== '' &&
     BASE64.test(signature) &&
-    verify(algorithm, payload, publicKey, Buffer.from(signature, 'base64'));
+    verify(algorithm, Buffer.from(payload, 'latin1'), publicKey, Buffer.from(signature, 'base64'));
 };
 
 /** Returns a key of an account. Throws what node throws on a PEM that is no public key. */

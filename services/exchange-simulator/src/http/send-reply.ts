@@ -3,8 +3,8 @@ import type { Reply } from '../faults/reply.ts';
 
 const JSON_TYPE = 'application/json;charset=UTF-8';
 
-/** Sends a reply over HTTP, broken as it is meant to be broken. */
-export function sendReply(response: ServerResponse, reply: Reply): void {
+/** Sends a reply over HTTP, broken as it is meant to be broken. Shape: `more` are further headers, names and values in turns. */
+export function sendReply(response: ServerResponse, reply: Reply, more: readonly string[] = []): void {
   switch (reply.kind) {
     case 'silence':
       return;
@@ -12,10 +12,10 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
       response.socket?.destroy();
       return;
     case 'answer':
-      send(response, { ...reply, contentType: JSON_TYPE, text: JSON.stringify(reply.body) });
+      send(response, { whole: reply, contentType: JSON_TYPE, text: JSON.stringify(reply.body), more });
       return;
     case 'page':
-      send(response, reply);
+      send(response, { whole: reply, contentType: reply.contentType, text: reply.text, more });
       return;
     case 'torn': {
       const whole = Buffer.from(JSON.stringify(reply.answer.body));
@@ -27,18 +27,17 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
   }
 }
 
-interface Whole {
-  readonly status: number;
+interface Sent {
+  readonly whole: { readonly status: number; readonly headers?: Readonly<Record<string, string>> };
   readonly contentType: string;
   readonly text: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly more: readonly string[];
 }
 
-function send(response: ServerResponse, { status, contentType, text, headers }: Whole): void {
-  response.writeHead(status, {
-    ...headers,
-    'content-type': contentType,
-    'content-length': Buffer.byteLength(text),
-  });
+/** All headers in one list: thousands of answers a second are cheaper that way than set one by one. */
+function send(response: ServerResponse, { whole, contentType, text, more }: Sent): void {
+  const headers = ['content-type', contentType, 'content-length', String(Buffer.byteLength(text)), ...more];
+  if (whole.headers !== undefined) headers.push(...Object.entries(whole.headers).flat());
+  response.writeHead(whole.status, headers);
   response.end(text);
 }

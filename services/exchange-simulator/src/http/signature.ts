@@ -2,11 +2,12 @@ import { refuse } from './protocol-error.ts';
 
 const SIGNATURE = /(^|&)signature=([^&]*)/;
 
-const withoutSignature = (part: string): string => part.replace(SIGNATURE, '').replace(/^&/, '');
+const withoutSignature = (part: string): string => (part === '' ? '' : part.replace(SIGNATURE, '').replace(/^&/, ''));
 
 /** What was signed, and the signature that came with it. */
 export interface SignedText {
-  readonly payload: Buffer;
+  /** Shape: one character per byte. */
+  readonly payload: string;
   /** Decoded from the URL. */
   readonly signature: string;
 }
@@ -27,8 +28,7 @@ interface SentText {
 export function signedTextOf({ query, body }: SentText): SignedText {
   const sent = SIGNATURE.exec(query)?.[2] ?? SIGNATURE.exec(body)?.[2];
   if (sent === undefined || sent === '') throw refuse.missingParameter('signature');
-  const payload = Buffer.from(withoutSignature(query) + withoutSignature(body), 'latin1');
-  return { payload, signature: decoded(sent) };
+  return { payload: withoutSignature(query) + withoutSignature(body), signature: decoded(sent) };
 }
 
 /** A base64 signature is percent-encoded in a URL; a plus sign that was not is a space there, and the signature is wrong. */

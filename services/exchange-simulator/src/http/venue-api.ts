@@ -98,16 +98,16 @@ export class VenueApi {
   #release({ response }: Exchange, reply: Reply, usage: Usage): void {
     this.#deps.gate.release(() => {
       if ('status' in reply) this.#deps.countAnswer(reply.status);
-      showUsage(response, usage);
-      sendReply(response, reply);
+      sendReply(response, reply, usageHeaders(usage));
     });
   }
 }
 
-function showUsage(response: ServerResponse, usage: Usage): void {
-  const { weightIn1m, ordersIn10s, ordersIn1m, retryAfterSeconds } = usage;
-  if (weightIn1m !== undefined) response.setHeader('X-MBX-USED-WEIGHT-1M', String(weightIn1m));
-  if (ordersIn10s !== undefined) response.setHeader('X-MBX-ORDER-COUNT-10S', String(ordersIn10s));
-  if (ordersIn1m !== undefined) response.setHeader('X-MBX-ORDER-COUNT-1M', String(ordersIn1m));
-  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', String(retryAfterSeconds));
+function usageHeaders({ weightIn1m, ordersIn10s, ordersIn1m, retryAfterSeconds }: Usage): readonly string[] {
+  const headers: string[] = [];
+  if (weightIn1m !== undefined) headers.push('X-MBX-USED-WEIGHT-1M', String(weightIn1m));
+  if (ordersIn10s !== undefined) headers.push('X-MBX-ORDER-COUNT-10S', String(ordersIn10s));
+  if (ordersIn1m !== undefined) headers.push('X-MBX-ORDER-COUNT-1M', String(ordersIn1m));
+  if (retryAfterSeconds !== undefined) headers.push('Retry-After', String(retryAfterSeconds));
+  return headers;
 }

@@ -82,5 +82,6 @@ function signedTextOf(values: readonly (readonly [string, string])[]): SignedTex
   const signature = values.find(([name]) => name === 'signature')?.[1];
   if (signature === undefined || signature === '') throw refuse.missingParameter('signature');
   const signed = values.filter(([name]) => name !== 'signature').toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { payload: Buffer.from(signed.map(([name, value]) => `${name}=${value}`).join('&')), signature };
+  const text = signed.map(([name, value]) => `${name}=${value}`).join('&');
+  return { payload: Buffer.from(text).toString('latin1'), signature };
 }
