@@ -213,7 +213,7 @@ function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, liste
     ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
-    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
+    ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),
     ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
   ]);
 }

@@ -9,6 +9,7 @@ import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { limitsOf, SimulatorConfig } from './config.ts';
+import { fixed } from './domain/fixed.ts';
 import { Venue } from './domain/venue.ts';
 
 const config = loadConfig(SimulatorConfig, process.env);
@@ -29,6 +30,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     market,
     ledger: (record) => ledger.append(record),
     speed: String(speed),
+    bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
+    insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
     ...(saved === null ? {} : { saved }),
   });
   openAccounts(venue, accounts, saved);
