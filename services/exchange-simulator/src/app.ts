@@ -27,7 +27,6 @@ import type { Venue } from './domain/venue.ts';
 import { FaultKind } from './faults/fault-kinds.ts';
 import { FaultStage } from './faults/fault-stage.ts';
 import { FaultSwitch } from './faults/fault-switch.ts';
-import { UserEventChannel } from './faults/user-event-channel.ts';
 import { Admission } from './http/admission.ts';
 import { AnswerGate } from './http/answer-gate.ts';
 import { answerClientError } from './http/client-error.ts';
@@ -98,19 +97,15 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     accountIds,
     speed: Math.max(1, factor),
     at,
+    flushLedger,
     metrics: deps.metrics,
   });
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
-  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets });
-  const userEvents = new UserEventChannel({
-    faults: stage.book,
-    nowMs: marketMs,
-    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
-    recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
-  });
+  const { userEvents, marketEvents } = stage;
+  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets, marketEvents });
   const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
-  publishUserEvents({ venue, events, channel: userEvents, isHeard });
+  publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,
@@ -120,7 +115,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     isStepped: speed === 'stepped',
   });
   const onMoved = (): void => stage.staleReads.look();
-  const drive = new MarketDrive({ venue, hub, publisher, userEvents, agenda, onMoved, flushLedger });
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, marketEvents, agenda, onMoved, flushLedger });
 
   // Answers are made of what the venue shows, which a fault may let lie some time back.
   const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });
@@ -156,6 +151,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const orderApi = new OrderApi({
     openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    refuses: () => stage.sockets.refuses(),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
     reportDefect,
@@ -192,6 +188,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     seed: deps.seed,
     accountIds,
     hub,
+    orderApi,
     listenKeys,
     events,
     outages: stage.outages,
@@ -236,7 +233,7 @@ function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, liste
     ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
-    ...accountRoutes({ venue, answers: new AccountAnswers(specOf) }),
+    ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),
     ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
   ]);
 }

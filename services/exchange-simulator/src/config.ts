@@ -12,6 +12,8 @@ const Speed = z.union([
   z.coerce.number().positive('expected stepped, max, or a factor such as 60').max(100_000),
 ]);
 
+const Amount = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal such as 10000');
+
 /** Every variable of the simulator. Times are market time. */
 export const SimulatorConfig = z.object({
   ...ProcessConfig,
@@ -40,10 +42,14 @@ export const SimulatorConfig = z.object({
   SIM_ACCOUNTS_FILE: z.string().min(1).optional(),
   SIM_API_KEY: secret('SIM_API_KEY').optional(),
   SIM_API_SECRET: secret('SIM_API_SECRET').optional(),
-  SIM_START_BALANCE_USDT: z
-    .string()
-    .regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal such as 10000')
-    .default('10000'),
+  SIM_START_BALANCE_USDT: Amount.default('10000'),
+  SIM_START_BALANCE_BNB: Amount.default('0'),
+  /** VIP level of the account, 0 to 9. */
+  SIM_FEE_TIER: z.coerce.number().int().min(0).max(9).default(0),
+  /** USDT for one BNB where the market does not list BNBUSDT. */
+  SIM_BNB_PRICE_USDT: Amount.default('600'),
+  /** What the insurance fund begins with. */
+  SIM_INSURANCE_FUND_USDT: Amount.default('1000000'),
   /** When left out: 2400 a minute of market time, and no limit in stepped mode, where hours of market pass in a second. */
   SIM_WEIGHT_LIMIT: z.coerce.number().int().positive().optional(),
   /** When left out: 300 and 1200, times the speed, and no limit in stepped mode. */

@@ -10,6 +10,7 @@ import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { limitsOf, SimulatorConfig } from './config.ts';
 import { RecentLedger } from './control/recent-ledger.ts';
+import { fixed } from './domain/fixed.ts';
 import { Venue } from './domain/venue.ts';
 
 const config = loadConfig(SimulatorConfig, process.env);
@@ -34,6 +35,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
       recentLedger.note(record);
     },
     speed: String(speed),
+    bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
+    insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
     ...(saved === null ? {} : { saved }),
   });
   openAccounts(venue, accounts, saved);

@@ -144,6 +144,8 @@ export function plannedAccounts(config: SimulatorConfig, tell: (text: string) =>
     {
       accountId: DEFAULT_ACCOUNT_ID,
       startBalance: fixed(config.SIM_START_BALANCE_USDT),
+      startBnb: fixed(config.SIM_START_BALANCE_BNB),
+      feeTier: config.SIM_FEE_TIER,
       hedgeMode: false,
       keys: [apiKeyOf(DEFAULT_ACCOUNT_ID, draft)],
     },

@@ -1,9 +1,20 @@
 import { placesOf, textOf } from '../domain/fixed.ts';
-import type { AccountView, IncomeView, PositionView, SymbolSetup, SymbolSpec } from '../domain/venue-types.ts';
+import type {
+  AccountView,
+  AssetBalance,
+  IncomeView,
+  MarginChange,
+  OrderView,
+  PositionView,
+  SymbolSetup,
+  SymbolSpec,
+} from '../domain/venue-types.ts';
 import { money, moneyOrZero, plain, positionPrice } from './number-texts.ts';
 import type { SpecOf } from './order-answers.ts';
+import type { WireIds } from './wire-ids.ts';
 
 const ASSET = 'USDT';
+const AVERAGE_PLACES = 5;
 /** Masked in every recording; an opaque word. */
 const ALIAS = 'SimAlias';
 
@@ -22,8 +33,8 @@ const totalsOf = (account: AccountView): object => ({
   maxWithdrawAmount: money(account.maxWithdrawAmount),
 });
 
-const assetOf = (account: AccountView): Record<string, unknown> => ({
-  asset: ASSET,
+const assetOf = (account: AssetBalance): Record<string, unknown> => ({
+  asset: account.asset,
   walletBalance: money(account.walletBalance),
   unrealizedProfit: money(account.unrealizedPnl),
   marginBalance: money(account.marginBalance),
@@ -41,7 +52,7 @@ const isLive = (position: PositionView): boolean =>
   position.signedQuantity !== 0n || position.openOrderInitialMargin !== 0n;
 
 const configOf = (account: AccountView): object => ({
-  feeTier: 0,
+  feeTier: account.feeTier,
   canTrade: account.canTrade,
   canDeposit: true,
   canWithdraw: true,
@@ -50,9 +61,11 @@ const configOf = (account: AccountView): object => ({
 /** Accounts, balances, positions and settings as REST answers, each in the version asked for. */
 export class AccountAnswers {
   readonly #specOf: SpecOf;
+  readonly #ids: WireIds;
 
-  constructor(specOf: SpecOf) {
+  constructor(specOf: SpecOf, ids: WireIds) {
     this.#specOf = specOf;
+    this.#ids = ids;
   }
 
   accountV2(account: AccountView): object {
@@ -62,7 +75,11 @@ export class AccountAnswers {
       updateTime: 0,
       multiAssetsMargin: account.multiAssetsMode,
       ...totalsOf(account),
-      assets: [{ ...assetOf(account), marginAvailable: true, updateTime: account.updatedMs }],
+      assets: account.assets.map((asset) => ({
+        ...assetOf(asset),
+        marginAvailable: true,
+        updateTime: account.updatedMs,
+      })),
       positions: account.positions.map((position) => ({
         symbol: position.symbol,
         initialMargin: moneyOrZero(position.initialMargin),
@@ -87,7 +104,7 @@ export class AccountAnswers {
   accountV3(account: AccountView): object {
     return {
       ...totalsOf(account),
-      assets: [{ ...assetOf(account), updateTime: account.updatedMs }],
+      assets: account.assets.map((asset) => ({ ...assetOf(asset), updateTime: account.updatedMs })),
       positions: account.positions.filter(isLive).map((position) => ({
         symbol: position.symbol,
         positionSide: position.positionSide,
@@ -104,19 +121,17 @@ export class AccountAnswers {
   }
 
   balances(account: AccountView): readonly object[] {
-    return [
-      {
-        accountAlias: ALIAS,
-        asset: ASSET,
-        balance: money(account.walletBalance),
-        crossWalletBalance: money(account.crossWalletBalance),
-        crossUnPnl: money(account.crossUnrealizedPnl),
-        availableBalance: money(account.availableBalance),
-        maxWithdrawAmount: money(account.maxWithdrawAmount),
-        marginAvailable: true,
-        updateTime: account.updatedMs,
-      },
-    ];
+    return account.assets.map((asset) => ({
+      accountAlias: ALIAS,
+      asset: asset.asset,
+      balance: money(asset.walletBalance),
+      crossWalletBalance: money(asset.crossWalletBalance),
+      crossUnPnl: money(asset.crossUnrealizedPnl),
+      availableBalance: money(asset.availableBalance),
+      maxWithdrawAmount: money(asset.maxWithdrawAmount),
+      marginAvailable: true,
+      updateTime: account.updatedMs,
+    }));
   }
 
   positionV2(position: PositionView): object {
@@ -226,6 +241,75 @@ export class AccountAnswers {
       time: income.timeMs,
       tranId: income.tranId,
       tradeId: income.tradeId === null ? '' : String(income.tradeId),
+    };
+  }
+
+  positionMargin(change: MarginChange): object {
+    return {
+      amount: Number(textOf(change.amount)),
+      code: 200,
+      msg: 'Successfully modify position margin.',
+      type: change.type,
+    };
+  }
+
+  marginChange(change: MarginChange): object {
+    return {
+      symbol: change.symbol,
+      type: change.type,
+      deltaType: 'USER_ADJUST',
+      amount: plain(change.amount),
+      asset: ASSET,
+      time: change.timeMs,
+      positionSide: change.positionSide,
+    };
+  }
+
+  /** One symbol's place in the queue of deleveraging; the sides of a crossed hedge stand together, as `HEDGE` says. */
+  adlQuantile(symbol: string, positions: readonly PositionView[]): object {
+    const of = (side: PositionView['positionSide']): PositionView | undefined =>
+      positions.find(({ positionSide }) => positionSide === side);
+    const both = of('BOTH');
+    if (both !== undefined) {
+      const quantile = both.adlQuantile;
+      const isLong = both.signedQuantity > 0n;
+      return {
+        symbol,
+        adlQuantile: { LONG: isLong ? quantile : 0, SHORT: isLong ? 0 : quantile, BOTH: quantile },
+      };
+    }
+    const [long, short] = [of('LONG')?.adlQuantile ?? 0, of('SHORT')?.adlQuantile ?? 0];
+    const isCrossed = positions.some(({ marginType }) => marginType === 'CROSSED');
+    const shared = Math.max(long, short);
+    return {
+      symbol,
+      adlQuantile: isCrossed ? { LONG: shared, SHORT: shared, HEDGE: 0 } : { LONG: long, SHORT: short, BOTH: 0 },
+    };
+  }
+
+  forcedOrder(order: OrderView): object {
+    const spec = this.#specOf(order.symbol);
+    return {
+      orderId: this.#ids.print(order.orderId),
+      symbol: order.symbol,
+      status: order.status,
+      clientOrderId: order.clientOrderId,
+      price: placesOf(order.price, spec.pricePlaces),
+      avgPrice: placesOf(order.averagePrice, Math.max(AVERAGE_PLACES, spec.pricePlaces)),
+      origQty: placesOf(order.quantity, spec.quantityPlaces),
+      executedQty: placesOf(order.executedQuantity, spec.quantityPlaces),
+      cumQuote: plain(order.cumulativeQuote),
+      timeInForce: order.timeInForce,
+      type: order.type,
+      reduceOnly: order.reduceOnly,
+      closePosition: order.closePosition,
+      side: order.side,
+      positionSide: order.positionSide,
+      stopPrice: plain(order.stopPrice),
+      workingType: order.workingType,
+      origType: order.origType,
+      time: order.createdMs,
+      updateTime: order.updatedMs,
     };
   }
 

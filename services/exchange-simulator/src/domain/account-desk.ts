@@ -151,7 +151,7 @@ export class AccountDesk {
     return this.#parts.deleveraging.force(this.#core.account(accountId), symbol, quantity);
   }
 
-  /** Cancels all orders of a symbol, closes all positions at the index and takes it off the market. Denies: -1121, -4141. */
+  /** Cancels all orders of a symbol, closes all positions at the index and takes it off the market. Denies: -1121, -4108. */
   settleSymbol(symbol: string): Answer<null> {
     return settleSymbol(this.#parts, symbol);
   }

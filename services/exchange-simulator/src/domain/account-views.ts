@@ -1,9 +1,9 @@
 import type { Account } from './account.ts';
-import type { OrderExposure } from './exposures.ts';
 import { feeRatiosOf } from './fees.ts';
 import { absolute, divideRounded, type Fixed, greatest, least, times } from './fixed.ts';
 import { liquidationPriceOf } from './liquidation-price.ts';
 import { exposureOf, type MarketLookup, marginTotals, worstNotional } from './margin.ts';
+import type { OrderExposure } from './open-notional.ts';
 import type { Position } from './position.ts';
 import { maintenanceOf, maxNotionalAt } from './symbol-specs.ts';
 import type { AccountView, AssetBalance, PositionView } from './venue-types.ts';

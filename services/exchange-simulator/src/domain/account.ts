@@ -1,5 +1,5 @@
-import { Exposures } from './exposures.ts';
 import { type Fixed, fixed, times } from './fixed.ts';
+import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
@@ -25,6 +25,8 @@ export interface Setup {
 }
 
 const DEFAULT_LEVERAGE = 20;
+const NO_ORDERS: ReadonlySet<Order> = new Set();
+const NO_NOTIONAL = new OpenNotional();
 /** Share of BNB's worth that counts as margin in multi-assets mode. Source: Binance collateral ratios, BNB 95 %. */
 const BNB_COLLATERAL_RATIO = fixed('0.95');
 
@@ -50,8 +52,6 @@ export class Account {
   readonly fills: FillView[] = [];
   readonly incomes: IncomeView[] = [];
   readonly marginChanges: MarginChange[] = [];
-  /** Running sums of what its open orders may come to. */
-  readonly exposures = new Exposures();
   readonly openAlgos = new Map<number, Algo>();
   readonly openAlgoClientIds = new Map<string, Algo>();
   readonly algos: Algo[] = [];
@@ -60,7 +60,15 @@ export class Account {
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
-  readonly #positions = new Map<string, Position>();
+  readonly #openNotional = new Map<string, OpenNotional>();
+  readonly #positions: Readonly<Record<PositionSide, Map<string, Position>>> = {
+    BOTH: new Map(),
+    LONG: new Map(),
+    SHORT: new Map(),
+  };
+  readonly #touched: Position[] = [];
+  readonly #oneWay = new Map<string, readonly Position[]>();
+  readonly #hedged = new Map<string, readonly Position[]>();
   readonly #setups = new Map<string, Setup>();
 
   readonly #bnbPrice: () => Fixed;
@@ -72,23 +80,31 @@ export class Account {
   }
 
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
-    const key = `${symbol}:${side}`;
-    let position = this.#positions.get(key);
+    const sides = this.#positions[side];
+    let position = sides.get(symbol);
     if (position === undefined) {
       position = new Position(symbol, side);
-      this.#positions.set(key, position);
+      sides.set(symbol, position);
+      this.#touched.push(position);
     }
     return position;
   }
 
   /** Positions ever touched, in the order of first touch. */
-  positions(): IterableIterator<Position> {
-    return this.#positions.values();
+  positions(): readonly Position[] {
+    return this.#touched;
   }
 
-  positionsOf(symbol: string): Position[] {
-    const sides: PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
-    return sides.map((side) => this.position(symbol, side));
+  /** Both sides in hedge mode, else the one there is. */
+  positionsOf(symbol: string): readonly Position[] {
+    const shown = this.hedgeMode ? this.#hedged : this.#oneWay;
+    let positions = shown.get(symbol);
+    if (positions === undefined) {
+      const sides: readonly PositionSide[] = this.hedgeMode ? ['LONG', 'SHORT'] : ['BOTH'];
+      positions = sides.map((side) => this.position(symbol, side));
+      shown.set(symbol, positions);
+    }
+    return positions;
   }
 
   setup(symbol: string): Setup {
@@ -106,12 +122,22 @@ export class Account {
   }
 
   ordersOf(symbol: string): ReadonlySet<Order> {
-    return this.#ordersBySymbol.get(symbol) ?? new Set();
+    return this.#ordersBySymbol.get(symbol) ?? NO_ORDERS;
   }
 
   /** Symbols with open orders. */
   symbolsWithOrders(): IterableIterator<string> {
     return this.#ordersBySymbol.keys();
+  }
+
+  /** Notional of the symbol's open orders, kept as they come, change and go. */
+  openNotional(symbol: string): OpenNotional {
+    return this.#openNotional.get(symbol) ?? NO_NOTIONAL;
+  }
+
+  /** Takes an open order out of the running sums (-1) before price or quantities change, and puts it back (1) afterwards. */
+  weigh(order: Order, sign: 1n | -1n): void {
+    this.#openNotional.get(order.symbol)?.weigh(order, sign);
   }
 
   register(order: Order): void {
@@ -123,13 +149,14 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     if (ofSymbol === undefined) this.#ordersBySymbol.set(order.symbol, new Set([order]));
     else ofSymbol.add(order);
-    this.exposures.count(order);
+    if (!this.#openNotional.has(order.symbol)) this.#openNotional.set(order.symbol, new OpenNotional());
+    this.weigh(order, 1n);
   }
 
   unregister(order: Order): void {
-    this.openOrders.delete(order.orderId);
+    if (!this.openOrders.delete(order.orderId)) return;
+    this.weigh(order, -1n);
     this.openClientIds.delete(order.clientOrderId);
-    this.exposures.drop(order);
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
@@ -148,18 +175,13 @@ export class Account {
     this.openAlgoClientIds.delete(algo.clientAlgoId);
   }
 
-  /** Brings the running sums up to date after an open order was filled in part or changed. */
-  recount(order: Order): void {
-    if (this.openOrders.get(order.orderId) === order) this.exposures.count(order);
-  }
-
   walletOf(asset: Asset): Fixed {
     return asset === 'BNB' ? this.bnbWallet : this.wallet;
   }
 
   get isolatedTotal(): Fixed {
     let total = 0n;
-    for (const position of this.#positions.values()) total += position.isolatedWallet;
+    for (const { isolatedWallet } of this.#touched) total += isolatedWallet;
     return total;
   }
 

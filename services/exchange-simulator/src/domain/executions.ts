@@ -2,7 +2,6 @@ import type { Account, Order } from './account.ts';
 import type { VenueCore } from './core.ts';
 import { feeOf } from './fees.ts';
 import { divideRounded, type Fixed, over, textOf, times } from './fixed.ts';
-import { exposureOf } from './margin.ts';
 import type { ExecutionKind, FillView, OrderSide, OrderStatus, PositionSide } from './venue-types.ts';
 
 /** Returns the sign a side gives to a quantity. */
@@ -14,10 +13,9 @@ export const reportOrder = (
   account: Account,
   report: { order: Order; execution: ExecutionKind; fill?: FillView; expiryReason?: string },
 ): void => {
-  const { order } = report;
-  account.recount(order);
   if (!core.hears('order')) return;
-  const exposure = exposureOf(account, order.symbol, 'all');
+  const { order } = report;
+  const exposure = account.openNotional(order.symbol).all;
   core.emit('order', {
     accountId: account.id,
     timeMs: core.nowMs,
@@ -35,7 +33,6 @@ export const moveOrder = (core: VenueCore, account: Account, order: Order, statu
   order.status = status;
   order.updatedMs = core.nowMs;
   if (status !== 'NEW' && status !== 'PARTIALLY_FILLED') account.unregister(order);
-  else account.recount(order);
   core.record('order_update', {
     accountId: account.id,
     orderId: order.orderId,
@@ -76,7 +73,9 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   if (setup.marginType === 'ISOLATED' && change.opened > 0n) {
     position.isolatedWallet += divideRounded(times(change.opened, price), BigInt(setup.leverage));
   }
+  account.weigh(order, -1n);
   order.executedQuantity += quantity;
+  account.weigh(order, 1n);
   order.cumulativeQuote += notional;
   order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
   const fill: FillView = {

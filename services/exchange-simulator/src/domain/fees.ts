@@ -32,8 +32,6 @@ const BNB_SYMBOL = 'BNBUSDT';
 /** Price of a BNB where the market does not list it and nobody said otherwise. */
 const DEFAULT_BNB_PRICE = fixed('600');
 
-export const FEE_TIERS = TIERS.length;
-
 /** Returns what customers of a tier pay. Throws RangeError when there is no such tier. */
 export const feeRatiosOf = (feeTier: number): FeeRatios => {
   const ratios = TIERS[feeTier];

@@ -3,6 +3,7 @@ export type Fixed = bigint;
 
 /** Units in one. */
 export const ONE: Fixed = 100_000_000n;
+const HALF = ONE / 2n;
 const DECIMALS = 8;
 const ZERO_DIGIT = 48;
 const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
@@ -67,7 +68,10 @@ export const divideRounded = (numerator: bigint, denominator: bigint): bigint =>
 };
 
 /** Returns the product of two fixed values, rounded to the nearest unit. */
-export const times = (left: Fixed, right: Fixed): Fixed => divideRounded(left * right, ONE);
+export const times = (left: Fixed, right: Fixed): Fixed => {
+  const product = left * right;
+  return product < 0n ? -((HALF - product) / ONE) : (product + HALF) / ONE;
+};
 
 /** Returns the quotient of two fixed values, rounded to the nearest unit. */
 export const over = (left: Fixed, right: Fixed): Fixed => divideRounded(left * ONE, right);

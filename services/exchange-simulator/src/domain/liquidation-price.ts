@@ -1,6 +1,6 @@
 import type { Account } from './account.ts';
 import { absolute, type Fixed, greatest, over, times } from './fixed.ts';
-import { type MarketLookup, marginTotals } from './margin.ts';
+import { crossRiskOf, type MarketLookup } from './margin.ts';
 import type { Position } from './position.ts';
 import { maintenanceOf, tierOf } from './symbol-specs.ts';
 
@@ -9,8 +9,8 @@ const TIER_ROUNDS = 8;
 
 /** What stands between the positions of one symbol and their end: isolated margin, or all the cross margin that other positions leave. */
 const cushionOf = (account: Account, together: readonly Position[], lookup: MarketLookup): Fixed => {
-  const totals = marginTotals(account, lookup);
-  let cushion = account.collateral + totals.crossUnrealized - totals.crossMaintenance;
+  const risk = crossRiskOf(account, lookup);
+  let cushion = risk.equity - risk.maintenance;
   for (const position of together) {
     const { spec, markPrice } = lookup(position.symbol);
     cushion -= position.unrealizedAt(markPrice) - maintenanceOf(spec, times(position.quantity, markPrice));

@@ -6,7 +6,7 @@ import type { VenueCore } from './core.ts';
 import type { Deleveraging } from './deleveraging.ts';
 import { feeRatiosOf } from './fees.ts';
 import { absolute, clamp, type Fixed, greatest, least, over, textOf, times } from './fixed.ts';
-import { type MarketLookup, marginTotals } from './margin.ts';
+import { type CrossRisk, crossRiskOf, type MarketLookup } from './margin.ts';
 import type { PlainOrders } from './plain-orders.ts';
 import type { Position } from './position.ts';
 import { done, REFUSALS } from './refusals.ts';
@@ -46,7 +46,7 @@ export class Liquidations {
   /** Whether any account would be taken over at the marks of `lookup`. */
   isDueAt(lookup: MarketLookup): boolean {
     for (const account of this.#core.accounts.values()) {
-      if (this.#isCrossDue(account, lookup)) return true;
+      if (this.#isCrossDue(account, crossRiskOf(account, lookup))) return true;
       for (const position of account.positions()) if (this.#isIsolatedDue(account, position, lookup)) return true;
     }
     return false;
@@ -59,8 +59,9 @@ export class Liquidations {
         if (this.#isIsolatedDue(account, position, this.#core.lookup)) this.#takeOver(account, [position]);
         else this.#warnIsolated(account, position);
       }
-      if (this.#isCrossDue(account, this.#core.lookup)) this.#takeOver(account, this.#crossed(account));
-      else this.#warnCross(account);
+      const risk = crossRiskOf(account, this.#core.lookup);
+      if (this.#isCrossDue(account, risk)) this.#takeOver(account, this.#crossed(account));
+      else this.#warnCross(account, risk);
     }
   }
 
@@ -89,16 +90,13 @@ export class Liquidations {
     return position.isolatedWallet + position.unrealizedAt(markPrice) < kept;
   }
 
-  #isCrossDue(account: Account, lookup: MarketLookup): boolean {
-    let hasPosition = false;
+  #isCrossDue(account: Account, risk: CrossRisk): boolean {
+    if (!risk.hasPosition) return false;
+    if (risk.equity < risk.maintenance) return true;
     for (const position of account.positions()) {
-      if (position.quantity === 0n || !this.#isCrossed(account, position)) continue;
-      if (position.isLiquidating) return true;
-      hasPosition = true;
+      if (position.isLiquidating && position.quantity !== 0n && this.#isCrossed(account, position)) return true;
     }
-    if (!hasPosition) return false;
-    const totals = marginTotals(account, lookup);
-    return account.collateral + totals.crossUnrealized < totals.crossMaintenance;
+    return false;
   }
 
   /** Worst position first. */
@@ -114,7 +112,6 @@ export class Liquidations {
       if (position.quantity === 0n || !this.#core.isTrading(position.symbol)) continue;
       this.#sell(account, position);
       this.#takeRest(account, position);
-      if (position.quantity === 0n) position.isLiquidating = false;
     }
     if (isCross && this.#crossed(account).length === 0) this.#coverShortfall(account, positions);
   }
@@ -168,6 +165,11 @@ export class Liquidations {
       orderId,
     );
     this.#chargeFee(account, position, { order, isolatedBefore, walletBefore });
+    this.#publish(order);
+  }
+
+  #publish(order: Order): void {
+    if (order.executedQuantity === 0n) return;
     this.#core.emit('liquidation', { timeMs: this.#core.nowMs, order: { ...order } });
   }
 
@@ -181,18 +183,10 @@ export class Liquidations {
     const released = sale.isolatedBefore === null ? 0n : sale.isolatedBefore - position.isolatedWallet;
     const left =
       sale.isolatedBefore === null
-        ? least(account.crossWallet, this.#crossEquity(account))
+        ? least(account.crossWallet, crossRiskOf(account, this.#core.lookup).equity)
         : released - (sale.walletBefore - account.wallet);
     const wanted = times(sale.order.cumulativeQuote, this.#core.market(symbol).spec.liquidationFeeRatio);
     this.#clear(account, position, -least(wanted, greatest(left, 0n)));
-  }
-
-  #crossEquity(account: Account): Fixed {
-    let equity = account.collateral;
-    for (const position of this.#crossed(account)) {
-      equity += position.unrealizedAt(this.#core.market(position.symbol).markPrice);
-    }
-    return equity;
   }
 
   /** What the fund could sell the position for now: the worse of mark and book. */
@@ -246,7 +240,7 @@ export class Liquidations {
       });
     }
     this.#chargeFee(account, position, { order, isolatedBefore, walletBefore });
-    this.#core.emit('liquidation', { timeMs: this.#core.nowMs, order: { ...order } });
+    this.#publish(order);
   }
 
   /** A cross account that is flat and owes something: its BNB goes first in multi-assets mode, then the fund pays what it can. */
@@ -289,19 +283,18 @@ export class Liquidations {
     position.isMarginCalled = isClose;
   }
 
-  #warnCross(account: Account): void {
-    const crossed = this.#crossed(account);
-    if (crossed.length === 0) {
-      account.isMarginCalled = false;
-      return;
-    }
-    const totals = marginTotals(account, this.#core.lookup);
-    const isClose = isShortOf(account.collateral + totals.crossUnrealized, totals.crossMaintenance);
-    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, crossed);
+  #warnCross(account: Account, risk: CrossRisk): void {
+    const isClose = isShortOf(risk.equity, risk.maintenance);
+    if (isClose && !account.isMarginCalled) this.#call(account, account.crossWallet, this.#crossed(account));
     account.isMarginCalled = isClose;
   }
 
   #call(account: Account, crossWalletBalance: Fixed | null, positions: readonly Position[]): void {
+    this.#core.record('margin_call', {
+      accountId: account.id,
+      crossWallet: crossWalletBalance === null ? null : textOf(crossWalletBalance),
+      positions: positions.map(({ symbol, positionSide }) => ({ symbol, positionSide })),
+    });
     this.#core.emit('marginCall', {
       accountId: account.id,
       timeMs: this.#core.nowMs,

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts';
-import type { OrderExposure } from './exposures.ts';
+import type { OrderExposure } from './open-notional.ts';
 import { absolute, divideRounded, type Fixed, greatest, times } from './fixed.ts';
 import { maintenanceOf } from './symbol-specs.ts';
 import type { SymbolSpec } from './venue-types.ts';
@@ -14,7 +14,7 @@ export type MarketLookup = (symbol: string) => MarginMarket;
 
 /** Returns the notional of resting bids and asks, all of them or only those that may open something. */
 export const exposureOf = (account: Account, symbol: string, which: 'all' | 'opening'): OrderExposure =>
-  account.exposures.of(symbol, which);
+  account.openNotional(symbol)[which];
 
 /** Returns the larger notional that a symbol can come to when one side of its orders fills: what margin and the leverage cap are about. */
 export const worstNotional = (positionNotional: Fixed, { bids, asks }: OrderExposure): Fixed =>
@@ -50,6 +50,31 @@ export const symbolInitialMargin = (
   };
 };
 
+/** What decides whether the cross positions are taken over. Units: USDT. */
+export interface CrossRisk {
+  readonly hasPosition: boolean;
+  readonly unrealized: Fixed;
+  readonly maintenance: Fixed;
+  /** Collateral and open profit. */
+  readonly equity: Fixed;
+}
+
+/** Returns the risk of the account's cross positions at the marks of `lookup`. */
+export const crossRiskOf = (account: Account, lookup: MarketLookup): CrossRisk => {
+  let hasPosition = false;
+  let unrealized = 0n;
+  let maintenance = 0n;
+  for (const position of account.positions()) {
+    if (position.quantity === 0n || account.setup(position.symbol).marginType !== 'CROSSED') continue;
+    const { spec, markPrice } = lookup(position.symbol);
+    const notional = times(position.quantity, markPrice);
+    hasPosition = true;
+    unrealized += notional - position.cost;
+    maintenance += maintenanceOf(spec, notional);
+  }
+  return { hasPosition, unrealized, maintenance, equity: account.collateral + unrealized };
+};
+
 /** Totals over the account. Units: USDT. */
 export interface MarginTotals {
   readonly unrealized: Fixed;
@@ -73,8 +98,9 @@ export const marginTotals = (account: Account, lookup: MarketLookup): MarginTota
     if (position.quantity === 0n) continue;
     symbols.add(position.symbol);
     const market = lookup(position.symbol);
-    const profit = position.unrealizedAt(market.markPrice);
-    const kept = maintenanceOf(market.spec, times(position.quantity, market.markPrice));
+    const notional = times(position.quantity, market.markPrice);
+    const profit = notional - position.cost;
+    const kept = maintenanceOf(market.spec, notional);
     unrealized += profit;
     maintenance += kept;
     if (account.setup(position.symbol).marginType === 'CROSSED') {

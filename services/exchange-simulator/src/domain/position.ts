@@ -70,6 +70,10 @@ export class Position {
       this.openFees -= part(this.openFees);
       this.cost -= costReleased;
       this.isolatedWallet -= released;
+      if (closed === held) {
+        this.isLiquidating = false;
+        this.isMarginCalled = false;
+      }
     }
     if (opened > 0n) {
       this.cost += times(sign * opened, price);

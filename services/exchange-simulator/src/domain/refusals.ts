@@ -72,7 +72,7 @@ export const REFUSALS = {
   positionNotSufficient: refusal(-2024, 'Position is not sufficient.'),
   badStatus: refusal(-4022, 'market status sent is not valid.'),
   notOpening: refusal(-4140, 'Invalid symbol status for opening position.'),
-  symbolClosed: refusal(-4141, 'Symbol is closed.'),
+  notListed: refusal(-4108, 'Symbol is on delivering or delivered or settling or closed or pre-trading.'),
   addMarginCrossed: refusal(-4049, 'Add margin only support for isolated position.'),
   crossBalanceInsufficient: refusal(-4050, 'Cross balance insufficient.'),
   isolatedBalanceInsufficient: refusal(-4051, 'Isolated balance insufficient.'),

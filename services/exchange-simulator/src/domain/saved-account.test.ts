@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ACCOUNT, aDesk, aMarket, type CandleRow, type Desk, START_MS, valueOf } from '../../test/venue-builders.ts';
+import { ACCOUNTS, aWildMarket, BNB_PRICE, MoneyRun, SYMBOLS } from '../../test/money-run.ts';
 import { heldSymbols } from './saved-account.ts';
 import type { LedgerRecord, MarketSource } from './venue-types.ts';
 import { Venue } from './venue.ts';
@@ -42,6 +43,27 @@ const facts = (records: readonly LedgerRecord[]) =>
   records.filter(({ kind }) => kind !== 'run').map(({ seq: _seq, ...facts }) => facts);
 
 describe('a venue that goes on from where it was saved', () => {
+  it.each([1, 2, 3, 4, 5, 6])('has every wallet, margin, fee and status as it was, seed %i', (seed) => {
+    const run = new MoneyRun(aWildMarket(seed), seed);
+    run.play(150);
+    for (const accountId of ACCOUNTS) {
+      for (const symbol of SYMBOLS) {
+        run.venue.cancelAllOrders(accountId, symbol);
+        run.venue.cancelAllAlgos(accountId, symbol);
+      }
+    }
+    const saved = structuredClone(run.venue.save());
+    const market = aWildMarket(seed);
+    const venue = new Venue({ seed, market, speed: 'stepped', ledger: () => undefined, bnbPrice: BNB_PRICE, saved });
+    const stateOf = (one: Venue) => ({
+      accounts: ACCOUNTS.map((accountId) => one.account(accountId)),
+      houses: [one.house('USDT'), one.house('BNB')],
+      statuses: SYMBOLS.map((symbol) => one.symbolStatus(symbol)),
+      margins: ACCOUNTS.map((accountId) => one.marginChanges(accountId, {})),
+    });
+    expect(stateOf(venue)).toEqual(stateOf(run.venue));
+  });
+
   it('property: whenever it is stopped, what follows is what would have followed', () => {
     fc.assert(
       fc.property(fc.integer({ min: START_MS + 1, max: endMs - 1 }), (stopMs) => {

@@ -28,13 +28,13 @@ export const setSymbolStatus = (core: VenueCore, symbol: string, status: SymbolS
 
 /**
  * Takes a symbol off the market: orders of every kind are canceled, every position is closed at the settlement price, which is the
- * index. What a customer cannot pay the insurance fund does. Denies: -1121, -4141.
+ * index. What a customer cannot pay the insurance fund does. Denies: -1121, -4108.
  */
 export const settleSymbol = (parts: SettlementParts, symbol: string): Answer<null> => {
   const { core, orders, algos } = parts;
   const market = core.markets.get(symbol);
   if (market === undefined) return REFUSALS.badSymbol;
-  if (core.statusOf(symbol) === 'CLOSE') return REFUSALS.symbolClosed;
+  if (core.statusOf(symbol) === 'CLOSE') return REFUSALS.notListed;
   setSymbolStatus(core, symbol, 'SETTLING');
   for (const account of core.accounts.values()) {
     orders.cancelAll(account, symbol);
@@ -48,7 +48,6 @@ export const settleSymbol = (parts: SettlementParts, symbol: string): Answer<nul
       const clientOrderId = `settlement_autoclose-${orderId}`;
       const close = { clientOrderId, quantity: absolute(position.quantity), price, kind: 'TRADE' } as const;
       closeAt(parts, account, position, close, orderId);
-      position.isLiquidating = false;
     }
     const isFlat = [...account.positions()].every((position) => position.quantity === 0n);
     const missing = isFlat ? greatest(-account.crossWallet, 0n) : 0n;

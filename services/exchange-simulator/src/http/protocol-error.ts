@@ -63,6 +63,7 @@ export const refuse = {
       -4120,
       'Order type not supported for this endpoint. Please use the Algo Order API endpoints instead.',
     ),
+  startAfterEnd: () => new ProtocolError(-1023, 'Start time is greater than end time.'),
   badTimeInterval: () => new ProtocolError(-4165, 'Invalid time interval'),
   notServed: (what: string) => new ProtocolError(-1020, `This operation is not supported: ${what}.`),
   tooManyRequests: (ip: string, limit: number) =>
