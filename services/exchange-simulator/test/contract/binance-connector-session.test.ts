@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   DerivativesTradingUsdsFutures,
   DerivativesTradingUsdsFuturesRestAPI as Rest,
+  DerivativesTradingUsdsFuturesWebsocketAPI as Socket,
   DerivativesTradingUsdsFuturesWebsocketStreams as Streams,
 } from '@binance/derivatives-trading-usds-futures';
 import type { SimulatorProcess } from './simulator-process.ts';
@@ -19,10 +20,16 @@ describe('a session through @binance/derivatives-trading-usds-futures, only the 
   const heard: Record<string, unknown>[] = [];
 
   beforeAll(async () => {
+    process.env['LOG_LEVEL'] = 'error'; // it says much
     simulator = await startNow();
     client = new DerivativesTradingUsdsFutures({
       configurationRestAPI: { apiKey: API_KEY, apiSecret: API_SECRET, basePath: simulator.url, timeout: 10_000 },
       configurationWebsocketStreams: { wsURL: simulator.socketUrl },
+      configurationWebsocketAPI: {
+        apiKey: API_KEY,
+        apiSecret: API_SECRET,
+        wsURL: `${simulator.socketUrl}/ws-fapi/v1`,
+      },
     });
   });
   afterAll(async () => {
@@ -143,6 +150,26 @@ describe('a session through @binance/derivatives-trading-usds-futures, only the 
     expect(await (await rest().positionInformationV3()).data()).toEqual([]);
     for (const type of ['ORDER_TRADE_UPDATE', 'ACCOUNT_UPDATE', 'ALGO_UPDATE']) {
       await eventually(() => types().has(type), 10_000);
+    }
+  });
+
+  it('places and cancels over the websocket API', async () => {
+    const api = await client.websocketAPI.connect();
+    try {
+      const placed = await api.newOrder({
+        symbol: SYMBOL,
+        side: Socket.NewOrderSideEnum.BUY,
+        type: Socket.NewOrderTypeEnum.LIMIT,
+        timeInForce: Socket.NewOrderTimeInForceEnum.GTC,
+        quantity: 0.01,
+        price: Number(priceAt(price, 0.97)),
+        newClientOrderId: 'official-E2',
+      });
+      expect(placed.data).toMatchObject({ status: 'NEW', clientOrderId: 'official-E2' });
+      const canceled = await api.cancelOrder({ symbol: SYMBOL, origClientOrderId: 'official-E2' });
+      expect(canceled.data).toMatchObject({ status: 'CANCELED' });
+    } finally {
+      await api.disconnect();
     }
   });
 });
