@@ -35,6 +35,17 @@ export class Connection {
     return this.accountByListenKey.size > 0;
   }
 
+  get accountIds(): readonly string[] {
+    return [...this.accountByListenKey.values()];
+  }
+
+  /** From now on it says nothing and answers nothing, as if the way to it were gone. */
+  fallDeaf(): void {
+    this.isSilent = true;
+    // What is not read is not answered: neither pings nor a goodbye.
+    this.#socket.pause();
+  }
+
   send(text: string): void {
     if (this.isOpen && !this.isSilent) this.#socket.send(text);
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { EventChannel } from '../faults/event-channel.ts';
 import { type ClientRequest, type RequestError, readClientRequest } from './client-request.ts';
 import { Connection } from './connection.ts';
 import type { ListenKeys } from './listen-keys.ts';
@@ -13,9 +14,23 @@ const POLICY_VIOLATION = 1_008;
 
 interface SocketHubDeps {
   readonly listenKeys: ListenKeys;
-  /** Called when a message is due on a socket; true silences it from now on. */
-  readonly shouldFallSilent: (carriesUserData: boolean) => boolean;
+  readonly faults: SocketFaults;
+  /** The way of market events, which may lose, repeat, hold back or swap them. */
+  readonly marketEvents: EventChannel;
   readonly nowMs: () => number;
+}
+
+/** A socket as faults see it: whose user data it carries, nobody's on a market socket. */
+export type CarryingSocket = Pick<Connection, 'accountIds' | 'carriesUserData'>;
+
+/** What may go wrong with sockets. */
+export interface SocketFaults {
+  /** Asked before a socket is opened; true refuses it with 503. */
+  refuses(): boolean;
+  /** Asked when a socket has been opened; true lets it stand there without ever a word, not even a pong. */
+  leavesHalfOpen(socket: CarryingSocket): boolean;
+  /** Asked when a message is due on a socket. */
+  strikeMessage(socket: CarryingSocket): 'silenced' | 'cut' | undefined;
 }
 
 /** All open sockets and who listens to what. It sends text; it does not know what the text means. */
@@ -42,11 +57,16 @@ export class SocketHub {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
       return;
     }
+    if (this.#deps.faults.refuses()) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return;
+    }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       const connection = new Connection(webSocket, address);
       this.#connections.add(connection);
       this.#listen(connection, webSocket);
       for (const stream of address.streams.slice(0, STREAMS_PER_SOCKET)) this.#subscribe(connection, stream);
+      if (this.#deps.faults.leavesHalfOpen(connection)) connection.fallDeaf();
     });
   }
 
@@ -56,6 +76,11 @@ export class SocketHub {
 
   /** Sends a payload, already as JSON text, to all who listen to the stream. */
   publish(stream: string, payload: string): void {
+    if (!this.#byStream.has(stream)) return;
+    this.#deps.marketEvents.send({ name: stream, lane: stream, deliver: () => this.#deliverAll(stream, payload) });
+  }
+
+  #deliverAll(stream: string, payload: string): void {
     const listeners = this.#byStream.get(stream);
     if (listeners === undefined) return;
     const wrapped = `{"stream":${JSON.stringify(stream)},"data":${payload}}`;
@@ -91,9 +116,9 @@ export class SocketHub {
     for (const connection of this.#connections) connection.ping(payload);
   }
 
-  /** Cuts open sockets without a goodbye: those with user data, or the others. Returns how many. */
-  cut(carriesUserData: boolean): number {
-    const doomed = [...this.#connections].filter((connection) => connection.carriesUserData === carriesUserData);
+  /** Cuts the open sockets that fit, without a goodbye. Returns how many. */
+  cut(isDoomed: (socket: CarryingSocket) => boolean): number {
+    const doomed = [...this.#connections].filter((connection) => isDoomed(connection));
     for (const connection of doomed) connection.terminate();
     return doomed.length;
   }
@@ -104,7 +129,9 @@ export class SocketHub {
   }
 
   #deliver(connection: Connection, text: string): void {
-    if (!connection.isSilent && this.#deps.shouldFallSilent(connection.carriesUserData)) connection.isSilent = true;
+    const struck = connection.isSilent ? undefined : this.#deps.faults.strikeMessage(connection);
+    if (struck === 'silenced') connection.isSilent = true;
+    if (struck === 'cut') connection.terminate();
     connection.send(text);
   }
 
