@@ -5,7 +5,7 @@ import { intervalMsOf } from '../domain/intervals.ts';
 import { createReplayMarket } from '../domain/replay-market.ts';
 import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 import { readCandleFile, readFundingFile } from '../market-files.ts';
-import { shiftToNow } from './shift-to-now.ts';
+import { createReplayNow } from './shift-to-now.ts';
 
 /**
  * Returns the market that the configuration asks for, from the moment on at which `saved` came to rest.
@@ -14,25 +14,19 @@ import { shiftToNow } from './shift-to-now.ts';
  * MARKET_NOT_SHIFTED.
  */
 export function loadMarket(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null = null): MarketSource {
-  const market = marketOf(config, wallMs, saved);
-  // A generated market that goes on stands where its accounts left it, and plays what has passed since.
-  const isPlaced = config.SIM_MARKET === 'generated' && (saved !== null || config.SIM_START_MS === undefined);
-  return config.SIM_SHIFT_TO_NOW && !isPlaced ? shiftToNow(market, wallMs) : market;
-}
-
-function marketOf(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null): MarketSource {
   if (config.SIM_MARKET === 'replay') {
     if (config.SIM_REPLAY_FILES === undefined) {
       throw new AppError('CONFIG_INVALID', 'SIM_REPLAY_FILES is not set; SIM_MARKET=replay needs candle files', {
         retryable: false,
       });
     }
-    return createReplayMarket({
+    const replay = {
       series: config.SIM_REPLAY_FILES.map((path) => readCandleFile(path)),
       funding: (config.SIM_FUNDING_FILES ?? []).map((path) => readFundingFile(path)),
       ...(config.SIM_FROM_MS === undefined ? {} : { fromMs: config.SIM_FROM_MS }),
       ...(config.SIM_TO_MS === undefined ? {} : { toMs: config.SIM_TO_MS }),
-    });
+    };
+    return config.SIM_SHIFT_TO_NOW ? createReplayNow(replay, wallMs) : createReplayMarket(replay);
   }
   const intervalMs = intervalMsOf(config.SIM_INTERVAL) ?? 60_000;
   if (saved !== null) {
@@ -46,11 +40,12 @@ function marketOf(config: SimulatorConfig, wallMs: number, saved: SavedVenue | n
       historyCandles: (startMs - saved.market.firstMs) / intervalMs,
     });
   }
+  const wantedMs = config.SIM_SHIFT_TO_NOW ? undefined : config.SIM_START_MS;
   return createGeneratedMarket({
     seed: config.SIM_SEED,
     symbols: config.SIM_SYMBOLS,
     interval: config.SIM_INTERVAL,
-    startMs: config.SIM_START_MS ?? Math.floor(wallMs / intervalMs) * intervalMs,
+    startMs: wantedMs ?? Math.floor(wallMs / intervalMs) * intervalMs,
     historyCandles: config.SIM_HISTORY_CANDLES,
   });
 }
