@@ -10,6 +10,7 @@ import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
+import { ACTION_KINDS } from './control/action.ts';
 import { Actions } from './control/actions.ts';
 import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
@@ -17,13 +18,15 @@ import { faultRoutes } from './control/fault-routes.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
+import type { RecentLedger } from './control/recent-ledger.ts';
 import { ScenarioRun } from './control/scenario-run.ts';
 import type { Scenario } from './control/scenario.ts';
+import { venueViewRoutes } from './control/venue-view.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
+import { FaultKind } from './faults/fault-kinds.ts';
 import { FaultStage } from './faults/fault-stage.ts';
 import { FaultSwitch } from './faults/fault-switch.ts';
-import { UserEventChannel } from './faults/user-event-channel.ts';
 import { Admission } from './http/admission.ts';
 import { AnswerGate } from './http/answer-gate.ts';
 import { answerClientError } from './http/client-error.ts';
@@ -45,10 +48,13 @@ import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
+const FULL_SPEED_FACTOR = 1_000_000;
+
 interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
   readonly ledger: LedgerFile;
+  readonly recentLedger: RecentLedger;
   /** Where the accounts are saved at a clean stop; undefined: nowhere. */
   readonly statePath: string | undefined;
   readonly ids: WireIds;
@@ -57,7 +63,9 @@ interface SimulatorDeps {
   /** What is to go wrong, and when; null: nothing. */
   readonly scenario: Scenario | null;
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
-  readonly speed: 'stepped' | number;
+  readonly speed: 'stepped' | 'max' | number;
+  /** Whether market time starts as the wall clock's. */
+  readonly isNow: boolean;
   readonly limits: LimitsOfUse;
   readonly wallMs: () => number;
   readonly logger: Logger;
@@ -79,7 +87,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     help: 'REST answers under /fapi, by HTTP status.',
     labels: ['status'],
   });
-  const factor = speed === 'stepped' ? 1 : speed;
+  const factor = factorOf(speed);
   const accountIds = deps.accounts.map(({ accountId }) => accountId);
   const agenda = new Agenda();
   const at = (timeMs: number, run: () => void): void => agenda.at(timeMs, run);
@@ -89,19 +97,15 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     accountIds,
     speed: Math.max(1, factor),
     at,
+    flushLedger,
     metrics: deps.metrics,
   });
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
-  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets });
-  const userEvents = new UserEventChannel({
-    faults: stage.book,
-    nowMs: marketMs,
-    deliver: ({ accountId, payload }) => hub.publishToAccount(accountId, payload),
-    recordFault: (strike, { eventType, clientOrderId }) => stage.record(strike, eventType, clientOrderId),
-  });
+  const { userEvents, marketEvents } = stage;
+  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets, marketEvents });
   const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
-  publishUserEvents({ venue, events, channel: userEvents, isHeard });
+  publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,
@@ -111,7 +115,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     isStepped: speed === 'stepped',
   });
   const onMoved = (): void => stage.staleReads.look();
-  const drive = new MarketDrive({ venue, hub, publisher, userEvents, agenda, onMoved, flushLedger });
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, marketEvents, agenda, onMoved, flushLedger });
 
   // Answers are made of what the venue shows, which a fault may let lie some time back.
   const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });
@@ -147,6 +151,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   };
   const orderApi = new OrderApi({
     openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    refuses: () => stage.sockets.refuses(),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
     reportDefect,
@@ -164,7 +169,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     },
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
-  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
+  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, pace: speed, isNow: deps.isNow, wallMs });
   const faultSwitch = new FaultSwitch({
     faults: stage.book,
     outages: stage.outages,
@@ -183,6 +188,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     seed: deps.seed,
     accountIds,
     hub,
+    orderApi,
     listenKeys,
     events,
     outages: stage.outages,
@@ -200,13 +206,20 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
       controlRoutes(router, { venue, drive, flushLedger, pause, speed });
       const known = { symbols: deps.market.symbols, accountIds };
       faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
-      router.get('/', (_request, response) => {
-        response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
-      });
+      const { recentLedger } = deps;
+      const { intervalMs } = deps.market;
+      venueViewRoutes(router, { venue, accountIds, recentLedger, intervalMs, speed, sockets: () => hub.size });
+      statusPage(router, { routes, faultKinds: FaultKind.options, actionKinds: ACTION_KINDS });
     },
     serve: (server) => serve(server, { api, orderApi, hub }),
   };
 }
+
+/** Market time per wall time. At full speed it is what the allowances for network delay stretch by: they hold nobody back. */
+const factorOf = (speed: SimulatorDeps['speed']): number => {
+  if (speed === 'max') return FULL_SPEED_FACTOR;
+  return speed === 'stepped' ? 1 : speed;
+};
 
 interface RouteParts {
   readonly specOf: SpecOf;

@@ -8,8 +8,8 @@ import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-
 import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
-import { limitsOf, SimulatorConfig } from './config.ts';
-import { fixed } from './domain/fixed.ts';
+import { houseOf, limitsOf, SimulatorConfig } from './config.ts';
+import { RecentLedger } from './control/recent-ledger.ts';
 import { Venue } from './domain/venue.ts';
 
 const config = loadConfig(SimulatorConfig, process.env);
@@ -25,13 +25,16 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
   if (saved !== null) checkMarketFits(saved, market);
   else if (config.SIM_STATE_FILE !== undefined) forgetSaved(config.SIM_STATE_FILE);
   const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids, { goesOn: saved !== null });
+  const recentLedger = new RecentLedger();
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
-    ledger: (record) => ledger.append(record),
+    ledger: (record) => {
+      ledger.append(record);
+      recentLedger.note(record);
+    },
     speed: String(speed),
-    bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
-    insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
+    ...houseOf(config),
     ...(saved === null ? {} : { saved }),
   });
   openAccounts(venue, accounts, saved);
@@ -40,12 +43,14 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     venue,
     market,
     ledger,
+    recentLedger,
     statePath: config.SIM_STATE_FILE,
     ids,
     accounts,
     seed: config.SIM_SEED,
     scenario,
     speed,
+    isNow: config.SIM_SHIFT_TO_NOW,
     limits: limitsOf(config),
     wallMs: () => wallClock.nowMs(),
     logger,

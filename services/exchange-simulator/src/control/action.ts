@@ -5,6 +5,7 @@ const AccountId = z.string().min(1).max(64).optional();
 const Symbol = z.string().regex(/^[A-Z0-9_]{1,30}$/, 'expected a symbol such as BTCUSDT');
 const Decimal = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal in quotes such as "0.01"');
 const ClientOrderId = z.string().regex(/^[.A-Z:/a-z0-9_-]{1,36}$/, 'expected a client order id');
+const Asset = z.enum(['USDT', 'BNB']).default('USDT');
 const Side = z.enum(['BOTH', 'LONG', 'SHORT']).optional();
 
 /**
@@ -56,14 +57,28 @@ export const Action = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('cancel_algo_order'), accountId: AccountId, clientAlgoId: ClientOrderId }),
   z.strictObject({ kind: z.literal('cancel_all_orders'), accountId: AccountId, symbol: Symbol }),
-  z.strictObject({ kind: z.literal('deposit'), accountId: AccountId, amountUsdt: Decimal }),
-  z.strictObject({ kind: z.literal('withdraw'), accountId: AccountId, amountUsdt: Decimal }),
+  z.strictObject({ kind: z.literal('deposit'), accountId: AccountId, amount: Decimal, asset: Asset }),
+  z.strictObject({ kind: z.literal('withdraw'), accountId: AccountId, amount: Decimal, asset: Asset }),
+  /** New orders are refused and nothing is filled or triggered until it is resumed. */
+  z.strictObject({ kind: z.literal('halt_symbol'), symbol: Symbol }),
+  z.strictObject({ kind: z.literal('resume_symbol'), symbol: Symbol }),
+  /** Settlement and delisting: orders are canceled, positions closed at the index, the symbol is closed. */
+  z.strictObject({ kind: z.literal('settle_symbol'), symbol: Symbol }),
+  /** The venue takes the account's positions of the symbol over, although its margin would hold. */
+  z.strictObject({ kind: z.literal('liquidate'), accountId: AccountId, symbol: Symbol }),
+  /** Automatic deleveraging of so much (all, when left out) of what the account holds. */
+  z.strictObject({
+    kind: z.literal('deleverage'),
+    accountId: AccountId,
+    symbol: Symbol,
+    quantity: Decimal.optional(),
+  }),
   z.strictObject({ kind: z.literal('expire_listen_key'), accountId: AccountId }),
   z.strictObject({
     kind: z.literal('disconnect_sockets'),
     /** Only sockets that carry this account's user data. */
     accountId: AccountId,
-    carrying: z.enum(['user_data', 'market', 'anything']).default('anything'),
+    carrying: z.enum(['user_data', 'market', 'order_api', 'anything']).default('anything'),
   }),
   /** Everything is refused with 503 and no socket opens; without `forMs` until `end_maintenance`. */
   z.strictObject({ kind: z.literal('maintenance'), forMs: Duration.optional() }),
@@ -72,6 +87,8 @@ export const Action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('remove_fault'), id: z.string().min(1).max(64) }),
 ]);
 export type Action = z.infer<typeof Action>;
+
+export const ACTION_KINDS: readonly string[] = Action.options.map(({ shape }) => shape.kind.value);
 
 /** What the venue has, for the check of what rules and actions name. */
 export interface Known {
@@ -91,6 +108,8 @@ const FOR_ONE_ACCOUNT: ReadonlySet<Action['kind']> = new Set([
   'cancel_all_orders',
   'deposit',
   'withdraw',
+  'liquidate',
+  'deleverage',
   'expire_listen_key',
 ]);
 

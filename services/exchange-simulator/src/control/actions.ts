@@ -20,6 +20,8 @@ interface ActionsDeps {
   readonly seed: number;
   readonly accountIds: readonly string[];
   readonly hub: SocketHub;
+  /** The sockets of the websocket API. */
+  readonly orderApi: { cutAll(): number };
   readonly listenKeys: ListenKeys;
   readonly events: UserEvents;
   readonly outages: Outages;
@@ -66,7 +68,7 @@ export class Actions {
   }
 
   #carryOut(action: Action, actionId: string): Outcome {
-    const { venue, clock, outages, faultSwitch, hub } = this.#deps;
+    const { venue, clock, outages, faultSwitch, hub, orderApi } = this.#deps;
     switch (action.kind) {
       case 'set_leverage':
         return factsOf(venue.setLeverage(this.#accountOf(action), action.symbol, action.leverage));
@@ -85,16 +87,28 @@ export class Actions {
       case 'cancel_all_orders':
         return this.#cancelAll(this.#accountOf(action), action);
       case 'deposit':
-        return factsOf(venue.transfer(this.#accountOf(action), fixed(action.amountUsdt)));
+        return factsOf(venue.transfer(this.#accountOf(action), fixed(action.amount), action.asset));
       case 'withdraw':
-        return factsOf(venue.transfer(this.#accountOf(action), -fixed(action.amountUsdt)));
+        return factsOf(venue.transfer(this.#accountOf(action), -fixed(action.amount), action.asset));
+      case 'halt_symbol':
+        return factsOf(venue.setSymbolStatus(action.symbol, 'HALT'));
+      case 'resume_symbol':
+        return factsOf(venue.setSymbolStatus(action.symbol, 'TRADING'));
+      case 'settle_symbol':
+        return factsOf(venue.settleSymbol(action.symbol));
+      case 'liquidate':
+        return factsOf(venue.liquidate(this.#accountOf(action), action.symbol));
+      case 'deleverage': {
+        const quantity = action.quantity === undefined ? null : fixed(action.quantity);
+        return factsOf(venue.deleverage(this.#accountOf(action), action.symbol, quantity));
+      }
       case 'expire_listen_key':
         return this.#expireListenKey(this.#accountOf(action));
       case 'disconnect_sockets':
         return this.#disconnect(action);
       case 'maintenance':
         outages.startMaintenance(actionId, action.forMs);
-        return done({ cut: hub.cut(() => true) });
+        return done({ cut: hub.cut(() => true) + orderApi.cutAll() });
       case 'end_maintenance':
         outages.endMaintenance();
         return done();
@@ -166,11 +180,13 @@ export class Actions {
   }
 
   #disconnect({ accountId, carrying }: ActionOf<'disconnect_sockets'>): Outcome {
-    const cut = this.#deps.hub.cut((socket) => {
+    const { hub, orderApi } = this.#deps;
+    const streams = hub.cut((socket) => {
       if (accountId !== undefined && !socket.accountIds.includes(accountId)) return false;
-      return carrying === 'anything' || (carrying === 'user_data') === socket.carriesUserData;
+      return carrying === 'anything' || carrying === (socket.carriesUserData ? 'user_data' : 'market');
     });
-    return done({ cut });
+    const isMeant = accountId === undefined && (carrying === 'anything' || carrying === 'order_api');
+    return done({ cut: streams + (isMeant ? orderApi.cutAll() : 0) });
   }
 
   /** Ids as the website makes them, but the same in every run. */

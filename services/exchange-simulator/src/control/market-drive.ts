@@ -1,7 +1,7 @@
 import { SerialQueue } from '@qt/kernel';
 import type { VenueState } from '../domain/venue-types.ts';
 import type { Venue } from '../domain/venue.ts';
-import type { UserEventChannel } from '../faults/user-event-channel.ts';
+import type { EventChannel } from '../faults/event-channel.ts';
 import type { MarketPublisher } from '../websocket/market-publisher.ts';
 import type { SocketHub } from '../websocket/socket-hub.ts';
 import type { Agenda } from './agenda.ts';
@@ -10,7 +10,8 @@ interface MarketDriveDeps {
   readonly venue: Venue;
   readonly hub: SocketHub;
   readonly publisher: MarketPublisher;
-  readonly userEvents: UserEventChannel;
+  readonly userEvents: EventChannel;
+  readonly marketEvents: EventChannel;
   readonly agenda: Agenda;
   /** Called whenever accounts may have changed. */
   readonly onMoved: () => void;
@@ -86,7 +87,7 @@ export class MarketDrive {
   }
 
   #play(untilMs: number): void {
-    const { venue, userEvents, agenda, onMoved, flushLedger } = this.#deps;
+    const { venue, userEvents, marketEvents, agenda, onMoved, flushLedger } = this.#deps;
     for (let next = agenda.nextMs; next !== null && next <= untilMs; next = agenda.nextMs) {
       venue.advance(next);
       onMoved();
@@ -96,8 +97,10 @@ export class MarketDrive {
     }
     venue.advance(untilMs);
     onMoved();
-    userEvents.releaseDue();
-    userEvents.releaseOvertaken();
+    for (const channel of [userEvents, marketEvents]) {
+      channel.releaseDue();
+      channel.releaseOvertaken();
+    }
     flushLedger();
   }
 
@@ -106,9 +109,12 @@ export class MarketDrive {
   }
 
   async #settle(): Promise<VenueState> {
-    const { venue, hub, userEvents } = this.#deps;
-    userEvents.releaseOvertaken();
-    if (venue.state().isFinished) userEvents.releaseAll();
+    const { venue, hub, userEvents, marketEvents } = this.#deps;
+    const { isFinished } = venue.state();
+    for (const channel of [userEvents, marketEvents]) {
+      channel.releaseOvertaken();
+      if (isFinished) channel.releaseAll();
+    }
     await hub.flush();
     return venue.state();
   }

@@ -30,6 +30,10 @@ export const FaultKind = z.enum([
   'user_event_duplicate',
   'user_event_reorder',
   'user_event_drop',
+  'market_event_delay',
+  'market_event_duplicate',
+  'market_event_reorder',
+  'market_event_drop',
   'silent_socket',
   'half_open_socket',
   'socket_cut',
@@ -41,7 +45,7 @@ export type FaultKind = z.infer<typeof FaultKind>;
 export type KindField = 'method' | 'path' | 'executes' | 'delayMs' | 'queries' | 'banMs' | 'skewMs';
 
 interface KindFacts {
-  readonly concerns: 'request' | 'user event' | 'socket';
+  readonly concerns: 'request' | 'event' | 'socket';
   readonly takes: readonly KindField[];
   /** Whether the struck request is carried out, unless the rule says otherwise. */
   readonly executes: boolean;
@@ -52,8 +56,8 @@ const request = (executes: boolean, ...takes: readonly KindField[]): KindFacts =
   takes: ['method', 'path', ...takes],
   executes,
 });
-const userEvent = (...takes: readonly KindField[]): KindFacts => ({
-  concerns: 'user event',
+const event = (...takes: readonly KindField[]): KindFacts => ({
+  concerns: 'event',
   takes: ['path', ...takes],
   executes: true,
 });
@@ -85,10 +89,14 @@ export const FAULT_KINDS: Readonly<Record<FaultKind, KindFacts>> = {
   order_lag: request(true, 'delayMs', 'queries'),
   stale_read: request(true, 'delayMs'),
   clock_skew: request(true, 'skewMs'),
-  user_event_delay: userEvent('delayMs'),
-  user_event_duplicate: userEvent(),
-  user_event_reorder: userEvent(),
-  user_event_drop: userEvent(),
+  user_event_delay: event('delayMs'),
+  user_event_duplicate: event(),
+  user_event_reorder: event(),
+  user_event_drop: event(),
+  market_event_delay: event('delayMs'),
+  market_event_duplicate: event(),
+  market_event_reorder: event(),
+  market_event_drop: event(),
   silent_socket: socket,
   half_open_socket: socket,
   socket_cut: socket,

@@ -1,6 +1,7 @@
 import type { Metrics } from '@qt/service-kit';
 import type { Venue } from '../domain/venue.ts';
-import { FaultBook } from './fault-book.ts';
+import { type ChannelEvent, EventChannel, MARKET_EVENTS, USER_EVENTS } from './event-channel.ts';
+import { FaultBook, type Strike } from './fault-book.ts';
 import { FaultyAnswers } from './faulty-answers.ts';
 import { OrderLag } from './order-lag.ts';
 import { Outages } from './outages.ts';
@@ -16,6 +17,7 @@ interface FaultStageDeps {
   readonly speed: number;
   /** Lets something happen at a market time. */
   readonly at: (timeMs: number, run: () => void) => void;
+  readonly flushLedger: () => void;
   readonly metrics: Metrics;
 }
 
@@ -28,10 +30,13 @@ export class FaultStage {
   readonly staleReads: StaleReads;
   readonly answers: FaultyAnswers;
   readonly sockets: RuleSocketFaults;
+  readonly userEvents: EventChannel;
+  readonly marketEvents: EventChannel;
   /** Notes in ledger and metrics that a fault has struck. */
   readonly record: (fault: { faultId: string; kind: string }, path: string, clientOrderId?: string) => void;
 
-  constructor({ venue, seed, accountIds, speed, at, metrics }: FaultStageDeps) {
+  constructor(deps: FaultStageDeps) {
+    const { venue, seed, accountIds, speed, at, flushLedger, metrics } = deps;
     const marketMs = (): number => venue.nowMs;
     const faultsTotal = metrics.counter({ name: 'faults_total', help: 'Injected faults, by kind.', labels: ['kind'] });
     this.record = ({ faultId, kind }, path, clientOrderId) => {
@@ -45,12 +50,27 @@ export class FaultStage {
     this.orderLag = new OrderLag(marketMs);
     this.staleReads = new StaleReads({ venue, faults: this.book, accountIds });
     const shared = { faults: this.book, outages: this.outages, recordFault: this.record };
-    this.sockets = new RuleSocketFaults(shared);
+    this.sockets = new RuleSocketFaults({
+      ...shared,
+      recordFault: (strike, path) => {
+        this.record(strike, path);
+        // No answer follows that would take it along.
+        flushLedger();
+      },
+    });
+    const channel = {
+      faults: this.book,
+      nowMs: marketMs,
+      recordFault: (strike: Strike, { name, clientOrderId }: ChannelEvent) => this.record(strike, name, clientOrderId),
+    };
+    this.userEvents = new EventChannel({ ...channel, kinds: USER_EVENTS });
+    this.marketEvents = new EventChannel({ ...channel, kinds: MARKET_EVENTS });
     this.answers = new FaultyAnswers({
       ...shared,
       orderLag: this.orderLag,
       staleReads: this.staleReads,
       clock: this.clock,
+      flushLedger,
       later: (delayMs, run) => at(venue.nowMs + delayMs, run),
     });
   }

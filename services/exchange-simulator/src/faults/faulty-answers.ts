@@ -31,6 +31,7 @@ interface FaultyAnswersDeps {
   readonly clock: ServerClock;
   /** Lets something happen so much market time from now. */
   readonly later: (delayMs: number, run: () => void) => void;
+  readonly flushLedger: () => void;
   readonly recordFault: (fault: StruckFault, path: string, clientOrderId?: string) => void;
 }
 
@@ -70,9 +71,12 @@ export class FaultyAnswers {
     switch (strike.kind) {
       case 'delay_reply': {
         const answer = this.#carryOut(asked);
+        // It is done now; only its answer waits.
+        this.#deps.flushLedger();
         return new Promise((resolve) => setTimeout(() => resolve(answer), delayMs));
       }
       case 'late_execution':
+        this.#deps.flushLedger();
         return new Promise((resolve) => this.#deps.later(delayMs, () => resolve(this.#carryOut(asked))));
       case 'reset_mid_body':
         return { kind: 'torn', answer: this.#carryOut(asked) };

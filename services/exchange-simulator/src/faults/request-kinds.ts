@@ -22,7 +22,6 @@ const ORDER_QUERIES: ReadonlySet<string> = new Set([
   'GET /fapi/v1/openOrder',
   'GET /fapi/v1/algoOrder',
   'WS order.status',
-  'WS algoOrder.status',
 ]);
 const ORDER_LISTS: ReadonlySet<string> = new Set([
   'GET /fapi/v1/openOrders',
@@ -30,7 +29,8 @@ const ORDER_LISTS: ReadonlySet<string> = new Set([
   'GET /fapi/v1/openAlgoOrders',
   'GET /fapi/v1/allAlgoOrders',
 ]);
-const CLOCKS: ReadonlySet<string> = new Set(['GET /fapi/v1/time', 'GET /fapi/v1/exchangeInfo']);
+const CLOCKS: ReadonlySet<string> = new Set(['GET /fapi/v1/time', 'GET /fapi/v1/exchangeInfo', 'WS time']);
+const CANCELS: ReadonlySet<string> = new Set(['order.cancel', 'algoOrder.cancel', '/fapi/v1/countdownCancelAll']);
 /** Reads that the real venue answers from a copy which may lag behind. */
 const COPIES =
   /^(GET \/fapi\/v\d\/(openOrders?|openAlgoOrders|positionRisk|account|balance)|WS (v2\/)?account\.(status|balance|position))$/;
@@ -44,7 +44,7 @@ export const showsClock = (request: RequestFacts): boolean => isIn(CLOCKS, reque
 
 /** Whether the request only reduces or cancels: what a throttled venue still takes. */
 export const isExemptFromThrottle = ({ method, path, param }: RequestFacts): boolean => {
-  if (method === 'DELETE' || path === 'order.cancel' || path === '/fapi/v1/countdownCancelAll') return true;
+  if (method === 'DELETE' || CANCELS.has(path)) return true;
   if (param('reduceOnly') === 'true' || param('closePosition') === 'true') return true;
   const [side, positionSide] = [param('side'), param('positionSide')];
   return (positionSide === 'LONG' && side === 'SELL') || (positionSide === 'SHORT' && side === 'BUY');

@@ -17,6 +17,8 @@ interface StaleReadsDeps {
 }
 
 const DEFAULT_AGE_MS = 1_000;
+/** While an account itself is at rest only its marks move: so many looks at them within the longest age are enough. */
+const LOOKS_PER_AGE = 500;
 type Method = (...given: unknown[]) => unknown;
 
 /**
@@ -28,11 +30,16 @@ export class StaleReads {
   readonly shownVenue: Venue;
   readonly #deps: StaleReadsDeps;
   readonly #snapshots = new Map<string, Snapshot[]>();
+  /** Accounts to which something has happened since their last snapshot. */
+  readonly #changed = new Set<string>();
   #shown: { readonly accountId: string; readonly snapshot: Snapshot } | undefined;
 
   constructor(deps: StaleReadsDeps) {
     this.#deps = deps;
     this.shownVenue = this.#shadowOf(deps.venue);
+    for (const kind of ['order', 'algo', 'account', 'config'] as const) {
+      deps.venue.on(kind, ({ accountId }) => this.#changed.add(accountId));
+    }
   }
 
   /** Takes a snapshot of every account that a waiting rule may ask for; called whenever something may have changed. */
@@ -43,10 +50,14 @@ export class StaleReads {
       this.#snapshots.clear();
       return;
     }
-    const oldestMs = venue.nowMs - Math.max(...rules.map(({ delayMs = DEFAULT_AGE_MS }) => delayMs));
+    const longestMs = Math.max(...rules.map(({ delayMs = DEFAULT_AGE_MS }) => delayMs));
+    const oldestMs = venue.nowMs - longestMs;
     for (const accountId of accountIds) {
       if (!rules.some((rule) => rule.accountId === undefined || rule.accountId === accountId)) continue;
       const kept = this.#snapshots.get(accountId) ?? [];
+      const last = kept.at(-1);
+      const isFresh = last !== undefined && venue.nowMs - last.atMs < longestMs / LOOKS_PER_AGE;
+      if (!this.#changed.delete(accountId) && isFresh) continue;
       kept.push({
         atMs: venue.nowMs,
         account: venue.account(accountId),

@@ -1,4 +1,4 @@
-import type { Reply } from '../faults/reply.ts';
+import type { Answer, Reply } from '../faults/reply.ts';
 import type { LimitsOfUse, Usage } from '../http/rate-limits.ts';
 import type { FrameId } from './order-api-frame.ts';
 
@@ -29,15 +29,16 @@ export function answerFrame(reply: Reply, answered: Answered): FrameAnswer {
   const frame = {
     id,
     status,
-    ...(status === OK ? { result: body } : { error: errorOf(body, answered) }),
+    ...(status === OK ? { result: body } : { error: errorOf(reply, answered) }),
     ...(limits === null ? {} : { rateLimits: rateLimitsOf(usage, limits) }),
   };
   return { kind: 'text', text: JSON.stringify(frame) };
 }
 
-function errorOf(body: unknown, { usage, serverTimeMs }: Answered): object {
+function errorOf({ body, headers }: Answer, { usage, serverTimeMs }: Answered): object {
   const { code = UNNAMED_CODE, msg = '' } = body as { readonly code?: number; readonly msg?: string };
-  const { retryAfterSeconds } = usage;
+  const scripted = headers?.['retry-after'];
+  const retryAfterSeconds = usage.retryAfterSeconds ?? (scripted === undefined ? undefined : Number(scripted));
   if (retryAfterSeconds === undefined) return { code, msg };
   return { code, msg, data: { serverTime: serverTimeMs, retryAfter: serverTimeMs + retryAfterSeconds * SECOND_MS } };
 }

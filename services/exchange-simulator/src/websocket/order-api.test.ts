@@ -20,6 +20,7 @@ describe('OrderApi and the wall clock', () => {
     nowMs = 1_700_000_000_000;
     api = new OrderApi({
       openSession: () => ({ answer: (text) => ({ kind: 'text', text }) }),
+      refuses: () => false,
       weigh: () => {},
       gate: new AnswerGate(() => {}, rethrow),
       reportDefect: rethrow,

@@ -22,6 +22,8 @@ interface OrderApiDeps {
   readonly openSession: (opened: { readonly ip: string; readonly showsRateLimits: boolean }) => Session;
   /** Throws: ProtocolError when the address has asked for too much. */
   readonly weigh: (weight: number, ip: string, usage: Usage) => void;
+  /** Asked before a socket is opened; true refuses it with 503. */
+  readonly refuses: () => boolean;
   readonly gate: AnswerGate;
   /** Called with what is not a refusal but a defect of ours. */
   readonly reportDefect: (thrown: unknown) => void;
@@ -67,6 +69,10 @@ export class OrderApi implements Component {
     const [path = '', query = ''] = (request.url ?? '').split('?', 2);
     if (!PATH.test(path)) return false;
     socket.on('error', () => socket.destroy());
+    if (this.#deps.refuses()) {
+      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      return true;
+    }
     const ip = ipOf(request);
     const usage: Usage = {};
     try {
@@ -80,6 +86,13 @@ export class OrderApi implements Component {
       this.#serve(webSocket, this.#deps.openSession({ ip, showsRateLimits }));
     });
     return true;
+  }
+
+  /** Cuts all sockets without a goodbye. Returns how many. */
+  cutAll(): number {
+    const doomed = [...this.#connections];
+    for (const { socket } of doomed) socket.terminate();
+    return doomed.length;
   }
 
   /** Does what is due at this moment; called every ten seconds. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { EventChannel } from '../faults/event-channel.ts';
 import { type ClientRequest, type RequestError, readClientRequest } from './client-request.ts';
 import { Connection } from './connection.ts';
 import type { ListenKeys } from './listen-keys.ts';
@@ -14,6 +15,8 @@ const POLICY_VIOLATION = 1_008;
 interface SocketHubDeps {
   readonly listenKeys: ListenKeys;
   readonly faults: SocketFaults;
+  /** The way of market events, which may lose, repeat, hold back or swap them. */
+  readonly marketEvents: EventChannel;
   readonly nowMs: () => number;
 }
 
@@ -73,6 +76,11 @@ export class SocketHub {
 
   /** Sends a payload, already as JSON text, to all who listen to the stream. */
   publish(stream: string, payload: string): void {
+    if (!this.#byStream.has(stream)) return;
+    this.#deps.marketEvents.send({ name: stream, lane: stream, deliver: () => this.#deliverAll(stream, payload) });
+  }
+
+  #deliverAll(stream: string, payload: string): void {
     const listeners = this.#byStream.get(stream);
     if (listeners === undefined) return;
     const wrapped = `{"stream":${JSON.stringify(stream)},"data":${payload}}`;

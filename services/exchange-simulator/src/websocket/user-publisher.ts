@@ -1,22 +1,27 @@
 import type { UserEvents } from '../answers/user-events.ts';
 import type { VenueEvents } from '../domain/venue-types.ts';
 import type { Venue } from '../domain/venue.ts';
-import type { UserEventChannel } from '../faults/user-event-channel.ts';
+import type { EventChannel } from '../faults/event-channel.ts';
+import type { SocketHub } from './socket-hub.ts';
 
 type UserEventKind = 'order' | 'algo' | 'account' | 'config' | 'marginCall';
 
 interface UserPublisherDeps {
   readonly venue: Venue;
   readonly events: UserEvents;
-  readonly channel: UserEventChannel;
+  readonly channel: EventChannel;
+  readonly hub: SocketHub;
   /** Whether anybody, a socket or a fault rule, could notice an event of the account: spares the making of events for nobody. */
   readonly isHeard: (accountId: string) => boolean;
 }
 
 /** Puts what happens to accounts on its way to their owners, in the order in which it happened. */
-export function publishUserEvents({ venue, events, channel, isHeard }: UserPublisherDeps): void {
+export function publishUserEvents({ venue, events, channel, hub, isHeard }: UserPublisherDeps): void {
   const send = (accountId: string, eventType: string, payload: object | undefined, clientOrderId?: string): void => {
-    if (payload !== undefined) channel.send({ accountId, eventType, payload: JSON.stringify(payload), clientOrderId });
+    if (payload === undefined) return;
+    const text = JSON.stringify(payload);
+    const deliver = (): void => hub.publishToAccount(accountId, text);
+    channel.send({ name: eventType, accountId, lane: '', clientOrderId, deliver });
   };
   const hear = <K extends UserEventKind>(kind: K, tell: (event: VenueEvents[K]) => void): void => {
     venue.on(kind, (event) => {

@@ -97,6 +97,9 @@ describe('the websocket API', () => {
       headers: { 'X-MBX-APIKEY': HMAC.key },
     });
     expect(shown.result).toEqual(rest.body);
+    const change = { ...key, side: 'BUY', quantity: '0.020', price: (Number(book.bidPrice) * 0.98).toFixed(0) };
+    const changed = await ask(socket, 'order.modify', signed(HMAC, change));
+    expect(changed).toMatchObject({ status: 200, result: { clientOrderId: 'ws-rests', origQty: '0.020' } });
     const canceled = await ask(socket, 'order.cancel', signed(HMAC, key));
     expect(canceled).toMatchObject({ status: 200, result: { status: 'CANCELED' } });
     expect(canceled.rateLimits).toMatchObject([{ rateLimitType: 'REQUEST_WEIGHT' }]);

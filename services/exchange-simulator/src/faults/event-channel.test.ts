@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FaultBook } from './fault-book.ts';
 import { FaultRule } from './fault-rule.ts';
-import { UserEventChannel } from './user-event-channel.ts';
+import { EventChannel, USER_EVENTS } from './event-channel.ts';
 
 const aChannel = (fault: object) => {
   const clock = { nowMs: 1_000 };
@@ -9,17 +9,18 @@ const aChannel = (fault: object) => {
   faults.add(FaultRule.parse(fault));
   const delivered: string[] = [];
   const recorded: string[] = [];
-  const channel = new UserEventChannel({
+  const channel = new EventChannel({
+    kinds: USER_EVENTS,
     faults,
     nowMs: () => clock.nowMs,
-    deliver: ({ payload }) => delivered.push(payload),
     recordFault: ({ kind }) => recorded.push(kind),
   });
-  const send = (payload: string) => channel.send({ accountId: 'a', eventType: 'ORDER_TRADE_UPDATE', payload });
+  const send = (payload: string, lane = 'a') =>
+    channel.send({ accountId: 'a', name: 'ORDER_TRADE_UPDATE', lane, deliver: () => delivered.push(payload) });
   return { channel, clock, delivered, recorded, send };
 };
 
-describe('UserEventChannel', () => {
+describe('EventChannel', () => {
   it('delivers a duplicated event twice', () => {
     const { delivered, recorded, send } = aChannel({ kind: 'user_event_duplicate' });
     send('1');
@@ -34,6 +35,14 @@ describe('UserEventChannel', () => {
     send('2');
     send('3');
     expect(delivered).toEqual(['2', '1', '3']);
+  });
+
+  it('lets only events of the same lane overtake', () => {
+    const { delivered, send } = aChannel({ kind: 'user_event_reorder' });
+    send('1', 'a');
+    send('2', 'b');
+    send('3', 'a');
+    expect(delivered).toEqual(['2', '3', '1']);
   });
 
   it('delivers a reordered event that nothing overtook', () => {
