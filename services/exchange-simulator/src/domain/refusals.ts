@@ -32,6 +32,7 @@ export const REFUSALS = {
   leverageCap: refusal(-2027, 'Exceeded the maximum allowable position at current leverage.'),
   leverageTooSmall: refusal(-2028, 'Leverage is smaller than permitted: insufficient margin balance'),
   unknownOrder: refusal(-2011, 'Unknown order sent.'),
+  nothingToAmend: refusal(-5027, 'No need to modify the order.'),
   noSuchOrder: refusal(-2013, 'Order does not exist.'),
   tooManyOrders: refusal(-2025, 'Reach max open order limit.'),
   tooManyAlgos: refusal(-4045, 'Reach max stop order limit.'),

@@ -64,11 +64,17 @@ describe('limit orders', () => {
     expect(venue.fills(ACCOUNT, {})[0]).toMatchObject({ isMaker: true, fee: fixed('0.399') });
   });
 
-  it('are not filled by a touch', () => {
-    const { venue, buy, pass } = desk();
+  it.each([
+    { name: 'not filled by a touch that leaves some of the queue ahead', volume: '50', status: 'NEW' },
+    { name: 'filled by a touch that uses up the queue ahead', volume: '100000', status: 'FILLED' },
+  ])('are $name', ({ volume, status }) => {
+    const rows = CALM.map(
+      ([open, high, low, close]): CandleRow => [open, high, low, close, low === '1990' ? volume : '1000'],
+    );
+    const { venue, buy, pass } = desk(rows);
     const order = buy(aLimit({ price: '1990' }));
     pass(4);
-    expect(valueOf(venue.order(ACCOUNT, { symbol: 'ETHUSDT', orderId: order.orderId })).status).toBe('NEW');
+    expect(valueOf(venue.order(ACCOUNT, { symbol: 'ETHUSDT', orderId: order.orderId })).status).toBe(status);
   });
 
   it('fill in parts when they are large against the volume', () => {

@@ -4,16 +4,18 @@ import { judgeAdmission } from './admission.ts';
 import { AlgoOrders } from './algo-orders.ts';
 import { VenueCore } from './core.ts';
 import { Deleveraging } from './deleveraging.ts';
-import { textOf } from './fixed.ts';
+import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
 import { algosPage, fillsPage, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { marginTotals } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
+import { type CandleQuery, candlesOf, dayTickerOf } from './market-queries.ts';
 import { type Accepted, PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { done, REFUSALS } from './refusals.ts';
 import type {
+  AggregateQuery,
+  AggregateTrade,
   AlgoKey,
   AlgoView,
   Answer,
@@ -33,6 +35,7 @@ import type {
   SavedVenue,
   SymbolSpec,
   TradePoint,
+  TradeQuery,
   VenueEvents,
   VenueOptions,
   VenueState,
@@ -94,6 +97,7 @@ export class Venue extends AccountDesk {
 
   /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    if (kind === 'depth') this.#orders.startDepth();
     return this.#core.on(kind, listener);
   }
 
@@ -190,22 +194,11 @@ export class Venue extends AccountDesk {
   }
 
   bookTicker(symbol: string): BookTicker {
-    const { bid, ask, bidQuantity, askQuantity } = this.#core.market(symbol).quote();
-    return {
-      symbol,
-      timeMs: this.nowMs,
-      updateId: this.#playback.updateId,
-      bidPrice: bid,
-      bidQuantity,
-      askPrice: ask,
-      askQuantity,
-    };
+    return this.#orders.ticker(symbol);
   }
 
   book(symbol: string, levels: number): BookView {
-    const market = this.#core.market(symbol);
-    const [bids, asks] = [levelsOf(market, 'SELL', levels), levelsOf(market, 'BUY', levels)];
-    return { symbol, timeMs: this.nowMs, updateId: this.#playback.updateId, bids, asks };
+    return this.#orders.view(symbol, levels);
   }
 
   lastTrade(symbol: string): TradePoint {
@@ -218,6 +211,35 @@ export class Venue extends AccountDesk {
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
     return this.#core.market(symbol).trades.slice(-limit);
+  }
+
+  /** Any trade ever played, own fills among them. Newest last. */
+  tradeHistory(symbol: string, { fromId, limit }: TradeQuery): readonly TradePoint[] {
+    const { trades } = this.#core.market(symbol);
+    if (fromId === undefined) return trades.slice(-limit);
+    return trades.filter(({ tradeId }) => tradeId >= fromId).slice(0, limit);
+  }
+
+  /** Newest last. */
+  aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
+    const { startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit, ...from } = query;
+    const trades = this.tradeHistory(symbol, { ...from, limit: Number.MAX_SAFE_INTEGER });
+    const rows = trades
+      .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs)
+      .map(({ tradeId, lastPrice, quantity, timeMs, isBuyerMaker }) => {
+        const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
+        return { symbol, ...ids, price: lastPrice, quantity, timeMs, isBuyerMaker };
+      });
+    return query.fromId === undefined && query.startMs === undefined ? rows.slice(-limit) : rows.slice(0, limit);
+  }
+
+  /** Base units held open: the customers' longs, and the house's share. */
+  openInterest(symbol: string): Fixed {
+    let sum = this.dayTicker(symbol).volume / 4n;
+    for (const account of this.#core.accounts.values()) {
+      for (const { quantity } of account.positionsOf(symbol)) sum += quantity > 0n ? quantity : 0n;
+    }
+    return sum;
   }
 
   mark(symbol: string): MarkPoint {
