@@ -8,7 +8,6 @@ import type {
   FundingPoint,
   MarkPoint,
   SymbolSpec,
-  SymbolStatus,
   TradePoint,
 } from '../domain/venue-types.ts';
 import { DayTickers } from './day-tickers.ts';
