@@ -10,6 +10,7 @@ import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
+import { ACTION_KINDS } from './control/action.ts';
 import { Actions } from './control/actions.ts';
 import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
@@ -17,10 +18,13 @@ import { faultRoutes } from './control/fault-routes.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
+import type { RecentLedger } from './control/recent-ledger.ts';
 import { ScenarioRun } from './control/scenario-run.ts';
 import type { Scenario } from './control/scenario.ts';
+import { venueViewRoutes } from './control/venue-view.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
+import { FaultKind } from './faults/fault-kinds.ts';
 import { FaultStage } from './faults/fault-stage.ts';
 import { FaultSwitch } from './faults/fault-switch.ts';
 import { Admission } from './http/admission.ts';
@@ -45,10 +49,13 @@ import { SocketHub } from './websocket/socket-hub.ts';
 import type { SocketLimits } from './websocket/socket-limits.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
+const FULL_SPEED_FACTOR = 1_000_000;
+
 interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
   readonly ledger: LedgerFile;
+  readonly recentLedger: RecentLedger;
   /** Where the accounts are saved at a clean stop; undefined: nowhere. */
   readonly statePath: string | undefined;
   readonly ids: WireIds;
@@ -57,7 +64,9 @@ interface SimulatorDeps {
   /** What is to go wrong, and when; null: nothing. */
   readonly scenario: Scenario | null;
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
-  readonly speed: 'stepped' | number;
+  readonly speed: 'stepped' | 'max' | number;
+  /** Whether market time starts as the wall clock's. */
+  readonly isNow: boolean;
   readonly limits: LimitsOfUse;
   readonly socketLimits: SocketLimits;
   /** What sockets without `/public`, `/market` or `/private` carry. */
@@ -85,7 +94,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     help: 'REST answers under /fapi, by HTTP status.',
     labels: ['status'],
   });
-  const factor = speed === 'stepped' ? 1 : speed;
+  const factor = factorOf(speed);
   const accountIds = deps.accounts.map(({ accountId }) => accountId);
   const agenda = new Agenda();
   const at = (timeMs: number, run: () => void): void => agenda.at(timeMs, run);
@@ -134,14 +143,17 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     wallMs,
     speed: Math.max(1, factor),
   });
+  const reportDefect = (error: unknown): void => {
+    deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error });
+  };
   const desk = new RequestDesk({
     admission,
     faultyAnswers: stage.answers,
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
-    reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
+    reportDefect,
   });
-  const gate = new AnswerGate(flushLedger);
+  const gate = new AnswerGate(flushLedger, reportDefect);
   const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
   const api = new VenueApi({ routes, desk, gate, countAnswer });
   const sessionDeps = {
@@ -156,6 +168,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     refuses: () => stage.sockets.refuses(),
     weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
     gate,
+    reportDefect,
     wallMs,
   });
 
@@ -170,7 +183,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     },
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
-  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
+  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, pace: speed, isNow: deps.isNow, wallMs });
   const faultSwitch = new FaultSwitch({
     faults: stage.book,
     outages: stage.outages,
@@ -207,13 +220,20 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
       controlRoutes(router, { venue, drive, flushLedger, pause, speed });
       const known = { symbols: deps.market.symbols, accountIds };
       faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
-      router.get('/', (_request, response) => {
-        response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
-      });
+      const { recentLedger } = deps;
+      const { intervalMs } = deps.market;
+      venueViewRoutes(router, { venue, accountIds, recentLedger, intervalMs, speed, sockets: () => hub.size });
+      statusPage(router, { routes, faultKinds: FaultKind.options, actionKinds: ACTION_KINDS });
     },
     serve: (server) => serve(server, { api, orderApi, hub }),
   };
 }
+
+/** Market time per wall time. At full speed it is what the allowances for network delay stretch by: they hold nobody back. */
+const factorOf = (speed: SimulatorDeps['speed']): number => {
+  if (speed === 'max') return FULL_SPEED_FACTOR;
+  return speed === 'stepped' ? 1 : speed;
+};
 
 interface RouteParts {
   readonly specOf: SpecOf;
@@ -223,7 +243,7 @@ interface RouteParts {
 
 function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
   const { venue, market, ids, speed, wallMs } = deps;
-  const fundingLimit = speed === 'stepped' ? null : FUNDING_REQUESTS * Math.max(1, speed);
+  const fundingLimit = typeof speed === 'number' ? FUNDING_REQUESTS * Math.max(1, speed) : null;
   const orders = new OrderAnswers(specOf, ids);
   return new RouteTable([
     ...marketRoutes({

@@ -6,10 +6,11 @@ import { BINANCE_SOCKET_LIMITS, type SocketLimits } from './websocket/socket-lim
 const UnixMs = z.coerce.number().int().min(946_684_800_000, 'expected UTC milliseconds').max(4_102_444_800_000);
 const Symbol = z.string().regex(/^[A-Z0-9]{5,20}$/, 'expected a symbol such as BTCUSDT');
 
-/** `stepped`: only the control API moves the market. A number: how much faster than the wall clock it moves by itself. */
+/** `stepped`: only the control API moves the market. A number: how much faster than the wall clock it moves by itself; `max`: as fast as it can. */
 const Speed = z.union([
   z.literal('stepped'),
-  z.coerce.number().positive('expected stepped, or a factor such as 60').max(100_000),
+  z.literal('max'),
+  z.coerce.number().positive('expected stepped, max, or a factor such as 60').max(100_000),
 ]);
 
 const Amount = z.string().regex(/^\d{1,12}(\.\d{1,8})?$/, 'expected a plain decimal such as 10000');
@@ -28,6 +29,8 @@ export const SimulatorConfig = z.object({
   SIM_SPEED: Speed.default('stepped'),
   /** When left out, the generated market starts at the wall clock's last full interval. */
   SIM_START_MS: UnixMs.optional(),
+  /** Shifts the market so that it happens now: at speed 1 market time is then the wall clock's. */
+  SIM_SHIFT_TO_NOW: z.stringbool().default(false),
   SIM_HISTORY_CANDLES: z.coerce.number().int().min(0).max(100_000).default(1_000),
   /** What is to go wrong and when: YAML or JSON. */
   SIM_SCENARIO_FILE: z.string().min(1).optional(),
@@ -70,7 +73,7 @@ const BINANCE_LIMITS = { weightPerMinute: 2_400, ordersPerTenSeconds: 300, order
 /** Returns the limits of this run. Requests are counted in wall time, in which an accelerated market passes as much more of its own. */
 export function limitsOf(config: SimulatorConfig): Readonly<Record<keyof typeof BINANCE_LIMITS, number | null>> {
   const { SIM_SPEED: speed } = config;
-  const usual = (limit: number): number | null => (speed === 'stepped' ? null : limit * Math.max(1, speed));
+  const usual = (limit: number): number | null => (typeof speed === 'number' ? limit * Math.max(1, speed) : null);
   return {
     weightPerMinute: config.SIM_WEIGHT_LIMIT ?? usual(BINANCE_LIMITS.weightPerMinute),
     ordersPerTenSeconds: config.SIM_ORDER_LIMIT_10S ?? usual(BINANCE_LIMITS.ordersPerTenSeconds),

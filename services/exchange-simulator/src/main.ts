@@ -9,6 +9,7 @@ import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
 import { limitsOf, SimulatorConfig, socketLimitsOf } from './config.ts';
+import { RecentLedger } from './control/recent-ledger.ts';
 import { fixed } from './domain/fixed.ts';
 import { Venue } from './domain/venue.ts';
 
@@ -25,10 +26,14 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
   if (saved !== null) checkMarketFits(saved, market);
   else if (config.SIM_STATE_FILE !== undefined) forgetSaved(config.SIM_STATE_FILE);
   const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids, { goesOn: saved !== null });
+  const recentLedger = new RecentLedger();
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
-    ledger: (record) => ledger.append(record),
+    ledger: (record) => {
+      ledger.append(record);
+      recentLedger.note(record);
+    },
     speed: String(speed),
     bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
     insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
@@ -40,12 +45,14 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     venue,
     market,
     ledger,
+    recentLedger,
     statePath: config.SIM_STATE_FILE,
     ids,
     accounts,
     seed: config.SIM_SEED,
     scenario,
     speed,
+    isNow: config.SIM_SHIFT_TO_NOW,
     limits: limitsOf(config),
     socketLimits: socketLimitsOf(config),
     unroutedStreams: config.SIM_UNROUTED_STREAMS,

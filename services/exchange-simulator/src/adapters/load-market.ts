@@ -5,13 +5,22 @@ import { intervalMsOf } from '../domain/intervals.ts';
 import { createReplayMarket } from '../domain/replay-market.ts';
 import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 import { readCandleFile, readFundingFile } from '../market-files.ts';
+import { shiftToNow } from './shift-to-now.ts';
 
 /**
  * Returns the market that the configuration asks for, from the moment on at which `saved` came to rest.
  *
- * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files.
+ * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files;
+ * MARKET_NOT_SHIFTED.
  */
 export function loadMarket(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null = null): MarketSource {
+  const market = marketOf(config, wallMs, saved);
+  // A generated market that goes on stands where its accounts left it, and plays what has passed since.
+  const isPlaced = config.SIM_MARKET === 'generated' && (saved !== null || config.SIM_START_MS === undefined);
+  return config.SIM_SHIFT_TO_NOW && !isPlaced ? shiftToNow(market, wallMs) : market;
+}
+
+function marketOf(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null): MarketSource {
   if (config.SIM_MARKET === 'replay') {
     if (config.SIM_REPLAY_FILES === undefined) {
       throw new AppError('CONFIG_INVALID', 'SIM_REPLAY_FILES is not set; SIM_MARKET=replay needs candle files', {

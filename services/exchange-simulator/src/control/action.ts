@@ -88,6 +88,8 @@ export const Action = z.discriminatedUnion('kind', [
 ]);
 export type Action = z.infer<typeof Action>;
 
+export const ACTION_KINDS: readonly string[] = Action.options.map(({ shape }) => shape.kind.value);
+
 /** What the venue has, for the check of what rules and actions name. */
 export interface Known {
   readonly symbols: readonly string[];

@@ -25,7 +25,12 @@ export function controlRoutes(router: Router, deps: ControlRoutesDeps): void {
     (move: (request: Request) => Promise<VenueState>) =>
     async (request: Request, response: Response): Promise<void> => {
       if (speed !== 'stepped') {
-        refusal(response, 409, 'NOT_STEPPED', `the market runs by itself at ${speed}x; start with SIM_SPEED=stepped`);
+        refusal(
+          response,
+          409,
+          'NOT_STEPPED',
+          `the market runs by itself at ${speed === 'max' ? 'full speed' : `${speed}x`}; start with SIM_SPEED=stepped`,
+        );
         return;
       }
       response.json(shown(await move(request)));

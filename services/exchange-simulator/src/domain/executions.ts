@@ -125,6 +125,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   const bnb = charged.asset === 'BNB' ? { bnbChange: 0n } : {};
   core.announce(account, { reason: 'ORDER', positions: [position], ...bnb });
   reportOrder(core, account, { order, execution: execution.kind, fill });
+  if (order.algoId !== null) core.orderMoved(order);
   return fill;
 };
 
@@ -141,4 +142,5 @@ export const endOrder = (
     execution: end.status === 'CANCELED' ? 'CANCELED' : 'EXPIRED',
     ...(end.expiryReason === undefined ? {} : { expiryReason: end.expiryReason }),
   });
+  if (order.algoId !== null) core.orderMoved(order);
 };

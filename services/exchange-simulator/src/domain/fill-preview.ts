@@ -11,7 +11,13 @@ import { selfTradeEnd } from './self-trade.ts';
  */
 export const fillable = (
   book: OrderBook,
-  taker: { account: Account; order: Order; side: BookSide; limit: Fixed; wanted: Fixed },
+  taker: {
+    account: Account;
+    order: Pick<Order, 'selfTradePreventionMode'>;
+    side: BookSide;
+    limit: Fixed;
+    wanted: Fixed;
+  },
 ): Fixed => {
   const { account, order, side, limit, wanted } = taker;
   const { low, high } = book.market;

@@ -2,6 +2,7 @@ import { invariant } from '@qt/kernel';
 import type { Account, Order } from './account.ts';
 import type { VenueCore } from './core.ts';
 import { DepthFeed } from './depth-feed.ts';
+import { fillable } from './fill-preview.ts';
 import { endOrder, reportOrder, signOf } from './executions.ts';
 import { type Fixed, greatest, ONE, textOf, times } from './fixed.ts';
 import { exposureOf, marginTotals, symbolInitialMargin, worstNotional } from './margin.ts';
@@ -85,6 +86,7 @@ export class PlainOrders {
     if (isReducing && this.closable(account, request) <= 0n) return REFUSALS.reduceOnly;
     if (account.ordersOf(request.symbol).size >= market.spec.maxOrders) return REFUSALS.tooManyOrders;
     if (request.timeInForce === 'GTX' && this.#wouldTake(request, price)) return REFUSALS.postOnly;
+    if (request.timeInForce === 'FOK' && !this.#wouldFill(account, request, judged.value)) return REFUSALS.fillOrKill;
     if (!isReducing) {
       const affordable = this.judgeMargin(account, market, { side: request.side, quantity, price });
       if (affordable.kind === 'refused') return affordable;
@@ -181,7 +183,7 @@ export class PlainOrders {
       priceProtect: false,
       priceMatch: request.priceMatch ?? 'NONE',
       selfTradePreventionMode: request.selfTradePreventionMode ?? 'EXPIRE_MAKER',
-      goodTillMs: 0,
+      goodTillMs: request.goodTillMs ?? 0,
       origin,
       algoId: algo?.algoId ?? null,
       createdMs: core.nowMs,
@@ -414,6 +416,13 @@ export class PlainOrders {
   #wouldTake(order: { symbol: string; side: OrderSide }, price: Fixed): boolean {
     const best = this.#bookOf(order.symbol).book.bestPrice(takenSideOf(order.side));
     return best !== null && (order.side === 'BUY' ? price >= best : price <= best);
+  }
+
+  #wouldFill(account: Account, request: PlaceOrder, { quantity, price }: { quantity: Fixed; price: Fixed }): boolean {
+    const { symbol, side, positionSide = 'BOTH', selfTradePreventionMode = 'EXPIRE_MAKER' } = request;
+    if (request.reduceOnly === true && heldAgainst(account, { symbol, side, positionSide }) < quantity) return false;
+    const taker = { account, order: { selfTradePreventionMode }, side: takenSideOf(side), limit: price };
+    return fillable(this.#bookOf(symbol).book, { ...taker, wanted: quantity }) === quantity;
   }
 
   #levelPrice(symbol: string, side: BookSide, nth: number): Fixed | null {

@@ -94,14 +94,15 @@ export class Playback {
   }
 
   #nextTimeMs(): number {
-    let next = Math.min(this.#nextPointMs(), this.#parts.funding.nextMs);
-    for (const account of this.#parts.core.accounts.values()) {
+    const { core, funding } = this.#parts;
+    let next = Math.min(this.#nextPointMs(), funding.nextMs, core.goodTill.nextMs);
+    for (const account of core.accounts.values()) {
       for (const deadlineMs of account.countdowns.values()) next = Math.min(next, deadlineMs);
     }
     return next;
   }
 
-  /** Does what is due at a time, in a fixed order: countdowns, funding, then the path's point or the end of the candle. */
+  /** Does what is due at a time, in a fixed order: countdowns, orders that are good till then, funding, then the path's point or the end of the candle. */
   #happen(timeMs: number, untilMs: number): void {
     const { core, funding } = this.#parts;
     for (const account of core.accounts.values()) {
@@ -111,6 +112,7 @@ export class Playback {
         this.#parts.orders.cancelAll(account, symbol);
       }
     }
+    core.goodTill.expireUntil(timeMs);
     if (funding.nextMs <= timeMs) funding.settle();
     if (this.#nextPointMs() !== timeMs) return;
     if (this.#point < POINTS - 1) {

@@ -34,11 +34,16 @@ const desk = (rows: readonly CandleRow[] = WIDE, seed = 7) => {
         ...order,
       }),
     );
+  /** What comes of a limit order that is to be filled at once and whole. */
+  const fillOrKill = (accountId: string, order: { price: string; quantity: string }): number =>
+    codeOf(
+      venue.placeOrder(accountId, { symbol: 'ETHUSDT', side: 'BUY', type: 'LIMIT', timeInForce: 'FOK', ...order }),
+    );
   const seen = ({ accountId, orderId }: OrderView): OrderView =>
     valueOf(venue.order(accountId, { symbol: 'ETHUSDT', orderId }));
   const { bidPrice, askPrice } = venue.bookTicker('ETHUSDT');
   const inside = textOf((bidPrice + askPrice) / 2n + fixed('0.2'));
-  return { venue, ledger, events, place, seen, inside, askPrice, bidPrice };
+  return { venue, ledger, events, place, fillOrKill, seen, inside, askPrice, bidPrice };
 };
 
 const levelAt = (venue: Venue, side: 'bids' | 'asks', price: string) =>
@@ -53,7 +58,10 @@ describe('the book', () => {
     place(MAKER, { side: 'SELL', price: inside, quantity: '2' });
     expect(venue.bookTicker('ETHUSDT')).toMatchObject({ askPrice: fixed(inside), askQuantity: fixed('2') });
     expect(venue.book('ETHUSDT', 5).asks.map((level) => level.price)).toEqual(
-      [...venue.book('ETHUSDT', 5).asks.map((level) => level.price)].sort((one, two) => Number(one - two)),
+      venue
+        .book('ETHUSDT', 5)
+        .asks.map((level) => level.price)
+        .sort((one, two) => Number(one - two)),
     );
   });
 
@@ -147,21 +155,21 @@ describe('takers', () => {
 
 describe('time in force', () => {
   it('FOK counts house and customers', () => {
-    const { venue, place, inside, askPrice } = desk();
+    const { venue, place, fillOrKill, inside, askPrice } = desk();
     const price = textOf(askPrice);
     const house = levelAt(venue, 'asks', price);
-    const wanted = { price, quantity: textOf(house + fixed('2')), timeInForce: 'FOK' } as const;
-    expect(place(TAKER, wanted)).toMatchObject({ status: 'EXPIRED', executedQuantity: 0n });
+    const wanted = { price, quantity: textOf(house + fixed('2')) };
+    expect(fillOrKill(TAKER, wanted)).toBe(-5021);
     place(MAKER, { side: 'SELL', price: inside, quantity: '2' });
-    expect(place(TAKER, wanted)).toMatchObject({ status: 'FILLED' });
+    expect(place(TAKER, { ...wanted, timeInForce: 'FOK' })).toMatchObject({ status: 'FILLED' });
   });
 
   it('FOK does not count the account’s own orders', () => {
-    const { venue, place, seen, inside, askPrice } = desk();
+    const { venue, place, fillOrKill, seen, inside, askPrice } = desk();
     const price = textOf(askPrice);
     const own = place(TAKER, { side: 'SELL', price: inside, quantity: '2' });
     const quantity = textOf(levelAt(venue, 'asks', price) + fixed('2'));
-    expect(place(TAKER, { price, quantity, timeInForce: 'FOK' })).toMatchObject({ executedQuantity: 0n });
+    expect(fillOrKill(TAKER, { price, quantity })).toBe(-5021);
     expect(seen(own).status).toBe('NEW');
   });
 
@@ -263,12 +271,11 @@ describe('reduce-only orders', () => {
   });
 
   it('of a customer who is met never flip the position', () => {
-    const { venue, place, seen, inside } = desk();
+    const { venue, place, fillOrKill, seen, inside } = desk();
     place(MAKER, { quantity: '2' });
     const first = place(MAKER, { side: 'SELL', price: inside, quantity: '2' });
     const second = place(MAKER, { side: 'SELL', price: inside, quantity: '2', reduceOnly: true });
-    const order = place(TAKER, { price: inside, quantity: '4', timeInForce: 'FOK' });
-    expect(order).toMatchObject({ status: 'EXPIRED', executedQuantity: 0n });
+    expect(fillOrKill(TAKER, { price: inside, quantity: '4' })).toBe(-5021);
     place(TAKER, { price: inside, quantity: '4', timeInForce: 'IOC' });
     expect(seen(first).status).toBe('FILLED');
     expect(seen(second)).toMatchObject({ status: 'EXPIRED', executedQuantity: 0n });

@@ -95,16 +95,28 @@ describe('limit orders', () => {
     expect(venue.fills(ACCOUNT, {}).every((fill) => fill.price === askPrice && !fill.isMaker)).toBe(true);
   });
 
-  it.each([
-    { timeInForce: 'IOC', status: 'EXPIRED', filled: true },
-    { timeInForce: 'FOK', status: 'EXPIRED', filled: false },
-  ] as const)('$timeInForce does not rest', ({ timeInForce, status, filled }) => {
+  it('IOC takes what there is and does not rest', () => {
     const { venue, buy } = desk(CALM, '1000000');
     const { askPrice } = venue.bookTicker('ETHUSDT');
-    const order = buy(aLimit({ price: textOf(askPrice), quantity: '60', timeInForce }));
-    expect(order.status).toBe(status);
-    expect(order.executedQuantity > 0n).toBe(filled);
+    const order = buy(aLimit({ price: textOf(askPrice), quantity: '60', timeInForce: 'IOC' }));
+    expect(order.status).toBe('EXPIRED');
+    expect(order.executedQuantity > 0n).toBe(true);
     expect(venue.openOrders(ACCOUNT)).toHaveLength(0);
+  });
+
+  it('FOK is filled at once and whole, or refused', () => {
+    const { venue, buy } = desk(CALM, '1000000');
+    const { askPrice } = venue.bookTicker('ETHUSDT');
+    const order = {
+      symbol: 'ETHUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'FOK',
+      price: textOf(askPrice),
+    } as const;
+    expect(codeOf(venue.placeOrder(ACCOUNT, { ...order, quantity: '60' }))).toBe(-5021);
+    expect(venue.allOrders(ACCOUNT, {})).toHaveLength(0);
+    expect(buy({ ...order, quantity: '1' }).status).toBe('FILLED');
   });
 
   it('GTX is refused when it would take, and rests otherwise', () => {

@@ -172,8 +172,8 @@ class Run {
    */
   #judgeFills(): void {
     // What the insurance fund takes over it takes at the bankruptcy price, free of commission, wherever the market is.
-    const judged = this.#fills.filter(({ fill, order }) => order.origin !== 'liquidation' || fill.fee !== 0n);
-    for (const fills of Map.groupBy(judged, ({ fill }) => `${fill.symbol} ${fill.tradeId}`).values()) {
+    const traded = this.#fills.filter(({ fill, order }) => order.origin !== 'liquidation' || fill.fee !== 0n);
+    for (const fills of Map.groupBy(traded, ({ fill }) => `${fill.symbol} ${fill.tradeId}`).values()) {
       for (const { fill, order } of fills) {
         const candle = this.#market.candleAt(fill.symbol, Math.floor(fill.timeMs / MINUTE_MS) * MINUTE_MS);
         if (candle !== null) expect(fill.price >= candle.low && fill.price <= candle.high).toBe(true);

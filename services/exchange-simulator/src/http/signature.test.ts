@@ -39,6 +39,7 @@ describe('signedTextOf', () => {
     { name: 'in the body, parameters in both', query: 'a=1', body: `b=2&signature=${hmac('a=1b=2')}` },
     { name: 'in the query, parameters in both', query: `a=1&signature=${hmac('a=1b=2')}`, body: 'b=2' },
     { name: 'in the body, all parameters there', query: '', body: `a=1&signature=${hmac('a=1')}` },
+    { name: 'behind a stray sign, which was signed', query: `&a=1&signature=${hmac('&a=1')}`, body: '' },
     { name: 'over escapes as they were sent', query: `id=q1%3AE0&signature=${hmac('id=q1%3AE0')}`, body: '' },
     { name: 'over bytes that were not escaped', query: `s=\u00e5\u00b8\u0081&signature=${hmac('s=币')}`, body: '' },
   ])('takes a signature $name', ({ query, body }) => {

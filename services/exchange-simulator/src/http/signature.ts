@@ -1,8 +1,11 @@
 import { refuse } from './protocol-error.ts';
 
-const SIGNATURE = /(^|&)signature=([^&]*)/;
+const SIGNATURE = /(?:^|&)signature=([^&]*)/;
 
-const withoutSignature = (part: string): string => (part === '' ? '' : part.replace(SIGNATURE, '').replace(/^&/, ''));
+/** The signature goes with the sign that ties it to its neighbour; every other character was signed. */
+const TIED_SIGNATURE = /&signature=[^&]*|^signature=[^&]*&?/;
+
+const withoutSignature = (part: string): string => (part === '' ? '' : part.replace(TIED_SIGNATURE, ''));
 
 /** What was signed, and the signature that came with it. */
 export interface SignedText {
@@ -26,7 +29,7 @@ interface SentText {
  * Source: Binance USD-M general info, "SIGNED endpoint security".
  */
 export function signedTextOf({ query, body }: SentText): SignedText {
-  const sent = SIGNATURE.exec(query)?.[2] ?? SIGNATURE.exec(body)?.[2];
+  const sent = SIGNATURE.exec(query)?.[1] ?? SIGNATURE.exec(body)?.[1];
   if (sent === undefined || sent === '') throw refuse.missingParameter('signature');
   return { payload: withoutSignature(query) + withoutSignature(body), signature: decoded(sent) };
 }

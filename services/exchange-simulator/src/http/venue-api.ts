@@ -77,8 +77,13 @@ export class VenueApi {
       this.#refuse(exchange, thrown);
       return;
     }
-    if (reply instanceof Promise) void reply.then((late) => this.#release(exchange, late, usage));
-    else this.#release(exchange, reply, usage);
+    if (!(reply instanceof Promise)) this.#release(exchange, reply, usage);
+    else {
+      reply.then(
+        (late) => this.#release(exchange, late, usage),
+        (thrown: unknown) => this.#refuse(exchange, thrown),
+      );
+    }
   }
 
   #find(method: string, path: string): Route {
@@ -96,9 +101,12 @@ export class VenueApi {
   }
 
   #release({ response }: Exchange, reply: Reply, usage: Usage): void {
-    this.#deps.gate.release(() => {
-      if ('status' in reply) this.#deps.countAnswer(reply.status);
-      sendReply(response, reply, usageHeaders(usage));
+    this.#deps.gate.release({
+      send: () => {
+        if ('status' in reply) this.#deps.countAnswer(reply.status);
+        sendReply(response, reply, usageHeaders(usage));
+      },
+      cut: () => response.destroy(),
     });
   }
 }

@@ -6,6 +6,9 @@ import { AnswerGate } from '../http/answer-gate.ts';
 import { OrderApi } from './order-api.ts';
 
 const MINUTE_MS = 60_000;
+const rethrow = (thrown: unknown): never => {
+  throw thrown;
+};
 
 describe('OrderApi and the wall clock', () => {
   let nowMs = 0;
@@ -19,7 +22,8 @@ describe('OrderApi and the wall clock', () => {
       openSession: () => ({ answer: (text) => ({ kind: 'text', text }) }),
       refuses: () => false,
       weigh: () => {},
-      gate: new AnswerGate(() => {}),
+      gate: new AnswerGate(() => {}, rethrow),
+      reportDefect: rethrow,
       wallMs: () => nowMs,
     });
     server = createServer().on('upgrade', (request, socket, head) => void api.takesUpgrade(request, socket, head));

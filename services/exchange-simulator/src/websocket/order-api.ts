@@ -25,6 +25,8 @@ interface OrderApiDeps {
   /** Asked before a socket is opened; true refuses it with 503. */
   readonly refuses: () => boolean;
   readonly gate: AnswerGate;
+  /** Called with what is not a refusal but a defect of ours. */
+  readonly reportDefect: (thrown: unknown) => void;
   readonly wallMs: () => number;
 }
 
@@ -108,15 +110,24 @@ export class OrderApi implements Component {
   }
 
   #serve(socket: WebSocket, session: Session): void {
-    const { gate, wallMs } = this.#deps;
+    const { gate, reportDefect, wallMs } = this.#deps;
     const openedMs = wallMs();
     const connection: Connection = { socket, openedMs, pingedMs: openedMs, heardMs: openedMs };
     this.#connections.add(connection);
-    const release = (answer: FrameAnswer): void => gate.release(() => send(socket, answer));
+    const release = (answer: FrameAnswer): void =>
+      gate.release({ send: () => send(socket, answer), cut: () => socket.terminate() });
+    const fail = (thrown: unknown): void => {
+      reportDefect(thrown);
+      socket.terminate();
+    };
     socket.on('message', (frame, isBinary) => {
-      const answer = session.answer(isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8'));
-      if (answer instanceof Promise) void answer.then(release);
-      else release(answer);
+      try {
+        const answer = session.answer(isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8'));
+        if (answer instanceof Promise) answer.then(release, fail);
+        else release(answer);
+      } catch (thrown) {
+        fail(thrown);
+      }
     });
     socket.on('pong', () => {
       connection.heardMs = wallMs();
