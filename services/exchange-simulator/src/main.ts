@@ -8,7 +8,7 @@ import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-
 import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
-import { limitsOf, SimulatorConfig } from './config.ts';
+import { limitsOf, SimulatorConfig, socketLimitsOf } from './config.ts';
 import { RecentLedger } from './control/recent-ledger.ts';
 import { fixed } from './domain/fixed.ts';
 import { Venue } from './domain/venue.ts';
@@ -54,6 +54,8 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     speed,
     isNow: config.SIM_SHIFT_TO_NOW,
     limits: limitsOf(config),
+    socketLimits: socketLimitsOf(config),
+    unroutedStreams: config.SIM_UNROUTED_STREAMS,
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,

@@ -4,7 +4,7 @@ import type { SimulatorConfig } from '../config.ts';
 import { heldSymbols } from '../domain/saved-account.ts';
 import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 
-const VERSION = 1;
+const VERSION = 2;
 /** Exact amounts are bigints, which JSON does not know; no id of a client can begin with this sign. */
 const AMOUNT = /^#-?\d+$/;
 

@@ -1,12 +1,20 @@
 import { type Fixed, placesOf } from '../domain/fixed.ts';
-import type { AlgoView, FillView, OrderView, SymbolSpec } from '../domain/venue-types.ts';
-import { money, moneyOrZero } from './number-texts.ts';
+import type { AlgoView, AmendmentView, FillView, OrderView, SymbolSpec } from '../domain/venue-types.ts';
+import { money, moneyOrZero, plain } from './number-texts.ts';
 import type { WireIds } from './wire-ids.ts';
 
 /** Looks up the rules of a symbol that the venue itself has named. */
 export type SpecOf = (symbol: string) => SymbolSpec;
 
 const AVERAGE_PLACES = 5;
+const HUNDRED = 100n;
+
+/** Returns what a conditional order is in the matching engine. */
+export const actualTypeOf = ({ type }: AlgoView): string =>
+  type === 'STOP' || type === 'TAKE_PROFIT' ? 'LIMIT' : 'MARKET';
+
+/** Returns the callback of a trailing stop as the wire has it: 1.0 for 1 %. */
+export const callbackRateOf = ({ callbackRatio }: AlgoView): string => placesOf(callbackRatio * HUNDRED, 1);
 
 /** Orders, conditional orders and fills as REST answers. Source: recorded mainnet session of 2026-08-08 and the documented examples. */
 export class OrderAnswers {
@@ -34,6 +42,30 @@ export class OrderAnswers {
   result(order: OrderView): object {
     const { time: _time, ...rest } = this.query(order) as Record<string, unknown>;
     return { ...rest, cumQty: this.#quantity(order, order.executedQuantity) };
+  }
+
+  /** The answer to an amendment. The documentation has the pair and the base traded, its websocket twin the quote traded: both are given. */
+  amended(order: OrderView): object {
+    return { ...this.result(order), pair: order.symbol, cumBase: this.#quantity(order, order.executedQuantity) };
+  }
+
+  /** One change of an order, as its history tells it. */
+  amendment(amendment: AmendmentView): object {
+    const { price, quantity, count } = amendment;
+    const texts = ({ before, after }: { before: Fixed; after: Fixed }) => ({
+      before: plain(before),
+      after: plain(after),
+    });
+    return {
+      amendmentId: amendment.amendmentId,
+      symbol: amendment.symbol,
+      pair: amendment.symbol,
+      orderId: this.#ids.print(amendment.orderId),
+      clientOrderId: amendment.clientOrderId,
+      time: amendment.timeMs,
+      amendment: { price: texts(price), origQty: texts(quantity), count },
+      priceMatch: amendment.priceMatch,
+    };
   }
 
   query(order: OrderView): object {
@@ -69,12 +101,14 @@ export class OrderAnswers {
 
   placedAlgo(algo: AlgoView): object {
     const { price } = this.#algoTexts(algo);
+    const isTrailing = algo.type === 'TRAILING_STOP_MARKET';
     return {
       ...this.#algoHead(algo),
       triggerPrice: price(algo.triggerPrice),
-      price: price(0n),
+      price: price(algo.price),
       icebergQuantity: null,
       ...this.#algoTail(algo),
+      ...(isTrailing ? this.#trail(algo) : { activatePrice: '', callbackRate: '' }),
     };
   }
 
@@ -85,9 +119,11 @@ export class OrderAnswers {
       ...this.#algoHead(algo),
       actualOrderId: algo.actualOrderId === null ? '' : this.#ids.text(algo.actualOrderId),
       actualPrice: average,
-      ...(algo.actualOrderId === null ? {} : { actualQty: quantity(algo.actualQuantity), actualType: 'MARKET' }),
+      ...(algo.actualOrderId === null
+        ? {}
+        : { actualQty: quantity(algo.actualQuantity), actualType: actualTypeOf(algo) }),
       triggerPrice: price(algo.triggerPrice),
-      price: price(0n),
+      price: price(algo.price),
       icebergQuantity: null,
       tpTriggerPrice: '0.000',
       tpPrice: '0.000',
@@ -95,12 +131,15 @@ export class OrderAnswers {
       slPrice: '0.000',
       tpOrderType: '',
       ...this.#algoTail(algo),
+      ...(algo.type === 'TRAILING_STOP_MARKET' ? this.#trail(algo) : {}),
     };
   }
 
   /** The documented answer is the ids with `code` and `msg`; recorded clients expect the order. Both are given. */
   canceledAlgo(algo: AlgoView): object {
-    return { ...this.placedAlgo(algo), code: '200', msg: 'success' };
+    const { activatePrice, callbackRate, ...order } = this.placedAlgo(algo) as Record<string, unknown>;
+    const trail = algo.type === 'TRAILING_STOP_MARKET' ? { activatePrice, callbackRate } : {};
+    return { ...order, ...trail, code: '200', msg: 'success' };
   }
 
   fill(fill: FillView): object {
@@ -140,6 +179,11 @@ export class OrderAnswers {
       price: (value: Fixed): string => placesOf(value, spec.pricePlaces),
       quantity: (value: Fixed): string => placesOf(value, spec.quantityPlaces),
     };
+  }
+
+  #trail(algo: AlgoView): object {
+    const { price } = this.#algoTexts(algo);
+    return { activatePrice: price(algo.activatePrice), callbackRate: callbackRateOf(algo) };
   }
 
   #algoHead(algo: AlgoView): object {

@@ -1,4 +1,3 @@
-import { placesOf } from '../domain/fixed.ts';
 import type {
   AccountEvent,
   AlgoEvent,
@@ -8,6 +7,7 @@ import type {
   PositionView,
 } from '../domain/venue-types.ts';
 import { money, moneyOrZero, plain } from './number-texts.ts';
+import { actualTypeOf, callbackRateOf } from './order-answers.ts';
 import type { WireIds } from './wire-ids.ts';
 
 const ASSET = 'USDT';
@@ -88,6 +88,7 @@ export class UserEvents {
 
   algoUpdate({ algo, timeMs }: AlgoEvent): object {
     const isTriggered = algo.actualOrderId !== null;
+    const isTrailing = algo.type === 'TRAILING_STOP_MARKET';
     return {
       e: 'ALGO_UPDATE',
       T: timeMs,
@@ -105,16 +106,17 @@ export class UserEvents {
         X: algo.status,
         ai: algo.actualOrderId === null ? '' : this.#ids.text(algo.actualOrderId),
         ...(isTriggered
-          ? { ap: placesOf(algo.actualPrice, 5), aq: placesOf(algo.actualQuantity, 5), act: 'MARKET' }
+          ? { ap: plain(algo.actualPrice), aq: plain(algo.actualQuantity), act: actualTypeOf(algo) }
           : {}),
         tp: plain(algo.triggerPrice),
-        p: '0',
+        p: plain(algo.price),
         V: algo.selfTradePreventionMode,
         wt: algo.workingType,
         pm: algo.priceMatch,
         cp: algo.closePosition,
         pP: algo.priceProtect,
         R: algo.reduceOnly,
+        ...(isTrailing ? { AP: plain(algo.activatePrice), cr: callbackRateOf(algo) } : {}),
         tt: algo.triggeredMs,
         gtd: algo.goodTillMs,
         ...(algo.reason === '' ? {} : { rm: algo.reason }),

@@ -3,6 +3,7 @@ import { OpenNotional } from './open-notional.ts';
 import { Position } from './position.ts';
 import type {
   AlgoView,
+  AmendmentView,
   Asset,
   FillView,
   IncomeView,
@@ -57,6 +58,9 @@ export class Account {
   readonly algos: Algo[] = [];
   readonly algosById = new Map<number, Algo>();
   readonly algosByClientId = new Map<string, Algo>();
+  /** Changes of orders by order id, oldest first. */
+  readonly amendments = new Map<number, AmendmentView[]>();
+  amendmentCount = 0;
   /** Market time at which a symbol's orders are canceled unless renewed. */
   readonly countdowns = new Map<string, number>();
   readonly #ordersBySymbol = new Map<string, Set<Order>>();
@@ -160,6 +164,13 @@ export class Account {
     const ofSymbol = this.#ordersBySymbol.get(order.symbol);
     ofSymbol?.delete(order);
     if (ofSymbol?.size === 0) this.#ordersBySymbol.delete(order.symbol);
+  }
+
+  noteAmendment(amendment: AmendmentView): void {
+    const ofOrder = this.amendments.get(amendment.orderId);
+    if (ofOrder === undefined) this.amendments.set(amendment.orderId, [amendment]);
+    else ofOrder.push(amendment);
+    this.amendmentCount = amendment.amendmentId;
   }
 
   registerAlgo(algo: Algo): void {

@@ -1,8 +1,9 @@
 import { invariant } from '@qt/kernel';
-import { Account } from './account.ts';
+import { Account, type Order } from './account.ts';
 import { positionViewOf } from './account-views.ts';
 import { bnbPriceOf } from './fees.ts';
 import { type Fixed, fixed, textOf } from './fixed.ts';
+import { GoodTillDates } from './good-till.ts';
 import type { MarginMarket } from './margin.ts';
 import type { Position } from './position.ts';
 import { restoreAccount, saveAccount } from './saved-account.ts';
@@ -51,6 +52,10 @@ export class VenueCore {
   readonly houses: Readonly<Record<Asset, House>> = { USDT: emptyHouse(), BNB: emptyHouse() };
   /** Symbols that are not simply traded. */
   readonly statuses = new Map<string, SymbolStatus>();
+  /** When open orders end by themselves. */
+  readonly goodTill = new GoodTillDates();
+  /** Told of each execution and end of a plain order that a conditional one has become. */
+  orderMoved: (order: Order) => void = () => {};
   nowMs: number;
   isEnded = false;
   orderCount = 0;

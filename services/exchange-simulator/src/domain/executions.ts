@@ -55,6 +55,8 @@ export interface Execution {
   readonly kind: 'TRADE' | 'CALCULATED';
   /** Without commission: what is taken over at the price at which nothing is left. */
   readonly isFree?: boolean;
+  /** Of the trade this is one side of; missing where the house is the other. */
+  readonly tradeId?: number;
 }
 
 /** Executes part of an order: position, isolated margin, wallet, order, ledger and events, in that order. */
@@ -80,7 +82,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   order.averagePrice = over(order.cumulativeQuote, order.executedQuantity);
   const fill: FillView = {
     accountId: account.id,
-    tradeId: market.takeTradeId(),
+    tradeId: execution.tradeId ?? market.takeTradeId(),
     orderId: order.orderId,
     clientOrderId: order.clientOrderId,
     symbol: order.symbol,
@@ -123,6 +125,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   const bnb = charged.asset === 'BNB' ? { bnbChange: 0n } : {};
   core.announce(account, { reason: 'ORDER', positions: [position], ...bnb });
   reportOrder(core, account, { order, execution: execution.kind, fill });
+  if (order.algoId !== null) core.orderMoved(order);
   return fill;
 };
 
@@ -131,12 +134,13 @@ export const endOrder = (
   core: VenueCore,
   account: Account,
   order: Order,
-  end: { status: 'CANCELED' | 'EXPIRED'; expiryReason?: string },
+  end: { status: 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH'; expiryReason?: string },
 ): void => {
   moveOrder(core, account, order, end.status);
   reportOrder(core, account, {
     order,
-    execution: end.status,
+    execution: end.status === 'CANCELED' ? 'CANCELED' : 'EXPIRED',
     ...(end.expiryReason === undefined ? {} : { expiryReason: end.expiryReason }),
   });
+  if (order.algoId !== null) core.orderMoved(order);
 };

@@ -1,15 +1,53 @@
 import type { Account } from './account.ts';
+import { done, REFUSALS } from './refusals.ts';
 import type {
+  AlgoKey,
   AlgoView,
+  Answer,
   FillView,
   HistoryQuery,
   IncomeQuery,
   IncomeView,
   MarginChange,
+  OrderKey,
   OrderView,
 } from './venue-types.ts';
 
 const DEFAULT_LIMIT = 500;
+const DAY_MS = 24 * 60 * 60_000;
+/** Orders that ended without a fill are found for three days, all others for ninety. Source: documentation of GET /fapi/v1/order. */
+const UNFILLED_KEPT_MS = 3 * DAY_MS;
+const ORDERS_KEPT_MS = 90 * DAY_MS;
+/** Six months. Source: documentation of GET /fapi/v1/userTrades. */
+const FILLS_KEPT_MS = 183 * DAY_MS;
+const UNFILLED_ENDS: ReadonlySet<string> = new Set(['CANCELED', 'EXPIRED', 'EXPIRED_IN_MATCH']);
+
+const isForgotten = (ageMs: number, order: { status: string; filled: bigint }): boolean =>
+  ageMs > ORDERS_KEPT_MS || (ageMs > UNFILLED_KEPT_MS && order.filled === 0n && UNFILLED_ENDS.has(order.status));
+
+const isOrderForgotten = ({ createdMs, status, executedQuantity }: OrderView, nowMs: number): boolean =>
+  isForgotten(nowMs - createdMs, { status, filled: executedQuantity });
+
+const isAlgoForgotten = ({ createdMs, status, actualQuantity }: AlgoView, nowMs: number): boolean =>
+  isForgotten(nowMs - createdMs, { status, filled: actualQuantity });
+
+/** Returns an order, open or over. Denies: -2013, also for what is too old. */
+export const orderOf = (account: Account, key: OrderKey, nowMs: number): Answer<OrderView> => {
+  const byClientId = account.ordersByClientId.get(key.clientOrderId ?? '');
+  const order = key.orderId === undefined ? byClientId : account.ordersById.get(key.orderId);
+  if (order === undefined || order.symbol !== key.symbol) return REFUSALS.noSuchOrder;
+  return isOrderForgotten(order, nowMs) && !account.openOrders.has(order.orderId)
+    ? REFUSALS.noSuchOrder
+    : done({ ...order });
+};
+
+/** Returns a conditional order, open or over. Denies: -2013, also for what is too old. */
+export const algoOf = (account: Account, key: AlgoKey, nowMs: number): Answer<AlgoView> => {
+  const byClientId = account.algosByClientId.get(key.clientAlgoId ?? '');
+  const algo = key.algoId === undefined ? byClientId : account.algosById.get(key.algoId);
+  if (algo === undefined) return REFUSALS.noSuchOrder;
+  return isAlgoForgotten(algo, nowMs) && !account.openAlgos.has(algo.algoId) ? REFUSALS.noSuchOrder : done({ ...algo });
+};
 
 /** Keeps what matches; from the start when the query has one (a first id or time), else the newest. */
 const pageOf = <T>(
@@ -24,24 +62,27 @@ const pageOf = <T>(
     return timeMs >= startMs && timeMs <= endMs && row.matches(one);
   });
   if (query.page !== undefined) return found.slice((query.page - 1) * limit, query.page * limit);
-  return row.hasFirst || query.startMs !== undefined ? found.slice(0, limit) : found.slice(-limit);
+  const keepsFirst = row.hasFirst || (query.startMs !== undefined && query.keeps !== 'newest');
+  return keepsFirst ? found.slice(0, limit) : found.slice(-limit);
 };
 
 /** Returns orders by time of placing, from `orderId` on when given. Shape: oldest first. */
-export const ordersPage = (account: Account, query: HistoryQuery): OrderView[] =>
+export const ordersPage = (account: Account, query: HistoryQuery, nowMs: number): OrderView[] =>
   pageOf(account.orders, query, {
     symbol: (order) => order.symbol,
     timeMs: (order) => order.createdMs,
-    matches: (order) => query.orderId === undefined || order.orderId >= query.orderId,
+    matches: (order) =>
+      (query.orderId === undefined || order.orderId >= query.orderId) && !isOrderForgotten(order, nowMs),
     hasFirst: query.orderId !== undefined,
   }).map((order) => ({ ...order }));
 
 /** Returns executions, from `fromId` on or of one order when given. Shape: oldest first. */
-export const fillsPage = (account: Account, query: HistoryQuery): FillView[] =>
+export const fillsPage = (account: Account, query: HistoryQuery, nowMs: number): FillView[] =>
   pageOf(account.fills, query, {
     symbol: (fill) => fill.symbol,
     timeMs: (fill) => fill.timeMs,
     matches: (fill) =>
+      fill.timeMs > nowMs - FILLS_KEPT_MS &&
       (query.orderId === undefined || fill.orderId === query.orderId) &&
       (query.fromId === undefined || fill.tradeId >= query.fromId),
     hasFirst: query.fromId !== undefined,
@@ -57,11 +98,11 @@ export const incomePage = (account: Account, query: IncomeQuery): IncomeView[] =
   });
 
 /** Returns conditional orders by time of placing, from `algoId` on when given. Shape: oldest first. */
-export const algosPage = (account: Account, query: HistoryQuery & { algoId?: number }): AlgoView[] =>
+export const algosPage = (account: Account, query: HistoryQuery & { algoId?: number }, nowMs: number): AlgoView[] =>
   pageOf(account.algos, query, {
     symbol: (algo) => algo.symbol,
     timeMs: (algo) => algo.createdMs,
-    matches: (algo) => query.algoId === undefined || algo.algoId >= query.algoId,
+    matches: (algo) => (query.algoId === undefined || algo.algoId >= query.algoId) && !isAlgoForgotten(algo, nowMs),
     hasFirst: query.algoId !== undefined,
   }).map((algo) => ({ ...algo }));
 

@@ -1,9 +1,8 @@
 import type { CandleSeries } from './candle-series.ts';
 import { greatest, least } from './fixed.ts';
 import { intervalMsOf } from './intervals.ts';
-import { levelOf } from './liquidity.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { BookLevel, CandleView, DayTicker, OrderSide, PriceKind } from './venue-types.ts';
+import type { CandleView, DayTicker, PriceKind } from './venue-types.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -63,6 +62,15 @@ const joined = (openTimeMs: number, lengthMs: number, parts: readonly CandleView
 
 /** Returns candles oldest first, the forming one last; longer intervals are joined from the market's own. */
 export const candlesOf = (market: SymbolMarket, query: Omit<CandleQuery, 'symbol'>): readonly CandleView[] => {
+  const { kind = 'last', ...rest } = query;
+  const candles = tradedCandles(market, rest);
+  if (kind === 'last') return candles;
+  const none = { volume: 0n, quoteVolume: 0n, takerBuyVolume: 0n, takerBuyQuoteVolume: 0n };
+  const flat = kind === 'premium' ? { open: 0n, high: 0n, low: 0n, close: 0n } : {};
+  return candles.map((candle) => ({ ...candle, ...none, ...flat, firstTradeId: 0, lastTradeId: 0 }));
+};
+
+const tradedCandles = (market: SymbolMarket, query: Omit<CandleQuery, 'symbol'>): readonly CandleView[] => {
   const baseMs = market.played.intervalMs;
   const lengthMs = query.interval === undefined ? baseMs : intervalMsOf(query.interval);
   if (lengthMs === null || lengthMs % baseMs !== 0) return [];
@@ -84,21 +92,6 @@ export const candlesOf = (market: SymbolMarket, query: Omit<CandleQuery, 'symbol
     if (candle !== null && isWhole) candles.push(candle);
   }
   return query.startMs === undefined ? candles.slice(-query.limit) : candles.slice(0, query.limit);
-};
-
-/** Returns the displayed levels that a taker of `side` would hit, what was just taken left out. */
-export const levelsOf = (market: SymbolMarket, side: OrderSide, count: number): BookLevel[] => {
-  const quote = market.quote();
-  let taken = market.taken[side];
-  const levels: BookLevel[] = [];
-  for (let index = 0; levels.length < count && index < 4 * count + 20; index += 1) {
-    const { price, quantity } = levelOf(quote, side, index, market.spec.quantityStep);
-    if (price <= 0n) break;
-    const left = greatest(quantity - taken, 0n);
-    taken = greatest(taken - quantity, 0n);
-    if (left > 0n) levels.push({ price, quantity: left });
-  }
-  return levels;
 };
 
 /** Returns the last 24 hours as candles tell them. */

@@ -35,6 +35,12 @@ describe('judgeOrder', () => {
     { name: 'price above all', order: aLimit({ price: '9999999' }), code: -4002 },
     { name: 'notional too small', order: anOrder({ quantity: '0.003' }), code: -4164 },
     { name: 'small is fine when it reduces', order: anOrder({ quantity: '0.003', reduceOnly: true }), code: 0 },
+    {
+      name: 'or in hedge mode closes',
+      order: anOrder({ quantity: '0.003', side: 'SELL', positionSide: 'LONG' }),
+      code: 0,
+    },
+    { name: 'but not when it opens there', order: anOrder({ quantity: '0.003', positionSide: 'LONG' }), code: -4164 },
     { name: 'buy far above mark', order: aLimit({ price: '31600' }), code: -4016 },
     { name: 'sell far below mark', order: aLimit({ side: 'SELL', price: '28000' }), code: -4024 },
     { name: 'limit without price', order: anOrder({ type: 'LIMIT', timeInForce: 'GTC' }), code: -1102 },

@@ -1,6 +1,6 @@
 import { type Fixed, parseFixed, placesOf, textOf, times } from './fixed.ts';
 import { done, notionalTooSmall, priceTooHigh, priceTooLow, REFUSALS } from './refusals.ts';
-import type { Answer, OrderKind, OrderSide, PlaceOrder, SymbolSpec } from './venue-types.ts';
+import type { Answer, OrderKind, OrderSide, PlaceOrder, PositionSide, SymbolSpec } from './venue-types.ts';
 
 const CLIENT_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
 const CLIENT_ID_LENGTH = 36;
@@ -33,6 +33,10 @@ export const judgePrice = (spec: SymbolSpec, text: string): Answer<Fixed> => {
   if (price > spec.maxPrice) return REFUSALS.priceTooLarge;
   return price % spec.priceStep === 0n ? done(price) : REFUSALS.priceOffTick;
 };
+
+/** Whether an order only closes: by its flag, or in hedge mode by its side. */
+export const isClosing = (order: { side: OrderSide; positionSide?: PositionSide; reduceOnly?: boolean }): boolean =>
+  order.reduceOnly === true || order.positionSide === (order.side === 'SELL' ? 'LONG' : 'SHORT');
 
 /** An order that passed every rule which needs no account. `price` is zero for market orders. */
 export interface JudgedOrder {
@@ -78,6 +82,6 @@ export const judgeOrder = (spec: SymbolSpec, order: PlaceOrder, prices: PricesNo
     if (band.kind === 'refused') return REFUSALS.counterpartyBand;
   }
   const notional = times(quantity.value, isLimit ? price.value : prices.mark);
-  if (order.reduceOnly !== true && notional < spec.minNotional) return notionalTooSmall(textOf(spec.minNotional));
+  if (!isClosing(order) && notional < spec.minNotional) return notionalTooSmall(textOf(spec.minNotional));
   return done({ quantity: quantity.value, price: price.value });
 };

@@ -4,9 +4,19 @@ import type { Fixed } from './fixed.ts';
 export type OrderSide = 'BUY' | 'SELL';
 export type PositionSide = 'BOTH' | 'LONG' | 'SHORT';
 export type OrderKind = 'MARKET' | 'LIMIT';
-export type AlgoKind = 'STOP_MARKET' | 'TAKE_PROFIT_MARKET';
-export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX';
-export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED';
+export type AlgoKind = 'STOP' | 'TAKE_PROFIT' | 'STOP_MARKET' | 'TAKE_PROFIT_MARKET' | 'TRAILING_STOP_MARKET';
+export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX' | 'GTD';
+/** Takes the price from the book: the other side's (OPPONENT) or the own side's (QUEUE) best level, or a deeper one. */
+export type PriceMatch =
+  | 'OPPONENT'
+  | 'OPPONENT_5'
+  | 'OPPONENT_10'
+  | 'OPPONENT_20'
+  | 'QUEUE'
+  | 'QUEUE_5'
+  | 'QUEUE_10'
+  | 'QUEUE_20';
+export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH';
 export type AlgoStatus = 'NEW' | 'TRIGGERING' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
 export type ExecutionKind = 'NEW' | 'TRADE' | 'CANCELED' | 'EXPIRED' | 'CALCULATED' | 'AMENDMENT';
 export type WorkingType = 'CONTRACT_PRICE' | 'MARK_PRICE';
@@ -48,8 +58,9 @@ export interface OrderView {
   readonly closePosition: boolean;
   readonly workingType: WorkingType;
   readonly priceProtect: boolean;
-  readonly priceMatch: string;
+  readonly priceMatch: PriceMatch | 'NONE';
   readonly selfTradePreventionMode: string;
+  /** Zero for orders without an end. */
   readonly goodTillMs: number;
   readonly origin: OrderOrigin;
   readonly algoId: number | null;
@@ -69,14 +80,24 @@ export interface AlgoView {
   readonly timeInForce: TimeInForce;
   /** Zero with `closePosition`. */
   readonly quantity: Fixed;
+  /** Of a trailing stop: where it stands now, zero until it is active. */
   readonly triggerPrice: Fixed;
+  /** Limit price once triggered; zero for market kinds, and for `priceMatch` before the trigger. */
+  readonly price: Fixed;
+  /** Price from which a trailing stop follows; zero for other kinds. */
+  readonly activatePrice: Fixed;
+  /** How far the market must turn back from its best price, 0.01 = 1 %; zero for other kinds. */
+  readonly callbackRatio: Fixed;
+  /** Best price since a trailing stop became active; zero before. */
+  readonly extremePrice: Fixed;
   readonly status: AlgoStatus;
   readonly workingType: WorkingType;
   readonly reduceOnly: boolean;
   readonly closePosition: boolean;
   readonly priceProtect: boolean;
-  readonly priceMatch: string;
+  readonly priceMatch: PriceMatch | 'NONE';
   readonly selfTradePreventionMode: string;
+  /** Zero for orders without an end. */
   readonly goodTillMs: number;
   /** The plain order it became; null before. */
   readonly actualOrderId: number | null;
@@ -88,6 +109,20 @@ export interface AlgoView {
   readonly triggeredMs: number;
   /** Why it was rejected or expired; empty otherwise. */
   readonly reason: string;
+}
+
+/** One change of a resting order. */
+export interface AmendmentView {
+  readonly amendmentId: number;
+  readonly orderId: number;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly timeMs: number;
+  readonly price: { readonly before: Fixed; readonly after: Fixed };
+  readonly quantity: { readonly before: Fixed; readonly after: Fixed };
+  /** How often the order has been changed, this time included. */
+  readonly count: number;
+  readonly priceMatch: PriceMatch | 'NONE';
 }
 
 /** One execution of an account's order: a row of userTrades. */
@@ -121,8 +156,11 @@ export interface PlaceOrder {
   readonly reduceOnly?: boolean;
   /** Made by the venue when missing. */
   readonly clientOrderId?: string;
-  readonly priceMatch?: string;
+  /** In place of `price`. */
+  readonly priceMatch?: PriceMatch;
   readonly selfTradePreventionMode?: string;
+  /** With GTD only: whole seconds, at least ten minutes ahead. */
+  readonly goodTillMs?: number;
   /** Orders the venue's own people place through the control API. */
   readonly origin?: 'client' | 'control';
 }
@@ -135,7 +173,16 @@ export interface PlaceAlgo {
   readonly timeInForce?: TimeInForce;
   /** Missing with `closePosition`. */
   readonly quantity?: string;
-  readonly triggerPrice: string;
+  /** Missing for trailing stops. */
+  readonly triggerPrice?: string;
+  /** Of STOP and TAKE_PROFIT; or `priceMatch`. */
+  readonly price?: string;
+  readonly priceMatch?: PriceMatch;
+  /** Of trailing stops; the price of now when missing. */
+  readonly activatePrice?: string;
+  /** Of trailing stops, in hundredths as on the wire: 1 = 1 %, one decimal at most. */
+  readonly callbackRate?: string;
+  readonly goodTillMs?: number;
   readonly workingType?: WorkingType;
   readonly reduceOnly?: boolean;
   readonly closePosition?: boolean;
@@ -151,6 +198,14 @@ export interface OrderKey {
   readonly clientOrderId?: string;
 }
 
+/** New price (or where to take it from) and quantity of a resting order. */
+export interface AmendOrder extends OrderKey {
+  readonly side: OrderSide;
+  readonly quantity: string;
+  readonly price?: string;
+  readonly priceMatch?: PriceMatch;
+}
+
 export interface AlgoKey {
   readonly algoId?: number;
   readonly clientAlgoId?: string;
@@ -163,6 +218,8 @@ export interface HistoryQuery {
   readonly startMs?: number;
   readonly endMs?: number;
   readonly limit?: number;
+  /** Which rows when there are more than `limit`: the first from `startMs` on unless told otherwise, the newest without a start. */
+  readonly keeps?: 'first' | 'newest';
 }
 
 export interface IncomeQuery extends HistoryQuery {

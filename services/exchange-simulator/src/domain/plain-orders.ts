@@ -1,36 +1,43 @@
+import { invariant } from '@qt/kernel';
 import type { Account, Order } from './account.ts';
 import type { VenueCore } from './core.ts';
-import { endOrder, execute, positionSideOf, reportOrder, signOf } from './executions.ts';
-import { absolute, clamp, type Fixed, greatest, least, ONE, textOf, times } from './fixed.ts';
-import { takeFrom } from './liquidity.ts';
+import { DepthFeed } from './depth-feed.ts';
+import { fillable } from './fill-preview.ts';
+import { endOrder, reportOrder, signOf } from './executions.ts';
+import { type Fixed, greatest, ONE, textOf, times } from './fixed.ts';
 import { exposureOf, marginTotals, symbolInitialMargin, worstNotional } from './margin.ts';
+import { EXPIRY, fillCap, isImmediate, Matching } from './matching.ts';
+import { type BookSide, OrderBook, restingSideOf, takenSideOf } from './order-book.ts';
 import { judgeOrder } from './order-rules.ts';
-import { PriceQueue } from './price-queue.ts';
+import { heldAgainst, shareReduceOnly } from './reduce-only.ts';
 import { done, REFUSALS } from './refusals.ts';
 import { maxNotionalAt } from './symbol-specs.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type {
   AlgoKind,
   Answer,
+  BookTicker,
+  BookView,
   OrderKey,
-  OrderKind,
   OrderOrigin,
   OrderSide,
   OrderView,
   PlaceOrder,
+  TradePoint,
 } from './venue-types.ts';
 
 /** A market order's margin is judged a little above the best price, as the venue does: 5 bp. */
 const MARKET_MARGIN_RATIO = ONE + 50_000n;
 
-interface Resting {
-  readonly account: Account;
-  readonly order: Order;
+interface SymbolBook {
+  readonly book: OrderBook;
+  readonly feed: DepthFeed;
 }
 
-interface RestingBook {
-  readonly bids: PriceQueue<Resting>;
-  readonly asks: PriceQueue<Resting>;
+/** What an amendment asks for; texts as the client sent them. What is missing stays. */
+export interface OrderChange {
+  readonly quantity?: string;
+  readonly price?: string;
 }
 
 /** An order that passed all rules, with what only the venue knows about it. */
@@ -47,25 +54,26 @@ export interface Accepted {
   };
 }
 
-/** The plain order book: judging, matching, resting and canceling. Algo orders come here once they trigger. */
+/** The plain orders: judging, matching, resting, amending and canceling. Algo orders come here once they trigger. */
 export class PlainOrders {
   readonly #core: VenueCore;
-  readonly #books = new Map<string, RestingBook>();
-  readonly #onPositionChanged: (account: Account, symbol: string) => void;
+  readonly #books = new Map<string, SymbolBook>();
+  readonly #matching: Matching;
 
   constructor(core: VenueCore, onPositionChanged: (account: Account, symbol: string) => void) {
     this.#core = core;
-    this.#onPositionChanged = onPositionChanged;
-    for (const symbol of core.markets.keys()) {
-      this.#books.set(symbol, { bids: new PriceQueue('highest'), asks: new PriceQueue('lowest') });
+    for (const [symbol, market] of core.markets) {
+      const book = new OrderBook(market);
+      this.#books.set(symbol, { book, feed: new DepthFeed(core, book) });
     }
+    this.#matching = new Matching({ core, onPositionChanged, book: (symbol) => this.#bookOf(symbol).book });
   }
 
   /** Judges an order by everything the venue checks, changing nothing. */
   judge(account: Account, request: PlaceOrder): Answer<Accepted> {
     const market = this.#core.markets.get(request.symbol);
     if (market === undefined) return REFUSALS.badSymbol;
-    const { bid, ask } = market.quote();
+    const { bid, ask } = this.bestPrices(request.symbol);
     const judged = judgeOrder(market.spec, request, { mark: market.markPrice, bid, ask });
     if (judged.kind === 'refused') return judged;
     if (request.clientOrderId !== undefined && account.openClientIds.has(request.clientOrderId))
@@ -77,8 +85,8 @@ export class PlainOrders {
     const isReducing = this.#isReducing(account, request);
     if (isReducing && this.closable(account, request) <= 0n) return REFUSALS.reduceOnly;
     if (account.ordersOf(request.symbol).size >= market.spec.maxOrders) return REFUSALS.tooManyOrders;
-    const crosses = request.side === 'BUY' ? price >= ask : price <= bid;
-    if (request.timeInForce === 'GTX' && crosses) return REFUSALS.postOnly;
+    if (request.timeInForce === 'GTX' && this.#wouldTake(request, price)) return REFUSALS.postOnly;
+    if (request.timeInForce === 'FOK' && !this.#wouldFill(account, request, judged.value)) return REFUSALS.fillOrKill;
     if (!isReducing) {
       const affordable = this.judgeMargin(account, market, { side: request.side, quantity, price });
       if (affordable.kind === 'refused') return affordable;
@@ -97,11 +105,20 @@ export class PlainOrders {
     market: SymbolMarket,
     order: { side: 'BUY' | 'SELL'; quantity: Fixed; price: Fixed },
   ): Answer<null> {
-    const { ask, bid } = market.quote();
+    const { ask, bid } = this.bestPrices(market.symbol);
     const atMarket = order.side === 'BUY' ? times(ask, MARKET_MARGIN_RATIO) : bid;
     const price = order.price === 0n ? atMarket : order.price;
-    const notional = times(order.quantity, price);
-    const extra = order.side === 'BUY' ? { bids: notional, asks: 0n } : { bids: 0n, asks: notional };
+    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
+    return this.#judgeExtra(account, market, { side: order.side, notional: times(order.quantity, price), openLoss });
+  }
+
+  /** Judges what would be added to the notional of the account's open orders. */
+  #judgeExtra(
+    account: Account,
+    market: SymbolMarket,
+    { side, notional, openLoss }: { side: OrderSide; notional: Fixed; openLoss: Fixed },
+  ): Answer<null> {
+    const extra = side === 'BUY' ? { bids: notional, asks: 0n } : { bids: 0n, asks: notional };
     const setup = account.setup(market.symbol);
     const open = exposureOf(account, market.symbol, 'opening');
     const sides = account.positionsOf(market.symbol);
@@ -114,7 +131,6 @@ export class PlainOrders {
     const after = symbolInitialMargin(account, market, extra);
     const margin = after.openOrderInitial - before.openOrderInitial;
     if (margin <= 0n) return done(null);
-    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), order.quantity);
     const { available } = marginTotals(account, this.#core.lookup);
     return margin + openLoss > available ? REFUSALS.marginInsufficient : done(null);
   }
@@ -124,21 +140,20 @@ export class PlainOrders {
     account: Account,
     order: { symbol: string; side: 'BUY' | 'SELL'; positionSide?: Order['positionSide'] },
   ): Fixed {
-    const position = account.position(order.symbol, account.hedgeMode ? (order.positionSide ?? 'BOTH') : 'BOTH');
-    let free = -signOf(order.side) * position.quantity;
-    if (free <= 0n) return 0n;
+    const positionSide = order.positionSide ?? 'BOTH';
+    let free = heldAgainst(account, { ...order, positionSide });
+    if (free === 0n || account.openNotional(order.symbol).reducing === 0) return free;
     for (const resting of account.ordersOf(order.symbol)) {
-      if (resting.reduceOnly && resting.side === order.side && resting.positionSide === position.positionSide) {
-        free -= resting.quantity - resting.executedQuantity;
-      }
+      const isSame = resting.side === order.side && (!account.hedgeMode || resting.positionSide === positionSide);
+      if (resting.reduceOnly && isSame) free -= resting.quantity - resting.executedQuantity;
     }
     return greatest(free, 0n);
   }
 
   /** Whether the book still has anything for a taker of that side at this point of the path. */
   hasLiquidity(market: SymbolMarket, side: OrderSide): boolean {
-    const { minQuantity } = market.spec;
-    return takeFrom(this.#takerMarket(market, side), { side, quantity: minQuantity, limit: null }).length > 0;
+    const limit = this.#matching.limitOf(market, { type: 'MARKET', side, price: 0n, origin: 'liquidation' });
+    return this.#bookOf(market.symbol).book.offer(takenSideOf(side), limit) !== null;
   }
 
   /** Accepts and matches an order. `orderId` is taken from the venue unless an algo order has reserved one. */
@@ -168,7 +183,7 @@ export class PlainOrders {
       priceProtect: false,
       priceMatch: request.priceMatch ?? 'NONE',
       selfTradePreventionMode: request.selfTradePreventionMode ?? 'EXPIRE_MAKER',
-      goodTillMs: 0,
+      goodTillMs: request.goodTillMs ?? 0,
       origin,
       algoId: algo?.algoId ?? null,
       createdMs: core.nowMs,
@@ -193,16 +208,18 @@ export class PlainOrders {
       ...(algo === undefined ? {} : { algoId: algo.algoId }),
     });
     reportOrder(core, account, { order, execution: 'NEW' });
-    this.#take(account, order);
+    this.#matching.take(account, order);
     this.#settle(account, order);
+    this.#flush(order.symbol);
     return order;
   }
 
   /** Takes the open orders of an account that was put back into the book. */
   adopt(account: Account): void {
     for (const order of account.openOrders.values()) {
-      if (this.#isResting(order)) this.#queueOf(order).add(order.price, order.orderId, { account, order });
+      this.#bookOf(order.symbol).book.rest(account, order, fillCap(account, order), 'byAge');
     }
+    for (const symbol of this.#books.keys()) this.expireReduceOnly(account, symbol);
   }
 
   cancel(account: Account, key: OrderKey): Answer<OrderView> {
@@ -212,102 +229,178 @@ export class PlainOrders {
         : account.openOrders.get(key.orderId);
     if (order === undefined || order.symbol !== key.symbol) return REFUSALS.unknownOrder;
     this.#withdraw(account, order, { status: 'CANCELED' });
+    this.#flush(order.symbol);
     return done({ ...order });
+  }
+
+  /**
+   * Changes price or quantity of a resting order. A new price or a larger quantity loses the place in the queue, a smaller quantity keeps
+   * it. Where the new quantity is no more than what is filled already, or a post-only order would take, the order is canceled.
+   */
+  amend(account: Account, key: OrderKey, change: OrderChange): Answer<OrderView> {
+    const order =
+      key.orderId === undefined
+        ? account.openClientIds.get(key.clientOrderId ?? '')
+        : account.openOrders.get(key.orderId);
+    const { book } = this.#bookOf(key.symbol);
+    const resting = order === undefined ? null : book.find(order.orderId);
+    if (order === undefined || resting === null) return REFUSALS.noSuchOrder;
+    const market = this.#core.market(order.symbol);
+    const judged = this.#judgeAmendment(account, market, order, change);
+    if (judged.kind === 'refused') return judged;
+    const { quantity, price } = judged.value;
+    if (quantity <= order.executedQuantity || (order.timeInForce === 'GTX' && this.#wouldTake(order, price))) {
+      return this.cancel(account, key);
+    }
+    const keepsPlace = price === order.price && quantity < order.quantity;
+    if (!keepsPlace) book.remove(order);
+    account.weigh(order, -1n);
+    order.quantity = quantity;
+    order.price = price;
+    account.weigh(order, 1n);
+    order.updatedMs = this.#core.nowMs;
+    this.#core.record('amendment', {
+      accountId: account.id,
+      orderId: order.orderId,
+      clientOrderId: order.clientOrderId,
+      symbol: order.symbol,
+      quantity: textOf(quantity),
+      price: textOf(price),
+      executedQuantity: textOf(order.executedQuantity),
+    });
+    reportOrder(this.#core, account, { order, execution: 'AMENDMENT' });
+    if (keepsPlace) book.resize(resting, fillCap(account, order));
+    else {
+      this.#matching.take(account, order);
+      this.#settle(account, order);
+    }
+    this.expireReduceOnly(account, order.symbol);
+    this.#flush(order.symbol);
+    return done({ ...order });
+  }
+
+  #judgeAmendment(
+    account: Account,
+    market: SymbolMarket,
+    order: Order,
+    change: OrderChange,
+  ): Answer<{ quantity: Fixed; price: Fixed }> {
+    const asked: PlaceOrder = {
+      symbol: order.symbol,
+      side: order.side,
+      type: 'LIMIT',
+      timeInForce: order.timeInForce,
+      quantity: change.quantity ?? textOf(order.quantity),
+      price: change.price ?? textOf(order.price),
+      reduceOnly: order.reduceOnly,
+    };
+    const judged = judgeOrder(market.spec, asked, { mark: market.markPrice, ...this.bestPrices(order.symbol) });
+    if (judged.kind === 'refused') return judged;
+    const { quantity, price } = judged.value;
+    if (quantity === order.quantity && price === order.price) return REFUSALS.nothingToAmend;
+    if (order.reduceOnly) return judged;
+    const open = greatest(quantity - order.executedQuantity, 0n);
+    const before = times(order.quantity - order.executedQuantity, order.price);
+    const notional = times(open, price) - before;
+    if (notional <= 0n) return judged;
+    const openLoss = times(greatest(signOf(order.side) * (price - market.markPrice), 0n), open);
+    const affordable = this.#judgeExtra(account, market, { side: order.side, notional, openLoss });
+    return affordable.kind === 'refused' ? affordable : judged;
+  }
+
+  /** Ends an open order on the venue's own account: its time has run out. `reason` is the `er` of the user event. */
+  expire(account: Account, order: Order, reason: string): void {
+    this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: reason });
+    this.#flush(order.symbol);
+  }
+
+  /** Best prices shown, house and customers together; the house's own where a side is eaten up. */
+  bestPrices(symbol: string): { readonly bid: Fixed; readonly ask: Fixed } {
+    const { book } = this.#bookOf(symbol);
+    const { bid, ask } = book.market.quote();
+    return { bid: book.bestPrice('bids') ?? bid, ask: book.bestPrice('asks') ?? ask };
+  }
+
+  /** The book as it is shown, best levels first. */
+  view(symbol: string, levels: number): BookView {
+    const { book, feed } = this.#bookOf(symbol);
+    const [bids, asks] = [book.levels('bids', levels), book.levels('asks', levels)];
+    return { symbol, timeMs: this.#core.nowMs, updateId: feed.updateId, bids, asks };
+  }
+
+  ticker(symbol: string): BookTicker {
+    return this.#bookOf(symbol).feed.ticker();
+  }
+
+  /** Notes all books as they stand, for a listener who has just come. */
+  startDepth(): void {
+    for (const { feed } of this.#books.values()) feed.start();
+  }
+
+  /** Price of the `nth` level (1 is the best) that an order of that side would take from; null where the book is thinner. */
+  oppositeLevel(symbol: string, side: OrderSide, nth: number): Fixed | null {
+    return this.#levelPrice(symbol, takenSideOf(side), nth);
+  }
+
+  /** Price of the `nth` level (1 is the best) that an order of that side would rest at; null where the book is thinner. */
+  queueLevel(symbol: string, side: OrderSide, nth: number): Fixed | null {
+    return this.#levelPrice(symbol, restingSideOf(side), nth);
   }
 
   cancelAll(account: Account, symbol: string | null, end: 'CANCELED' | 'EXPIRED' = 'CANCELED'): OrderView[] {
     const open = [...account.openOrders.values()].filter((order) => symbol === null || order.symbol === symbol);
-    for (const order of open) this.#withdraw(account, order, { status: end });
+    const expiry = end === 'EXPIRED' ? { expiryReason: EXPIRY.liquidation } : {};
+    for (const order of open) this.#withdraw(account, order, { status: end, ...expiry });
+    for (const changed of new Set(open.map((order) => order.symbol))) this.#flush(changed);
     return open.map((order) => ({ ...order }));
   }
 
-  /** Reduce-only orders with nothing left to reduce are taken back by the venue. */
+  /** Shares what is left of a position among its reduce-only orders; those that come away empty are taken back by the venue. */
   expireReduceOnly(account: Account, symbol: string): void {
-    for (const order of account.ordersOf(symbol)) {
-      const position = account.position(symbol, positionSideOf(account, order));
-      const isIdle = -signOf(order.side) * position.quantity <= 0n;
-      if (order.reduceOnly && isIdle && this.#isResting(order)) {
-        this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
-      }
+    if (account.openNotional(symbol).reducing === 0) return;
+    for (const order of shareReduceOnly(account, symbol, this.#bookOf(symbol).book)) {
+      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: EXPIRY.reduceOnly });
     }
+    this.#flush(symbol);
   }
 
   /** Whether a resting order would be traded through between the price now and `lastPrice`. */
   isCrossedAt(symbol: string, lastPrice: Fixed): boolean {
-    const book = this.#books.get(symbol);
-    const [bid, ask] = [book?.bids.nextPrice ?? null, book?.asks.nextPrice ?? null];
-    return (bid !== null && lastPrice < bid) || (ask !== null && lastPrice > ask);
+    return this.#matching.isCrossedAt(symbol, lastPrice);
   }
 
-  /** Fills resting orders that the price has traded through, best price and oldest first, as far as the volume goes. */
+  /** Fills resting orders that the market has traded through, and those at the printed price whose turn it is, as far as volume goes. */
   matchResting(market: SymbolMarket): void {
-    const book = this.#books.get(market.symbol);
-    if (book === undefined) return;
-    for (const queue of [book.bids, book.asks]) {
-      for (;;) {
-        const next = queue.next;
-        if (next === null) break;
-        const isThrough =
-          next.order.side === 'BUY' ? market.lastPrice < next.order.price : market.lastPrice > next.order.price;
-        const volume = market.makerVolume();
-        if (!isThrough || volume === 0n) break;
-        this.#fillResting(market, next, volume);
-      }
-    }
+    this.#matching.matchResting(market);
+    this.#flush(market.symbol);
   }
 
-  #fillResting(market: SymbolMarket, { account, order }: Resting, volume: Fixed): void {
-    const cap = this.#fillCap(account, order);
-    if (cap === 0n) {
-      this.#withdraw(account, order, { status: 'EXPIRED', expiryReason: '5' });
-      return;
-    }
-    const quantity = least(cap, volume);
-    market.taken.maker += quantity;
-    // A gap may leave the limit outside the candle in which it is met; nobody traded there.
-    const price = clamp(order.price, market.low, market.high);
-    execute(this.#core, account, order, { price, quantity, isMaker: true, kind: 'TRADE' });
-    if (order.status === 'FILLED') this.#unrest(order);
-    this.#onPositionChanged(account, order.symbol);
+  /** The market has come to a point of its path; `trade` is what was printed there. The house shows new levels. */
+  arrived(market: SymbolMarket, trade: TradePoint | null): void {
+    const { book, feed } = this.#bookOf(market.symbol);
+    if (trade !== null) this.#matching.hear(trade);
+    book.requote();
+    feed.flush('point');
   }
 
-  #take(account: Account, order: Order): void {
-    const market = this.#core.market(order.symbol);
-    const wanted = this.#fillCap(account, order);
-    const limit = order.type === 'LIMIT' ? order.price : null;
-    const slices = takeFrom(this.#takerMarket(market, order.side), { side: order.side, quantity: wanted, limit });
-    const total = slices.reduce((sum, slice) => sum + slice.quantity, 0n);
-    if (order.timeInForce === 'FOK' && total < order.quantity) return;
-    const kind = order.origin === 'liquidation' ? 'CALCULATED' : 'TRADE';
-    for (const slice of slices) {
-      market.taken[order.side] += slice.quantity;
-      execute(this.#core, account, order, { ...slice, isMaker: false, kind });
-      this.#onPositionChanged(account, order.symbol);
-    }
-  }
-
-  #takerMarket(market: SymbolMarket, side: OrderSide): Parameters<typeof takeFrom>[0] {
-    const { spec, lastPrice: last, high, low } = market;
-    return { quote: market.quote(), last, high, low, spec, taken: market.taken[side] };
+  /** The market is on its way between two points, and the house's levels with it. */
+  traveled(market: SymbolMarket): void {
+    const { book, feed } = this.#bookOf(market.symbol);
+    book.requote();
+    feed.flush('travel');
   }
 
   /** What is not filled rests (GTC, GTX) or expires. */
   #settle(account: Account, order: Order): void {
-    if (order.status === 'FILLED' || !account.openOrders.has(order.orderId)) return;
-    const rests = order.type === 'LIMIT' && (order.timeInForce === 'GTC' || order.timeInForce === 'GTX');
-    if (!rests) endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '6' });
-    else if (this.#fillCap(account, order) === 0n)
-      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason: '5' });
-    else this.#queueOf(order).add(order.price, order.orderId, { account, order });
-  }
-
-  /** What may still be filled: for a reducing order never more than the position, so that it cannot flip. */
-  #fillCap(account: Account, order: Order): Fixed {
-    const open = order.quantity - order.executedQuantity;
-    if (!order.reduceOnly) return open;
-    const position = account.position(order.symbol, positionSideOf(account, order));
-    const held = -signOf(order.side) * position.quantity;
-    return held <= 0n ? 0n : least(open, absolute(held));
+    if (!account.openOrders.has(order.orderId)) return;
+    const end = (expiryReason: string): void =>
+      endOrder(this.#core, account, order, { status: 'EXPIRED', expiryReason });
+    if (isImmediate(order)) end(order.type === 'MARKET' ? EXPIRY.marketLeft : EXPIRY.partialFill);
+    else if (fillCap(account, order) === 0n) end(EXPIRY.reduceOnly);
+    else {
+      this.#bookOf(order.symbol).book.rest(account, order, fillCap(account, order));
+      if (order.reduceOnly) this.expireReduceOnly(account, order.symbol);
+    }
   }
 
   #isReducing(account: Account, request: PlaceOrder): boolean {
@@ -316,21 +409,33 @@ export class PlainOrders {
   }
 
   #withdraw(account: Account, order: Order, end: { status: 'CANCELED' | 'EXPIRED'; expiryReason?: string }): void {
-    this.#unrest(order);
+    this.#bookOf(order.symbol).book.remove(order);
     endOrder(this.#core, account, order, end);
   }
 
-  #isResting(order: Order): boolean {
-    return order.type === 'LIMIT' && (order.status === 'NEW' || order.status === 'PARTIALLY_FILLED');
+  #wouldTake(order: { symbol: string; side: OrderSide }, price: Fixed): boolean {
+    const best = this.#bookOf(order.symbol).book.bestPrice(takenSideOf(order.side));
+    return best !== null && (order.side === 'BUY' ? price >= best : price <= best);
   }
 
-  #unrest(order: Order): void {
-    if (order.type === ('LIMIT' satisfies OrderKind)) this.#queueOf(order).remove(order.price, order.orderId);
+  #wouldFill(account: Account, request: PlaceOrder, { quantity, price }: { quantity: Fixed; price: Fixed }): boolean {
+    const { symbol, side, positionSide = 'BOTH', selfTradePreventionMode = 'EXPIRE_MAKER' } = request;
+    if (request.reduceOnly === true && heldAgainst(account, { symbol, side, positionSide }) < quantity) return false;
+    const taker = { account, order: { selfTradePreventionMode }, side: takenSideOf(side), limit: price };
+    return fillable(this.#bookOf(symbol).book, { ...taker, wanted: quantity }) === quantity;
   }
 
-  #queueOf(order: Order): PriceQueue<Resting> {
-    const book = this.#books.get(order.symbol);
-    if (book === undefined) throw new RangeError(`no book for ${order.symbol}`);
-    return order.side === 'BUY' ? book.bids : book.asks;
+  #levelPrice(symbol: string, side: BookSide, nth: number): Fixed | null {
+    return this.#bookOf(symbol).book.levels(side, nth)[nth - 1]?.price ?? null;
+  }
+
+  #flush(symbol: string): void {
+    this.#bookOf(symbol).feed.flush('order');
+  }
+
+  #bookOf(symbol: string): SymbolBook {
+    const found = this.#books.get(symbol);
+    invariant(found !== undefined, `${symbol} has a book`);
+    return found;
   }
 }

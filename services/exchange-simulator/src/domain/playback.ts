@@ -29,7 +29,6 @@ export class Playback {
   #offsets: readonly number[] = [];
   #point = 0;
   #waiting: CandleView[] = [];
-  #updateId = 1;
   #candlesPlayed = 0;
   #isOver = false;
 
@@ -48,9 +47,6 @@ export class Playback {
   }
   get candlesPlayed(): number {
     return this.#candlesPlayed;
-  }
-  get updateId(): number {
-    return this.#updateId;
   }
   get isFinished(): boolean {
     return this.#isOver && this.#waiting.length === 0;
@@ -98,14 +94,15 @@ export class Playback {
   }
 
   #nextTimeMs(): number {
-    let next = Math.min(this.#nextPointMs(), this.#parts.funding.nextMs);
-    for (const account of this.#parts.core.accounts.values()) {
+    const { core, funding } = this.#parts;
+    let next = Math.min(this.#nextPointMs(), funding.nextMs, core.goodTill.nextMs);
+    for (const account of core.accounts.values()) {
       for (const deadlineMs of account.countdowns.values()) next = Math.min(next, deadlineMs);
     }
     return next;
   }
 
-  /** Does what is due at a time, in a fixed order: countdowns, funding, then the path's point or the end of the candle. */
+  /** Does what is due at a time, in a fixed order: countdowns, orders that are good till then, funding, then the path's point or the end of the candle. */
   #happen(timeMs: number, untilMs: number): void {
     const { core, funding } = this.#parts;
     for (const account of core.accounts.values()) {
@@ -115,6 +112,7 @@ export class Playback {
         this.#parts.orders.cancelAll(account, symbol);
       }
     }
+    core.goodTill.expireUntil(timeMs);
     if (funding.nextMs <= timeMs) funding.settle();
     if (this.#nextPointMs() !== timeMs) return;
     if (this.#point < POINTS - 1) {
@@ -148,26 +146,15 @@ export class Playback {
     for (const market of this.#markets) {
       const trade = market.arrive(this.#point, timeMs);
       if (trade !== null) this.#print(market, trade);
+      else this.#parts.orders.arrived(market, null);
     }
     this.#work();
   }
 
   #print(market: SymbolMarket, trade: TradePoint): void {
-    const { core } = this.#parts;
+    const { core, orders } = this.#parts;
     core.emit('trade', trade);
-    this.#updateId += 1;
-    if (core.hears('bookTicker')) {
-      const { bid, ask, bidQuantity, askQuantity } = market.quote();
-      core.emit('bookTicker', {
-        symbol: market.symbol,
-        timeMs: trade.timeMs,
-        updateId: this.#updateId,
-        bidPrice: bid,
-        bidQuantity,
-        askPrice: ask,
-        askQuantity,
-      });
-    }
+    orders.arrived(market, trade);
     if (core.hears('mark')) core.emit('mark', this.markPoint(market));
     // A new candle stays silent until the one before it has been reported closed.
     if (core.hears('candle') && this.#waiting.length === 0) {
@@ -200,7 +187,10 @@ export class Playback {
     const steps = this.#isEventful(timeMs - fromMs, wholeMs) ? Math.min(WALK_STEPS, timeMs - startMs) : 1;
     for (let step = 1; step <= steps; step += 1) {
       core.nowMs = step === steps ? timeMs : startMs + Math.floor(((timeMs - startMs) * step) / steps);
-      for (const market of this.#markets) market.moveWithin(core.nowMs - fromMs, wholeMs);
+      for (const market of this.#markets) {
+        market.moveWithin(core.nowMs - fromMs, wholeMs);
+        this.#parts.orders.traveled(market);
+      }
       if (steps > 1) this.#work();
     }
   }

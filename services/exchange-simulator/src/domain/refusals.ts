@@ -15,6 +15,7 @@ export const done = <T>(value: T): Answer<T> => ({ kind: 'done', value });
 export const REFUSALS = {
   timeout: refusal(-1000, 'The market of this simulator has ended.'),
   badSymbol: refusal(-1121, 'Invalid symbol.'),
+  badSide: refusal(-1117, 'Invalid side.'),
   precision: refusal(-1111, 'Precision is over the maximum defined for this asset.'),
   quantityNotPositive: refusal(-4003, 'Quantity less than or equal to zero.'),
   quantityTooSmall: refusal(-4004, 'Quantity less than min quantity.'),
@@ -32,6 +33,7 @@ export const REFUSALS = {
   leverageCap: refusal(-2027, 'Exceeded the maximum allowable position at current leverage.'),
   leverageTooSmall: refusal(-2028, 'Leverage is smaller than permitted: insufficient margin balance'),
   unknownOrder: refusal(-2011, 'Unknown order sent.'),
+  nothingToAmend: refusal(-5027, 'No need to modify the order.'),
   noSuchOrder: refusal(-2013, 'Order does not exist.'),
   tooManyOrders: refusal(-2025, 'Reach max open order limit.'),
   tooManyAlgos: refusal(-4045, 'Reach max stop order limit.'),
@@ -61,13 +63,35 @@ export const REFUSALS = {
     -4509,
     'Time in Force (TIF) GTE can only be used with open positions. Please ensure that positions are available.',
   ),
-  quantityNotWanted: refusal(-1106, "Parameter 'quantity' sent when not required."),
+  quantityNotWanted: refusal(-4137, 'Quantity must be zero with closePosition equals true'),
   reduceOnlyNotWanted: refusal(-1106, "Parameter 'reduceonly' sent when not required."),
   quantityMissing: refusal(-1102, "Mandatory parameter 'quantity' was not sent, was empty/null, or malformed."),
   priceMissing: refusal(-1102, "Mandatory parameter 'price' was not sent, was empty/null, or malformed."),
   forceMissing: refusal(-1102, "Mandatory parameter 'timeinforce' was not sent, was empty/null, or malformed."),
   priceNotWanted: refusal(-1106, "Parameter 'price' sent when not required."),
   forceNotWanted: refusal(-1106, "Parameter 'timeinforce' sent when not required."),
+  triggerMissing: refusal(-1102, "Mandatory parameter 'triggerprice' was not sent, was empty/null, or malformed."),
+  callbackMissing: refusal(-1102, "Mandatory parameter 'callbackrate' was not sent, was empty/null, or malformed."),
+  tillMissing: refusal(-1102, "Mandatory parameter 'goodtilldate' was not sent, was empty/null, or malformed."),
+  tillNotWanted: refusal(-1106, "Parameter 'goodtilldate' sent when not required."),
+  triggerNotWanted: refusal(-1106, "Parameter 'triggerprice' sent when not required."),
+  activationNotWanted: refusal(-1106, "Parameter 'activateprice' sent when not required."),
+  callbackNotWanted: refusal(-1106, "Parameter 'callbackrate' sent when not required."),
+  callbackInvalid: refusal(-2007, 'Invalid callBack rate.'),
+  activationInvalid: refusal(-4135, 'Invalid activation price'),
+  fillOrKill: refusal(
+    -5021,
+    'Due to the order could not be filled immediately, the FOK order has been rejected. The order will not be recorded in the order history',
+  ),
+  amendNotAllowed: refusal(-5024, 'Symbol is not in trading status. Order amendment is not permitted.'),
+  limitOnly: refusal(-5025, 'Only limit order is supported.'),
+  tooManyAmendments: refusal(-5026, 'Exceed maximum modify order limit.'),
+  matchUnsupported: refusal(-5038, 'Price match only supports order type: LIMIT, STOP AND TAKE_PROFIT'),
+  tillInvalid: refusal(
+    -5040,
+    'The goodTillDate timestamp must be greater than the current time plus 600 seconds and smaller than 253402300799000 (UTC 9999-12-31 23:59:59)',
+  ),
+  noDepth: refusal(-5041, 'No depth matches this BBO order'),
   inLiquidation: refusal(-2023, 'User in liquidation mode now.'),
   positionNotSufficient: refusal(-2024, 'Position is not sufficient.'),
   badStatus: refusal(-4022, 'market status sent is not valid.'),
@@ -99,6 +123,14 @@ export const REFUSALS = {
 /** -4016 and -4024 carry the price that was the limit. */
 export const priceTooHigh = (limit: string): Refusal => refusal(-4016, `Limit price can't be higher than ${limit}.`);
 export const priceTooLow = (limit: string): Refusal => refusal(-4024, `Limit price can't be lower than ${limit}.`);
+/** -4183 and -4184: the same about a limit behind a trigger. */
+export const stopPriceTooHigh = (limit: string): Refusal =>
+  refusal(-4183, `Limit price can't be higher than ${limit}.`);
+export const stopPriceTooLow = (limit: string): Refusal => refusal(-4184, `Limit price can't be lower than ${limit}.`);
+export const strategyInvalid = (orderType: string): Refusal =>
+  refusal(-4136, `Target strategy invalid for orderType ${orderType},closePosition true`);
+export const amendedNotionalTooSmall = (limit: string): Refusal =>
+  refusal(-5029, `Order's notional must be no smaller than ${limit}`);
 export const notionalTooSmall = (limit: string): Refusal =>
   refusal(-4164, `Order's notional must be no smaller than ${limit} (unless you choose reduce only).`);
 export const badLeverage = (leverage: number): Refusal => refusal(-4028, `Leverage ${leverage} is not valid`);

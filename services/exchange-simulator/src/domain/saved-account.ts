@@ -18,6 +18,7 @@ export const saveAccount = (account: Account): SavedAccount => ({
   algos: account.algos.map((algo) => ({ ...algo })),
   fills: [...account.fills],
   incomes: [...account.incomes],
+  amendments: [...account.amendments.values()].flat().sort((one, other) => one.amendmentId - other.amendmentId),
   positions: [...account.positions()].map((position) => ({
     symbol: position.symbol,
     positionSide: position.positionSide,
@@ -70,6 +71,7 @@ export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: num
   }
   account.fills.push(...saved.fills);
   account.incomes.push(...saved.incomes);
+  for (const amendment of saved.amendments) account.noteAmendment(amendment);
   for (const { symbol, positionSide, ...state } of saved.positions) {
     Object.assign(account.position(symbol, positionSide), state);
   }

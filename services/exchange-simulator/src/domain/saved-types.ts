@@ -1,7 +1,7 @@
 import type { House, IncomeView, MarginChange } from './account-types.ts';
 import type { Fixed } from './fixed.ts';
 import type { MarketSource, SymbolStatus } from './market-types.ts';
-import type { AlgoView, FillView, MarginType, OrderView, PositionSide } from './order-types.ts';
+import type { AlgoView, AmendmentView, FillView, MarginType, OrderView, PositionSide } from './order-types.ts';
 
 interface SavedPosition {
   readonly symbol: string;
@@ -32,6 +32,8 @@ export interface SavedAccount {
   readonly algos: readonly AlgoView[];
   readonly fills: readonly FillView[];
   readonly incomes: readonly IncomeView[];
+  /** By id. */
+  readonly amendments: readonly AmendmentView[];
   readonly positions: readonly SavedPosition[];
   readonly setups: readonly { readonly symbol: string; readonly leverage: number; readonly marginType: MarginType }[];
   readonly countdowns: readonly (readonly [symbol: string, deadlineMs: number])[];

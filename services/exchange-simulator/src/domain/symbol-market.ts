@@ -256,7 +256,8 @@ export class SymbolMarket {
     return {
       volume: this.#candle?.volume ?? 0n,
       intervalMs: this.#source.intervalMs,
-      dice: hashOf(this.#seed, this.symbol, 'book', (this.#candle?.openTimeMs ?? 0) + this.#point),
+      dice: hashOf(this.#seed, this.symbol, 'book', this.#candle?.openTimeMs ?? 0),
+      point: this.#point,
     };
   }
 

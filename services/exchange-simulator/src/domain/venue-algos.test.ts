@@ -96,7 +96,7 @@ describe('conditional orders', () => {
     { name: 'stop already passed', algo: aStop({ triggerPrice: '2010' }), code: -2021 },
     { name: 'target already passed', algo: aStop({ type: 'TAKE_PROFIT_MARKET', triggerPrice: '1990' }), code: -2021 },
     { name: 'trigger between ticks', algo: aStop({ triggerPrice: '1980.005' }), code: -1111 },
-    { name: 'close with a quantity', algo: aStop({ quantity: '1' }), code: -1106 },
+    { name: 'close with a quantity', algo: aStop({ quantity: '1' }), code: -4137 },
     { name: 'close with reduceOnly', algo: aStop({ reduceOnly: true }), code: -1106 },
     { name: 'no quantity', algo: aStop({ closePosition: false }), code: -1102 },
     { name: 'close on the side of the position', algo: aStop({ side: 'BUY', triggerPrice: '2020' }), code: -4509 },

@@ -64,11 +64,17 @@ describe('limit orders', () => {
     expect(venue.fills(ACCOUNT, {})[0]).toMatchObject({ isMaker: true, fee: fixed('0.399') });
   });
 
-  it('are not filled by a touch', () => {
-    const { venue, buy, pass } = desk();
+  it.each([
+    { name: 'not filled by a touch that leaves some of the queue ahead', volume: '50', status: 'NEW' },
+    { name: 'filled by a touch that uses up the queue ahead', volume: '100000', status: 'FILLED' },
+  ])('are $name', ({ volume, status }) => {
+    const rows = CALM.map(
+      ([open, high, low, close]): CandleRow => [open, high, low, close, low === '1990' ? volume : '1000'],
+    );
+    const { venue, buy, pass } = desk(rows);
     const order = buy(aLimit({ price: '1990' }));
     pass(4);
-    expect(valueOf(venue.order(ACCOUNT, { symbol: 'ETHUSDT', orderId: order.orderId })).status).toBe('NEW');
+    expect(valueOf(venue.order(ACCOUNT, { symbol: 'ETHUSDT', orderId: order.orderId })).status).toBe(status);
   });
 
   it('fill in parts when they are large against the volume', () => {
@@ -89,16 +95,28 @@ describe('limit orders', () => {
     expect(venue.fills(ACCOUNT, {}).every((fill) => fill.price === askPrice && !fill.isMaker)).toBe(true);
   });
 
-  it.each([
-    { timeInForce: 'IOC', status: 'EXPIRED', filled: true },
-    { timeInForce: 'FOK', status: 'EXPIRED', filled: false },
-  ] as const)('$timeInForce does not rest', ({ timeInForce, status, filled }) => {
+  it('IOC takes what there is and does not rest', () => {
     const { venue, buy } = desk(CALM, '1000000');
     const { askPrice } = venue.bookTicker('ETHUSDT');
-    const order = buy(aLimit({ price: textOf(askPrice), quantity: '60', timeInForce }));
-    expect(order.status).toBe(status);
-    expect(order.executedQuantity > 0n).toBe(filled);
+    const order = buy(aLimit({ price: textOf(askPrice), quantity: '60', timeInForce: 'IOC' }));
+    expect(order.status).toBe('EXPIRED');
+    expect(order.executedQuantity > 0n).toBe(true);
     expect(venue.openOrders(ACCOUNT)).toHaveLength(0);
+  });
+
+  it('FOK is filled at once and whole, or refused', () => {
+    const { venue, buy } = desk(CALM, '1000000');
+    const { askPrice } = venue.bookTicker('ETHUSDT');
+    const order = {
+      symbol: 'ETHUSDT',
+      side: 'BUY',
+      type: 'LIMIT',
+      timeInForce: 'FOK',
+      price: textOf(askPrice),
+    } as const;
+    expect(codeOf(venue.placeOrder(ACCOUNT, { ...order, quantity: '60' }))).toBe(-5021);
+    expect(venue.allOrders(ACCOUNT, {})).toHaveLength(0);
+    expect(buy({ ...order, quantity: '1' }).status).toBe('FILLED');
   });
 
   it('GTX is refused when it would take, and rests otherwise', () => {

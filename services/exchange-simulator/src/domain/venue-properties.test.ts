@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { aMarket, type CandleRow, MINUTE_MS, START_MS } from '../../test/venue-builders.ts';
-import { absolute, fixed, least, textOf, times } from './fixed.ts';
+import { absolute, type Fixed, fixed, least, textOf, times } from './fixed.ts';
 import { Venue } from './venue.ts';
 import type { FillView, LedgerRecord, MarketSource, OrderView } from './venue-types.ts';
 
@@ -71,10 +71,13 @@ const markets = fc
   .tuple(rows(200_000, 20), rows(9_800, 2))
   .map(([eth, sol]) => aMarket({ ETHUSDT: eth, SOLUSDT: sol }, [], START_MS - (CANDLES / 2) * MINUTE_MS));
 
+const signOf = ({ side }: FillView): bigint => (side === 'BUY' ? 1n : -1n);
+
 class Run {
   readonly venue: Venue;
   readonly ledger: LedgerRecord[] = [];
   readonly #market: MarketSource;
+  #fills: { readonly fill: FillView; readonly order: OrderView; readonly lastPrice: Fixed }[] = [];
 
   constructor(market: MarketSource, seed: number) {
     this.#market = market;
@@ -83,17 +86,21 @@ class Run {
     const startBalance = fixed(seed % 2 === 0 ? '20000' : '700');
     for (const accountId of ACCOUNTS) this.venue.openAccount({ accountId, startBalance });
     this.venue.on('order', ({ fill, order }) => {
-      if (fill !== null) this.#judgeFill(fill, order);
+      if (fill === null) return;
+      const { lastPrice } = this.venue.lastTrade(fill.symbol);
+      this.#fills.push({ fill, order, lastPrice });
     });
   }
 
   play(steps: readonly Step[], judge: boolean): this {
     for (const one of steps) {
       this.#do(one);
+      this.#judgeFills();
       if (judge) this.#judgeMoney();
     }
     this.venue.advance(START_MS + CANDLES * MINUTE_MS);
     this.venue.closeCandles();
+    this.#judgeFills();
     this.venue.end();
     if (judge) this.#judgeMoney();
     return this;
@@ -118,6 +125,7 @@ class Run {
           quantity,
           price,
           reduceOnly: flag && size % 2 === 0,
+          selfTradePreventionMode: ['EXPIRE_TAKER', 'EXPIRE_MAKER', 'EXPIRE_BOTH'][size % 3] ?? 'NONE',
         });
         break;
       case 'stop':
@@ -157,19 +165,36 @@ class Run {
     }
   }
 
-  /** No fill is better than the market was, or outside the candle. */
-  #judgeFill(fill: FillView, order: OrderView): void {
-    const openTimeMs = Math.floor(fill.timeMs / MINUTE_MS) * MINUTE_MS;
-    const candle = this.#market.candleAt(fill.symbol, openTimeMs);
-    if (candle === null) return;
-    const { lastPrice } = this.venue.lastTrade(fill.symbol);
+  /**
+   * No fill is better than the market was, or outside the candle. Where the house is the other side, the market is the last price: a maker
+   * gets its fill when that has gone through its limit, or at it once a print has used up the queue. Where two customers trade, they do so
+   * at the maker's price, under one trade id.
+   */
+  #judgeFills(): void {
     // What the insurance fund takes over it takes at the bankruptcy price, free of commission, wherever the market is.
-    if (order.origin === 'liquidation' && fill.fee === 0n) return;
-    expect(fill.price >= candle.low && fill.price <= candle.high).toBe(true);
-    const sign = fill.side === 'BUY' ? 1n : -1n;
-    if (fill.isMaker) expect(sign * (order.price - lastPrice) > 0n).toBe(true);
-    expect(sign * (fill.price - lastPrice) >= 0n).toBe(true);
-    if (order.type === 'LIMIT') expect(sign * (order.price - fill.price) >= 0n).toBe(true);
+    const traded = this.#fills.filter(({ fill, order }) => order.origin !== 'liquidation' || fill.fee !== 0n);
+    for (const fills of Map.groupBy(traded, ({ fill }) => `${fill.symbol} ${fill.tradeId}`).values()) {
+      for (const { fill, order } of fills) {
+        const candle = this.#market.candleAt(fill.symbol, Math.floor(fill.timeMs / MINUTE_MS) * MINUTE_MS);
+        if (candle !== null) expect(fill.price >= candle.low && fill.price <= candle.high).toBe(true);
+        if (order.type === 'LIMIT') expect(signOf(fill) * (order.price - fill.price) >= 0n).toBe(true);
+      }
+      const maker = fills.find(({ fill }) => fill.isMaker);
+      const taker = fills.find(({ fill }) => !fill.isMaker);
+      if (maker !== undefined && taker !== undefined) {
+        expect(fills).toHaveLength(2);
+        expect(maker.fill.price).toBe(maker.order.price);
+        expect(taker.fill).toMatchObject({ price: maker.fill.price, quantity: maker.fill.quantity });
+        expect(taker.fill.side).not.toBe(maker.fill.side);
+        expect(taker.fill.accountId).not.toBe(maker.fill.accountId);
+        continue;
+      }
+      for (const { fill, order, lastPrice } of fills) {
+        if (fill.isMaker) expect(signOf(fill) * (order.price - lastPrice) >= 0n).toBe(true);
+        expect(signOf(fill) * (fill.price - lastPrice) >= 0n).toBe(true);
+      }
+    }
+    this.#fills = [];
   }
 
   /** An independent, naive set of books: only fills and incomes are believed. */

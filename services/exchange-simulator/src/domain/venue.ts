@@ -2,20 +2,27 @@ import type { Account } from './account.ts';
 import { AccountDesk } from './account-desk.ts';
 import { judgeAdmission } from './admission.ts';
 import { AlgoOrders } from './algo-orders.ts';
+import { amendmentsPage, amendOrder } from './amendments.ts';
 import { VenueCore } from './core.ts';
 import { Deleveraging } from './deleveraging.ts';
-import { textOf } from './fixed.ts';
+import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
-import { algosPage, fillsPage, ordersPage } from './history-queries.ts';
+import { algoOf, algosPage, fillsPage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
 import { marginTotals } from './margin.ts';
-import { type CandleQuery, candlesOf, dayTickerOf, levelsOf } from './market-queries.ts';
-import { type Accepted, PlainOrders } from './plain-orders.ts';
+import { type CandleQuery, candlesOf, dayTickerOf } from './market-queries.ts';
+import { watchGoodTill } from './order-expiry.ts';
+import { draftOrder, placeOrder } from './placements.ts';
+import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
-import { done, REFUSALS } from './refusals.ts';
+import { REFUSALS } from './refusals.ts';
 import type {
+  AggregateQuery,
+  AggregateTrade,
   AlgoKey,
   AlgoView,
+  AmendmentView,
+  AmendOrder,
   Answer,
   BookTicker,
   BookView,
@@ -33,6 +40,7 @@ import type {
   SavedVenue,
   SymbolSpec,
   TradePoint,
+  TradeQuery,
   VenueEvents,
   VenueOptions,
   VenueState,
@@ -53,6 +61,7 @@ export class Venue extends AccountDesk {
   readonly #algos: AlgoOrders;
   readonly #funding: Funding;
   readonly #playback: Playback;
+  readonly #desk: { readonly core: VenueCore; readonly orders: PlainOrders };
 
   constructor(options: VenueOptions) {
     const core = new VenueCore(options);
@@ -68,6 +77,7 @@ export class Venue extends AccountDesk {
     this.#core = core;
     this.#orders = orders;
     this.#algos = algos;
+    this.#desk = { core, orders };
     this.#funding = new Funding(core);
     this.#playback = new Playback({ core, orders, algos, funding: this.#funding, liquidations });
     if (options.saved !== undefined) this.#resume(options.saved);
@@ -81,6 +91,7 @@ export class Venue extends AccountDesk {
     for (const account of this.#core.accounts.values()) {
       this.#orders.adopt(account);
       this.#algos.adopt(account);
+      for (const order of account.openOrders.values()) watchGoodTill(this.#core, this.#orders, account, order);
     }
     this.#core.recordRun();
     // Where the market has jumped since then, what lies behind the new price is met at the new price.
@@ -94,6 +105,7 @@ export class Venue extends AccountDesk {
 
   /** Hears one kind of event, synchronously, in the order in which things happen. Returns a function that stops it. */
   on<K extends keyof VenueEvents>(kind: K, listener: (event: VenueEvents[K]) => void): () => void {
+    if (kind === 'depth') this.#orders.startDepth();
     return this.#core.on(kind, listener);
   }
 
@@ -190,22 +202,11 @@ export class Venue extends AccountDesk {
   }
 
   bookTicker(symbol: string): BookTicker {
-    const { bid, ask, bidQuantity, askQuantity } = this.#core.market(symbol).quote();
-    return {
-      symbol,
-      timeMs: this.nowMs,
-      updateId: this.#playback.updateId,
-      bidPrice: bid,
-      bidQuantity,
-      askPrice: ask,
-      askQuantity,
-    };
+    return this.#orders.ticker(symbol);
   }
 
   book(symbol: string, levels: number): BookView {
-    const market = this.#core.market(symbol);
-    const [bids, asks] = [levelsOf(market, 'SELL', levels), levelsOf(market, 'BUY', levels)];
-    return { symbol, timeMs: this.nowMs, updateId: this.#playback.updateId, bids, asks };
+    return this.#orders.view(symbol, levels);
   }
 
   lastTrade(symbol: string): TradePoint {
@@ -218,6 +219,35 @@ export class Venue extends AccountDesk {
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
     return this.#core.market(symbol).trades.slice(-limit);
+  }
+
+  /** Any trade ever played, own fills among them. Newest last. */
+  tradeHistory(symbol: string, { fromId, limit }: TradeQuery): readonly TradePoint[] {
+    const { trades } = this.#core.market(symbol);
+    if (fromId === undefined) return trades.slice(-limit);
+    return trades.filter(({ tradeId }) => tradeId >= fromId).slice(0, limit);
+  }
+
+  /** Newest last. */
+  aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
+    const { startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit, ...from } = query;
+    const trades = this.tradeHistory(symbol, { ...from, limit: Number.MAX_SAFE_INTEGER });
+    const rows = trades
+      .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs)
+      .map(({ tradeId, lastPrice, quantity, timeMs, isBuyerMaker }) => {
+        const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
+        return { symbol, ...ids, price: lastPrice, quantity, timeMs, isBuyerMaker };
+      });
+    return query.fromId === undefined && query.startMs === undefined ? rows.slice(-limit) : rows.slice(0, limit);
+  }
+
+  /** Base units held open: the customers' longs, and the house's share. */
+  openInterest(symbol: string): Fixed {
+    let sum = this.dayTicker(symbol).volume / 4n;
+    for (const account of this.#core.accounts.values()) {
+      for (const { quantity } of account.positionsOf(symbol)) sum += quantity > 0n ? quantity : 0n;
+    }
+    return sum;
   }
 
   mark(symbol: string): MarkPoint {
@@ -240,16 +270,30 @@ export class Venue extends AccountDesk {
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
     const account = this.#core.account(accountId);
-    const judged = this.#judge(account, order);
-    if (judged.kind === 'done') return done({ ...this.#orders.place(account, judged.value) });
-    this.#refused(path, judged, order.clientOrderId);
-    return judged;
+    const admitted = this.#admit(account, order.symbol);
+    const answer = admitted.kind === 'refused' ? admitted : placeOrder(this.#desk, account, order);
+    if (answer.kind === 'refused') this.#refused(path, answer, order.clientOrderId);
+    return answer;
   }
 
-  /** Judges an order as `placeOrder` would, without placing it. */
-  testOrder(accountId: string, order: PlaceOrder): Answer<null> {
-    const judged = this.#judge(this.#core.account(accountId), order);
-    return judged.kind === 'done' ? done(null) : judged;
+  /** Judges an order as `placeOrder` would, without placing it. The view has no id. */
+  testOrder(accountId: string, order: PlaceOrder): Answer<OrderView> {
+    const account = this.#core.account(accountId);
+    const admitted = this.#admit(account, order.symbol);
+    return admitted.kind === 'refused' ? admitted : draftOrder(this.#desk, account, order);
+  }
+
+  /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
+  amendOrder(accountId: string, change: AmendOrder, path: string = ORDER_PATH): Answer<OrderView> {
+    const account = this.#core.account(accountId);
+    const answer = this.#core.isEnded ? REFUSALS.timeout : amendOrder(this.#desk, account, change);
+    if (answer.kind === 'refused') this.#refused(path, answer, change.clientOrderId);
+    return answer;
+  }
+
+  /** Newest first. */
+  amendments(accountId: string, key: OrderKey, query: HistoryQuery): readonly AmendmentView[] {
+    return amendmentsPage(this.#core.account(accountId), key, query);
   }
 
   /** Refuses with -2011 what is not open. */
@@ -271,10 +315,7 @@ export class Venue extends AccountDesk {
 
   /** Refuses with -2013. */
   order(accountId: string, key: OrderKey): Answer<OrderView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.ordersByClientId.get(key.clientOrderId ?? '');
-    const order = key.orderId === undefined ? byClientId : account.ordersById.get(key.orderId);
-    return order === undefined || order.symbol !== key.symbol ? REFUSALS.noSuchOrder : done({ ...order });
+    return orderOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openOrders(accountId: string, symbol?: string): readonly OrderView[] {
@@ -284,12 +325,12 @@ export class Venue extends AccountDesk {
 
   /** Oldest first; `orderId` is inclusive. */
   allOrders(accountId: string, query: HistoryQuery): readonly OrderView[] {
-    return ordersPage(this.#core.account(accountId), query);
+    return ordersPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   /** Oldest first; `fromId` is inclusive. */
   fills(accountId: string, query: HistoryQuery): readonly FillView[] {
-    return fillsPage(this.#core.account(accountId), query);
+    return fillsPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   placeAlgo(accountId: string, algo: PlaceAlgo, path: string = ALGO_PATH): Answer<AlgoView> {
@@ -311,10 +352,7 @@ export class Venue extends AccountDesk {
 
   /** Refuses with -2013. */
   algo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    const account = this.#core.account(accountId);
-    const byClientId = account.algosByClientId.get(key.clientAlgoId ?? '');
-    const algo = key.algoId === undefined ? byClientId : account.algosById.get(key.algoId);
-    return algo === undefined ? REFUSALS.noSuchOrder : done({ ...algo });
+    return algoOf(this.#core.account(accountId), key, this.nowMs);
   }
 
   openAlgos(accountId: string, symbol?: string): readonly AlgoView[] {
@@ -324,12 +362,7 @@ export class Venue extends AccountDesk {
 
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
-    return algosPage(this.#core.account(accountId), query);
-  }
-
-  #judge(account: Account, order: PlaceOrder): Answer<Accepted> {
-    const admitted = this.#admit(account, order.symbol);
-    return admitted.kind === 'refused' ? admitted : this.#orders.judge(account, order);
+    return algosPage(this.#core.account(accountId), query, this.nowMs);
   }
 
   #admit(account: Account, symbol: string): Answer<null> {

@@ -18,7 +18,9 @@ export class ProtocolError extends Error {
   }
 }
 
-const mandatory = (name: string): string => `Mandatory parameter '${name}' was not sent, was empty/null, or malformed.`;
+/** This market names parameters in lower case. Source: recorded bodies of /fapi/v1/order and /fapi/v1/algoOrder. */
+const mandatory = (name: string): string =>
+  `Mandatory parameter '${name.toLowerCase()}' was not sent, was empty/null, or malformed.`;
 
 /** The refusals that the protocol layer itself makes; what the matching engine refuses carries its own code and text. */
 export const refuse = {
@@ -34,8 +36,12 @@ export const refuse = {
       -1100,
       `Illegal characters found in parameter '${name}'; legal range is '^([0-9]{1,20})(\\.[0-9]{1,20})?$'.`,
     ),
-  neitherId: () => new ProtocolError(-1102, `Either 'origClientOrderId' or 'orderId' must be sent.`),
-  neitherAlgoId: () => new ProtocolError(-1102, `Either 'clientAlgoId' or 'algoId' must be sent.`),
+  neitherId: () =>
+    new ProtocolError(-1102, `Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!`),
+  neitherAlgoId: () =>
+    new ProtocolError(-1102, `Param 'clientAlgoId' or 'algoId' must be sent, but both were empty/null!`),
+  neitherIdList: () =>
+    new ProtocolError(-1102, `Param 'orderIdList' or 'origClientOrderIdList' must be sent, but both were empty/null!`),
   tooManyParameters: () => new ProtocolError(-1101, 'Too many parameters sent for this endpoint.', 413),
   duplicateParameter: (name: string) => new ProtocolError(-1101, `Duplicate values for parameter '${name}' detected.`),
   invalidSymbol: () => new ProtocolError(-1121, 'Invalid symbol.'),
@@ -56,7 +62,17 @@ export const refuse = {
     new ProtocolError(-5000, `Path ${path}, Method ${method} is invalid`, 404),
   methodNotAllowed: (path: string, method: string) =>
     new ProtocolError(-5000, `Path ${path}, Method ${method} is invalid`, 405),
-  notRequired: (name: string) => new ProtocolError(-1106, `Parameter '${name}' sent when not required.`),
+  notRequired: (name: string) => new ProtocolError(-1106, `Parameter '${name.toLowerCase()}' sent when not required.`),
+  strategyInvalid: (orderType: string) =>
+    new ProtocolError(-4136, `Target strategy invalid for orderType ${orderType},closePosition true`),
+  invalidCombination: () => new ProtocolError(-1128, 'Combination of optional parameters invalid.'),
+  invalidRespType: () => new ProtocolError(-1136, 'Invalid newOrderRespType.'),
+  invalidPositionSide: () => new ProtocolError(-4060, 'Invalid position side.'),
+  invalidWorkingType: (value: string) => new ProtocolError(-4031, `Invalid parameter working type: ${value}`),
+  invalidPriceMatch: () => new ProtocolError(-5037, 'Invalid price match'),
+  invalidSelfTradeMode: () => new ProtocolError(-5039, 'Invalid self trade prevention mode'),
+  tooManyCancels: () => new ProtocolError(-4032, 'Exceed maximum cancel order size.'),
+  badBatchSize: (size: number) => new ProtocolError(-4082, `Invalid number of batch place orders: ${size}`),
   longClientId: () => new ProtocolError(-4015, 'Client order id length should be less than 36 chars'),
   useAlgoService: () =>
     new ProtocolError(

@@ -105,10 +105,10 @@ describe('bad input gets the error of Binance and changes nothing', () => {
       code: -1125,
     },
     {
-      name: 'batch orders, not served yet',
+      name: 'a batch of nothing',
       send: () => simulator.signed('POST', '/fapi/v1/batchOrders', { batchOrders: '[]' }),
       status: 400,
-      code: -1020,
+      code: -4082,
     },
   ])('$name: $status $code', async ({ send, status, code }) => {
     const reply = await send();
@@ -129,6 +129,8 @@ describe('bad input gets the error of Binance and changes nothing', () => {
     const paths = [
       'order',
       'algoOrder',
+      'batchOrders',
+      'orderAmendment',
       'openOrders',
       'userTrades',
       'income',
@@ -148,6 +150,12 @@ describe('bad input gets the error of Binance and changes nothing', () => {
       'limit',
       'startTime',
       'interval',
+      'timeInForce',
+      'goodTillDate',
+      'priceMatch',
+      'callbackRate',
+      'batchOrders',
+      'orderIdList',
     ];
     const values = [
       'BTCUSDT',

@@ -230,8 +230,7 @@ describe('answers have the fields, types and number formats of the recordings', 
       name: 'algoOrder placed',
       recording: () => documentedBody('Trading/PlaceConditionalOrder'),
       ours: async () => placedAlgo,
-      // Only trailing stops, which are not served yet, have them.
-      except: ['$.activatePrice', '$.callbackRate', '$.clientAlgoId'],
+      except: ['$.clientAlgoId'],
     },
     {
       name: 'openAlgoOrders',

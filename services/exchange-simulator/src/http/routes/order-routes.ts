@@ -1,81 +1,29 @@
-import type { OrderAnswers } from '../../answers/order-answers.ts';
-import type { WireIds } from '../../answers/wire-ids.ts';
-import type { HistoryQuery, OrderKey, PlaceOrder } from '../../domain/venue-types.ts';
-import type { Venue } from '../../domain/venue.ts';
-import { refuse, valueOf } from '../protocol-error.ts';
+import type { HistoryQuery } from '../../domain/venue-types.ts';
+import { cancelBatch, modifyBatch, placeBatch } from '../batch-commands.ts';
+import {
+  cancelOrder,
+  modifyOrder,
+  type OrderCommand,
+  type OrderDeps,
+  placeOrder,
+  queryOrder,
+  testOrder,
+} from '../order-commands.ts';
+import { readOrderKey } from '../order-parameters.ts';
+import { refuse } from '../protocol-error.ts';
 import type { RequestParameters } from '../request-parameters.ts';
 import type { Route } from '../route.ts';
-import { optional, requireListed, requireSymbol, timeRange } from './shared-parameters.ts';
+import { optional, requireSymbol, timeRange } from './shared-parameters.ts';
 
-interface OrderRoutesDeps {
-  readonly venue: Venue;
-  readonly answers: OrderAnswers;
-  readonly ids: WireIds;
-}
-
-const ORDER_TYPES = [
-  'MARKET',
-  'LIMIT',
-  'STOP',
-  'STOP_MARKET',
-  'TAKE_PROFIT',
-  'TAKE_PROFIT_MARKET',
-  'TRAILING_STOP_MARKET',
-] as const;
 const CANCELED_ALL = { code: 200, msg: 'The operation of cancel all open order is done.' } as const;
 
-/** Reads a placement. Throws: as Binance on what is missing, too much or no word of its own. */
-function readPlacement(params: RequestParameters): PlaceOrder {
-  const symbol = params.requiredSymbol();
-  params.requiredText('side');
-  const side = params.oneOf('side', ['BUY', 'SELL'], refuse.invalidSide) ?? 'BUY';
-  params.requiredText('type');
-  const type = params.oneOf('type', ORDER_TYPES, refuse.invalidOrderType);
-  if (type !== 'MARKET' && type !== 'LIMIT') throw refuse.useAlgoService();
-  const isLimit = type === 'LIMIT';
-  for (const name of ['price', 'timeInForce']) {
-    if (isLimit) params.requiredText(name);
-    else if (params.text(name) !== undefined) throw refuse.notRequired(name);
-  }
-  const timeInForce = params.oneOf('timeInForce', ['GTC', 'IOC', 'FOK', 'GTX', 'GTD'], refuse.invalidTimeInForce);
-  if (timeInForce === 'GTD') throw refuse.notServed('timeInForce GTD');
-  if (params.boolean('closePosition') === true) throw refuse.notRequired('closePosition');
-  return {
-    symbol,
-    side,
-    type,
-    quantity: params.requiredDecimal('quantity'),
-    ...optional(
-      'positionSide',
-      params.oneOf('positionSide', ['BOTH', 'LONG', 'SHORT'], () => refuse.invalidData('positionSide')),
-    ),
-    ...optional('timeInForce', timeInForce),
-    ...optional('price', params.decimal('price')),
-    ...optional('reduceOnly', params.boolean('reduceOnly')),
-    ...optional('clientOrderId', params.clientId('newClientOrderId')),
-    ...optional('priceMatch', params.text('priceMatch')),
-    ...optional('selfTradePreventionMode', params.text('selfTradePreventionMode')),
-  };
-}
-
 /** Plain orders and what became of them. */
-export function orderRoutes({ venue, answers, ids }: OrderRoutesDeps): readonly Route[] {
-  const keyOf = (params: RequestParameters): OrderKey => {
-    const symbol = requireSymbol(venue, params);
-    const orderId = params.id('orderId');
-    const clientOrderId = params.clientId('origClientOrderId');
-    if (orderId === undefined && clientOrderId === undefined) throw refuse.neitherId();
-    return {
-      symbol,
-      ...optional('orderId', orderId === undefined ? undefined : ids.read(orderId)),
-      ...optional('clientOrderId', clientOrderId),
-    };
-  };
-  const placementOf = (params: RequestParameters): PlaceOrder => {
-    const order = readPlacement(params);
-    requireListed(venue, order.symbol);
-    return order;
-  };
+export function orderRoutes(deps: OrderDeps): readonly Route[] {
+  const { venue, answers, ids } = deps;
+  const run =
+    (command: OrderCommand): Route['answer'] =>
+    (context) =>
+      command(deps, context);
   const historyOf = (params: RequestParameters): HistoryQuery => {
     const orderId = params.id('orderId');
     return {
@@ -95,39 +43,22 @@ export function orderRoutes({ venue, answers, ids }: OrderRoutesDeps): readonly 
   });
 
   return [
-    {
-      ...signed('POST', '/fapi/v1/order', 0, ({ params, accountId }) => {
-        const wantsResult = params.oneOf('newOrderRespType', ['ACK', 'RESULT'], () =>
-          refuse.invalidData('newOrderRespType'),
-        );
-        const order = valueOf(venue.placeOrder(accountId, placementOf(params), '/fapi/v1/order'));
-        return wantsResult === 'RESULT' ? answers.result(order) : answers.acknowledgement(order);
-      }),
-      countsAsOrder: true,
-    },
-    {
-      ...signed('POST', '/fapi/v1/order/test', 0, ({ params, accountId }) => {
-        valueOf(venue.testOrder(accountId, placementOf(params)));
-        return {};
-      }),
-      countsAsOrder: true,
-    },
-    signed('PUT', '/fapi/v1/order', 0, () => {
-      throw refuse.notServed('order amendment');
+    { ...signed('POST', '/fapi/v1/order', 0, run(placeOrder)), countsAsOrder: true },
+    { ...signed('POST', '/fapi/v1/order/test', 0, run(testOrder)), countsAsOrder: true },
+    { ...signed('PUT', '/fapi/v1/order', 0, run(modifyOrder)), countsAsOrder: true },
+    { ...signed('POST', '/fapi/v1/batchOrders', 5, run(placeBatch)), countsAsOrder: true },
+    { ...signed('PUT', '/fapi/v1/batchOrders', 5, run(modifyBatch)), countsAsOrder: true },
+    signed('DELETE', '/fapi/v1/batchOrders', 1, run(cancelBatch)),
+    signed('GET', '/fapi/v1/orderAmendment', 1, ({ params, accountId }) => {
+      const key = readOrderKey(venue, ids, params);
+      const [startMs, endMs] = [params.integer('startTime'), params.integer('endTime')];
+      const query = { limit: params.limit(50, 100), ...optional('startMs', startMs), ...optional('endMs', endMs) };
+      return venue.amendments(accountId, key, query).map((amendment) => answers.amendment(amendment));
     }),
-    ...(['POST', 'PUT', 'DELETE'] as const).map((method) =>
-      signed(method, '/fapi/v1/batchOrders', 5, () => {
-        throw refuse.notServed('batch orders');
-      }),
-    ),
-    signed('GET', '/fapi/v1/order', 1, ({ params, accountId }) =>
-      answers.query(valueOf(venue.order(accountId, keyOf(params)))),
-    ),
-    signed('DELETE', '/fapi/v1/order', 1, ({ params, accountId }) =>
-      answers.result(valueOf(venue.cancelOrder(accountId, keyOf(params)))),
-    ),
+    signed('GET', '/fapi/v1/order', 1, run(queryOrder)),
+    signed('DELETE', '/fapi/v1/order', 1, run(cancelOrder)),
     signed('GET', '/fapi/v1/openOrder', 1, ({ params, accountId }) => {
-      const key = keyOf(params);
+      const key = readOrderKey(venue, ids, params);
       const order = venue
         .openOrders(accountId, key.symbol)
         .find(({ orderId, clientOrderId }) =>
@@ -163,6 +94,8 @@ export function orderRoutes({ venue, answers, ids }: OrderRoutesDeps): readonly 
     }),
     signed('GET', '/fapi/v1/userTrades', 5, ({ params, accountId }) => {
       const fromId = params.integer('fromId');
+      const hasTimes = params.text('startTime') !== undefined || params.text('endTime') !== undefined;
+      if (fromId !== undefined && hasTimes) throw refuse.invalidCombination();
       const history = historyOf(params);
       const isByTime = fromId === undefined && history.orderId === undefined;
       const range = isByTime ? timeRange(params, venue.nowMs) : {};

@@ -22,18 +22,19 @@ export function requireSymbol(venue: Venue, params: RequestParameters): string {
 }
 
 /**
- * Returns the times a history is asked for: the last seven days unless given, never more than seven days at once.
+ * Returns the times a history is asked for: the last seven days unless given, never more than seven days at once. Without a start
+ * the newest rows are meant.
  *
  * Throws: -4165 on a longer or reversed range.
  */
 export function timeRange(
   params: RequestParameters,
   nowMs: number,
-): { readonly startMs: number; readonly endMs: number } {
+): { readonly startMs: number; readonly endMs: number; readonly keeps: 'first' | 'newest' } {
   const start = params.integer('startTime');
   const end = params.integer('endTime');
   const endMs = end ?? (start === undefined ? nowMs : start + WEEK_MS);
   const startMs = start ?? endMs - WEEK_MS;
   if (endMs < startMs || endMs - startMs > WEEK_MS) throw refuse.badTimeInterval();
-  return { startMs, endMs };
+  return { startMs, endMs, keeps: start === undefined ? 'newest' : 'first' };
 }
