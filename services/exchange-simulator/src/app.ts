@@ -46,6 +46,7 @@ import { routesByMethod } from './websocket/order-api-methods.ts';
 import { OrderApiSession } from './websocket/order-api-session.ts';
 import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
+import type { SocketLimits } from './websocket/socket-limits.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
 
 const FULL_SPEED_FACTOR = 1_000_000;
@@ -67,10 +68,16 @@ interface SimulatorDeps {
   /** Whether market time starts as the wall clock's. */
   readonly isNow: boolean;
   readonly limits: LimitsOfUse;
+  readonly socketLimits: SocketLimits;
+  /** What sockets without `/public`, `/market` or `/private` carry. */
+  readonly unroutedStreams: 'any' | 'public';
   readonly wallMs: () => number;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
+
+/** In five minutes. Source: Binance USD-M, funding rate history: 500 per address, together with the funding info. */
+const FUNDING_REQUESTS = 500;
 
 /** Returns the venue with its protocol: REST under `/fapi`, sockets, control and a page, all on one port. */
 export function buildApp(deps: SimulatorDeps): BuiltService {
@@ -103,7 +110,14 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
   const { userEvents, marketEvents } = stage;
-  const hub = new SocketHub({ listenKeys, nowMs: wallMs, faults: stage.sockets, marketEvents });
+  const hub = new SocketHub({
+    listenKeys,
+    nowMs: wallMs,
+    limits: deps.socketLimits,
+    unrouted: deps.unroutedStreams,
+    faults: stage.sockets,
+    marketEvents,
+  });
   const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
   publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
@@ -227,10 +241,18 @@ interface RouteParts {
   readonly hub: SocketHub;
 }
 
-function routesOf({ venue, market, ids, wallMs }: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+  const { venue, market, ids, speed, wallMs } = deps;
+  const fundingLimit = typeof speed === 'number' ? FUNDING_REQUESTS * Math.max(1, speed) : null;
   const orders = new OrderAnswers(specOf, ids);
   return new RouteTable([
-    ...marketRoutes({ venue, answers: new MarketAnswers(specOf), baseIntervalMs: market.intervalMs }),
+    ...marketRoutes({
+      venue,
+      answers: new MarketAnswers(specOf),
+      baseIntervalMs: market.intervalMs,
+      fundingLimit,
+      wallMs,
+    }),
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
     ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),

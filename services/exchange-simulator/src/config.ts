@@ -2,6 +2,7 @@ import { commaList, ProcessConfig, secret } from '@qt/service-kit';
 import { z } from 'zod';
 import { type Fixed, fixed } from './domain/fixed.ts';
 import { intervalWords } from './domain/intervals.ts';
+import { BINANCE_SOCKET_LIMITS, type SocketLimits } from './websocket/socket-limits.ts';
 
 const UnixMs = z.coerce.number().int().min(946_684_800_000, 'expected UTC milliseconds').max(4_102_444_800_000);
 const Symbol = z.string().regex(/^[A-Z0-9]{5,20}$/, 'expected a symbol such as BTCUSDT');
@@ -56,6 +57,12 @@ export const SimulatorConfig = z.object({
   /** When left out: 300 and 1200, times the speed, and no limit in stepped mode. */
   SIM_ORDER_LIMIT_10S: z.coerce.number().int().positive().optional(),
   SIM_ORDER_LIMIT_1M: z.coerce.number().int().positive().optional(),
+  /** New sockets from one address in five minutes. When left out: 300, and no limit in stepped mode. */
+  SIM_CONNECTION_LIMIT: z.coerce.number().int().positive().optional(),
+  /** Wall time after which a socket is closed. */
+  SIM_SOCKET_LIFETIME_MS: z.coerce.number().int().positive().default(BINANCE_SOCKET_LIMITS.lifetimeMs),
+  /** What sockets without a routed base carry; the real venue has sent public streams alone there since 2026-04-23. */
+  SIM_UNROUTED_STREAMS: z.enum(['any', 'public']).default('any'),
   /** Prints order ids beyond 2^53, to find clients that round them. */
   SIM_LARGE_IDS: z.stringbool().default(false),
 });
@@ -71,7 +78,7 @@ export const houseOf = (config: SimulatorConfig): { readonly bnbPrice: Fixed; re
 const BINANCE_LIMITS = { weightPerMinute: 2_400, ordersPerTenSeconds: 300, ordersPerMinute: 1_200 } as const;
 
 /** Returns the limits of this run. Requests are counted in wall time, in which an accelerated market passes as much more of its own. */
-export function limitsOf(config: SimulatorConfig): Readonly<Record<keyof typeof BINANCE_LIMITS, number | null>> {
+function limitsOf(config: SimulatorConfig): Readonly<Record<keyof typeof BINANCE_LIMITS, number | null>> {
   const { SIM_SPEED: speed } = config;
   const usual = (limit: number): number | null => (typeof speed === 'number' ? limit * Math.max(1, speed) : null);
   return {
@@ -80,3 +87,20 @@ export function limitsOf(config: SimulatorConfig): Readonly<Record<keyof typeof 
     ordersPerMinute: config.SIM_ORDER_LIMIT_1M ?? usual(BINANCE_LIMITS.ordersPerMinute),
   };
 }
+
+/** Returns what a socket may do. In a stepped market hours pass in seconds, and so do the sockets of a client under test. */
+function socketLimitsOf(config: SimulatorConfig): SocketLimits {
+  const otherwise = config.SIM_SPEED === 'stepped' ? null : BINANCE_SOCKET_LIMITS.connectionsPerAddress;
+  return {
+    ...BINANCE_SOCKET_LIMITS,
+    lifetimeMs: config.SIM_SOCKET_LIFETIME_MS,
+    connectionsPerAddress: config.SIM_CONNECTION_LIMIT ?? otherwise,
+  };
+}
+
+/** Returns what clients may do in this run, and what they find where. */
+export const networkOf = (config: SimulatorConfig) => ({
+  limits: limitsOf(config),
+  socketLimits: socketLimitsOf(config),
+  unroutedStreams: config.SIM_UNROUTED_STREAMS,
+});

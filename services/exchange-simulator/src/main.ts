@@ -8,7 +8,7 @@ import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-
 import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
-import { houseOf, limitsOf, SimulatorConfig } from './config.ts';
+import { houseOf, networkOf, SimulatorConfig } from './config.ts';
 import { RecentLedger } from './control/recent-ledger.ts';
 import { Venue } from './domain/venue.ts';
 
@@ -51,7 +51,7 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
     scenario,
     speed,
     isNow: config.SIM_SHIFT_TO_NOW,
-    limits: limitsOf(config),
+    ...networkOf(config),
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,

@@ -1,5 +1,6 @@
-import { divideRounded, type Fixed, over, placesOf, textOf, times } from '../domain/fixed.ts';
+import { type Fixed, ONE, placesOf, times } from '../domain/fixed.ts';
 import type {
+  AggregateTrade,
   BookTicker,
   BookView,
   CandleView,
@@ -7,19 +8,18 @@ import type {
   FundingPoint,
   MarkPoint,
   SymbolSpec,
-  SymbolStatus,
   TradePoint,
 } from '../domain/venue-types.ts';
+import { DayTickers } from './day-tickers.ts';
 import { money } from './number-texts.ts';
 import type { SpecOf } from './order-answers.ts';
+import { changeIdOf, snapshotIdOf } from './update-ids.ts';
 
-/** Perpetuals are delivered at the end of the year 2100. Source: recorded exchangeInfo of 2026-07. */
-const NO_DELIVERY_MS = 4_133_404_800_000;
 const INTEREST_RATE = '0.00010000';
 const FUNDING_INTERVAL_HOURS = 8;
 
 /** Source: recorded exchangeInfo of 2026-07. */
-const RATE_LIMITS = [
+export const RATE_LIMITS = [
   { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 2_400 },
   { rateLimitType: 'ORDERS', interval: 'MINUTE', intervalNum: 1, limit: 1_200 },
   { rateLimitType: 'ORDERS', interval: 'SECOND', intervalNum: 10, limit: 300 },
@@ -30,31 +30,22 @@ export const ORDER_LIMITS: readonly object[] = RATE_LIMITS.filter(
   (limit) => limit.rateLimitType === 'ORDERS',
 ).toReversed();
 
+/** Discounts of the asset index. Source: documented examples of USDTUSD and ADAUSD. */
+const DOLLAR_BUFFER = ONE / 10_000n;
+const COIN_BUFFER = ONE / 10n;
+
+interface AssetIndex {
+  readonly symbol: string;
+}
+
 /** Public market data as REST answers. */
 export class MarketAnswers {
   readonly #specOf: SpecOf;
+  readonly #dayTickers: DayTickers;
 
   constructor(specOf: SpecOf) {
     this.#specOf = specOf;
-  }
-
-  exchangeInfo(
-    specs: readonly SymbolSpec[],
-    serverTimeMs: number,
-    statusOf: (symbol: string) => SymbolStatus = () => 'TRADING',
-  ): object {
-    return {
-      timezone: 'UTC',
-      serverTime: serverTimeMs,
-      futuresType: 'U_MARGINED',
-      rateLimits: RATE_LIMITS,
-      exchangeFilters: [],
-      assets: [
-        { asset: 'USDT', marginAvailable: true, autoAssetExchange: '-10000' },
-        { asset: 'BNB', marginAvailable: true, autoAssetExchange: '0' },
-      ],
-      symbols: specs.map((spec) => this.#symbol(spec, statusOf(spec.symbol))),
-    };
+    this.#dayTickers = new DayTickers(specOf);
   }
 
   depth(book: BookView): object {
@@ -63,7 +54,7 @@ export class MarketAnswers {
       this.#quantity(book.symbol, quantity),
     ];
     return {
-      lastUpdateId: book.updateId,
+      lastUpdateId: snapshotIdOf(book.updateId),
       E: book.timeMs,
       T: book.timeMs,
       bids: book.bids.map(level),
@@ -90,8 +81,8 @@ export class MarketAnswers {
     ];
   }
 
-  /** The mark price has prices only. */
-  markKline(candle: CandleView): readonly unknown[] {
+  /** A candle of mark, index or premium, which has prices only. Where trades would be counted it counts the prices that made it. */
+  priceKline(candle: CandleView): readonly unknown[] {
     const [open, high, low, close] = [candle.open, candle.high, candle.low, candle.close].map(money);
     return [candle.openTimeMs, open, high, low, close, '0', candle.closeTimeMs, '0', candle.tradeCount, '0', '0', '0'];
   }
@@ -141,7 +132,7 @@ export class MarketAnswers {
       askPrice: this.#price(ticker.symbol, ticker.askPrice),
       askQty: this.#quantity(ticker.symbol, ticker.askQuantity),
       time: ticker.timeMs,
-      lastUpdateId: ticker.updateId,
+      lastUpdateId: changeIdOf(ticker.updateId),
     };
   }
 
@@ -156,91 +147,57 @@ export class MarketAnswers {
     };
   }
 
-  dayTicker(day: DayTicker): object {
-    const price = (value: Fixed) => this.#price(day.symbol, value);
-    const change = day.lastPrice - day.openPrice;
-    const average = day.volume === 0n ? day.lastPrice : over(day.quoteVolume, day.volume);
-    const changeRatio = day.openPrice === 0n ? 0n : divideRounded(change * 10_000_000_000n, day.openPrice);
+  aggregateTrade(trade: AggregateTrade): object {
     return {
-      symbol: day.symbol,
-      priceChange: price(change),
-      priceChangePercent: placesOf(changeRatio, 3),
-      weightedAvgPrice: price(average),
-      lastPrice: price(day.lastPrice),
-      lastQty: this.#quantity(day.symbol, day.lastQuantity),
-      openPrice: price(day.openPrice),
-      highPrice: price(day.highPrice),
-      lowPrice: price(day.lowPrice),
-      volume: this.#quantity(day.symbol, day.volume),
-      quoteVolume: placesOf(day.quoteVolume, 2),
-      openTime: day.openTimeMs,
-      closeTime: day.closeTimeMs,
-      firstId: day.firstTradeId,
-      lastId: day.lastTradeId,
-      count: day.tradeCount,
+      a: trade.aggregateId,
+      p: this.#price(trade.symbol, trade.price),
+      q: this.#quantity(trade.symbol, trade.quantity),
+      f: trade.firstTradeId,
+      l: trade.lastTradeId,
+      T: trade.timeMs,
+      m: trade.isBuyerMaker,
     };
   }
 
-  #symbol(spec: SymbolSpec, status: SymbolStatus): object {
-    const places = spec.quantityPlaces;
-    const price = (value: Fixed) => placesOf(value, spec.pricePlaces);
-    const quantity = (value: Fixed) => placesOf(value, places);
-    return {
-      symbol: spec.symbol,
-      pair: spec.symbol,
-      contractType: 'PERPETUAL',
-      deliveryDate: NO_DELIVERY_MS,
-      onboardDate: spec.onboardMs,
-      status,
-      maintMarginPercent: '2.5000',
-      requiredMarginPercent: '5.0000',
-      baseAsset: spec.baseAsset,
-      quoteAsset: spec.quoteAsset,
-      marginAsset: spec.quoteAsset,
-      pricePrecision: spec.pricePlaces,
-      quantityPrecision: places,
-      baseAssetPrecision: 8,
-      quotePrecision: 8,
-      underlyingType: 'COIN',
-      underlyingSubType: [],
-      triggerProtect: placesOf(spec.triggerProtect, 4),
-      liquidationFee: placesOf(spec.liquidationFeeRatio, 6),
-      marketTakeBound: textOf(spec.marketTakeBound),
-      maxMoveOrderLimit: 10_000,
-      filters: [
-        {
-          filterType: 'PRICE_FILTER',
-          minPrice: price(spec.minPrice),
-          maxPrice: textOf(spec.maxPrice),
-          tickSize: price(spec.priceStep),
-        },
-        {
-          filterType: 'LOT_SIZE',
-          stepSize: quantity(spec.quantityStep),
-          minQty: quantity(spec.minQuantity),
-          maxQty: textOf(spec.maxQuantity),
-        },
-        {
-          filterType: 'MARKET_LOT_SIZE',
-          stepSize: quantity(spec.quantityStep),
-          minQty: quantity(spec.minQuantity),
-          maxQty: textOf(spec.maxMarketQuantity),
-        },
-        { filterType: 'MAX_NUM_ORDERS', limit: spec.maxOrders },
-        { filterType: 'MAX_NUM_ALGO_ORDERS', limit: spec.maxAlgoOrders },
-        { filterType: 'MIN_NOTIONAL', notional: textOf(spec.minNotional) },
-        {
-          filterType: 'PERCENT_PRICE',
-          multiplierDecimal: '4',
-          multiplierUp: placesOf(spec.priceBandUp, 4),
-          multiplierDown: placesOf(spec.priceBandDown, 4),
-        },
-        { filterType: 'POSITION_RISK_CONTROL', positionControlSide: 'NONE' },
-      ],
-      orderTypes: ['LIMIT', 'MARKET', 'STOP_MARKET', 'TAKE_PROFIT_MARKET'],
-      timeInForce: ['GTC', 'IOC', 'FOK', 'GTX'],
-      permissionSets: ['GRID', 'COPY'],
-    };
+  openInterest(found: { readonly symbol: string; readonly openInterest: Fixed; readonly timeMs: number }): object {
+    const { symbol, openInterest, timeMs } = found;
+    return { openInterest: this.#quantity(symbol, openInterest), symbol, time: timeMs };
+  }
+
+  /** The index of this venue is made of its own spot price alone. */
+  constituents(mark: MarkPoint): object {
+    const { symbol, timeMs, indexPrice } = mark;
+    const constituents = [{ exchange: 'binance', symbol, price: money(indexPrice), weight: money(ONE) }];
+    return { symbol, time: timeMs, constituents };
+  }
+
+  /** What an asset counts as margin: its index, less on the way in and more on the way out. */
+  assetIndexes(marks: readonly MarkPoint[]): readonly AssetIndex[] {
+    const dollar = { symbol: 'USDTUSD', index: ONE, buffer: DOLLAR_BUFFER, exchangeBuffer: DOLLAR_BUFFER };
+    const coins = marks.map((mark) => ({
+      symbol: mark.symbol.replace(/USDT$/, 'USD'),
+      index: mark.indexPrice,
+      buffer: COIN_BUFFER,
+      exchangeBuffer: COIN_BUFFER / 2n,
+    }));
+    const timeMs = marks[0]?.timeMs ?? 0;
+    return [dollar, ...coins].map(({ symbol, index, buffer, exchangeBuffer }) => ({
+      symbol,
+      time: timeMs,
+      index: money(index),
+      bidBuffer: money(buffer),
+      askBuffer: money(buffer),
+      bidRate: money(times(index, ONE - buffer)),
+      askRate: money(times(index, ONE + buffer)),
+      autoExchangeBidBuffer: money(exchangeBuffer),
+      autoExchangeAskBuffer: money(exchangeBuffer),
+      autoExchangeBidRate: money(times(index, ONE - exchangeBuffer)),
+      autoExchangeAskRate: money(times(index, ONE + exchangeBuffer)),
+    }));
+  }
+
+  dayTicker(day: DayTicker): object {
+    return this.#dayTickers.answer(day);
   }
 
   #price(symbol: string, value: Fixed): string {

@@ -174,7 +174,7 @@ export class Actions {
     const { listenKeys, hub, events, venue } = this.#deps;
     const key = listenKeys.close(accountId);
     if (key === undefined) return done({ isExpired: false });
-    hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, venue.nowMs)));
+    hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, venue.nowMs)), 'listenKeyExpired');
     hub.forgetListenKey(key);
     return done({ isExpired: true });
   }

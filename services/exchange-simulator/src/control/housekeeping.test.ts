@@ -15,6 +15,7 @@ const aHousehold = () => {
       publishToAccount: (accountId, payload) => log.push(`${accountId} ${payload}`),
       forgetListenKey: (key) => log.push(`forget ${key}`),
       pingAll: () => log.push('ping'),
+      closeExpired: () => {},
       stop: () => log.push('stop'),
     },
     listenKeys,

@@ -8,9 +8,10 @@ const LOOK_EVERY_MS = 10_000;
 
 /** What the duties need of the sockets. */
 interface Sockets {
-  publishToAccount(accountId: string, payload: string): void;
+  publishToAccount(accountId: string, payload: string, eventType: string): void;
   forgetListenKey(key: string): void;
   pingAll(): void;
+  closeExpired(): void;
   stop(): void;
 }
 
@@ -22,7 +23,7 @@ interface HousekeepingDeps {
   readonly wallMs: () => number;
 }
 
-/** The venue's wall-time duties towards its sockets: pings, and listen keys that run out. */
+/** The venue's wall-time duties towards its sockets: pings, sockets whose time is over, and listen keys that run out. */
 export class Housekeeping implements Component {
   readonly name = 'sockets';
   readonly #deps: HousekeepingDeps;
@@ -47,9 +48,10 @@ export class Housekeeping implements Component {
   look(): void {
     const { hub, listenKeys, events, marketMs, wallMs } = this.#deps;
     for (const { accountId, key } of listenKeys.expire(wallMs())) {
-      hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, marketMs())));
+      hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, marketMs())), 'listenKeyExpired');
       hub.forgetListenKey(key);
     }
+    hub.closeExpired();
     if (wallMs() - this.#lastPingMs < PING_EVERY_MS) return;
     this.#lastPingMs = wallMs();
     hub.pingAll();

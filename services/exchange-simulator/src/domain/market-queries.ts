@@ -62,6 +62,15 @@ const joined = (openTimeMs: number, lengthMs: number, parts: readonly CandleView
 
 /** Returns candles oldest first, the forming one last; longer intervals are joined from the market's own. */
 export const candlesOf = (market: SymbolMarket, query: Omit<CandleQuery, 'symbol'>): readonly CandleView[] => {
+  const { kind = 'last', ...rest } = query;
+  const candles = tradedCandles(market, rest);
+  if (kind === 'last') return candles;
+  const none = { volume: 0n, quoteVolume: 0n, takerBuyVolume: 0n, takerBuyQuoteVolume: 0n };
+  const flat = kind === 'premium' ? { open: 0n, high: 0n, low: 0n, close: 0n } : {};
+  return candles.map((candle) => ({ ...candle, ...none, ...flat, firstTradeId: 0, lastTradeId: 0 }));
+};
+
+const tradedCandles = (market: SymbolMarket, query: Omit<CandleQuery, 'symbol'>): readonly CandleView[] => {
   const baseMs = market.played.intervalMs;
   const lengthMs = query.interval === undefined ? baseMs : intervalMsOf(query.interval);
   if (lengthMs === null || lengthMs % baseMs !== 0) return [];

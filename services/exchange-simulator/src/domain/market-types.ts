@@ -76,6 +76,31 @@ export interface TradePoint {
   readonly isBuyerMaker: boolean;
 }
 
+/** Trades at one price, of one taker's side, at one moment, as one row. */
+export interface AggregateTrade {
+  readonly symbol: string;
+  readonly aggregateId: number;
+  readonly firstTradeId: number;
+  readonly lastTradeId: number;
+  readonly price: Fixed;
+  readonly quantity: Fixed;
+  readonly timeMs: number;
+  /** True when the buyer was resting (the taker sold). */
+  readonly isBuyerMaker: boolean;
+}
+
+/** Which public trades are asked for: from an id on, or the newest. */
+export interface TradeQuery {
+  readonly fromId?: number;
+  readonly limit: number;
+}
+
+/** Which aggregates are asked for; with `fromId` times do not matter, without any of them the newest come. */
+export interface AggregateQuery extends TradeQuery {
+  readonly startMs?: number;
+  readonly endMs?: number;
+}
+
 export interface BookTicker {
   readonly symbol: string;
   readonly timeMs: number;

@@ -5,7 +5,7 @@ import { AlgoOrders } from './algo-orders.ts';
 import { amendmentsPage, amendOrder } from './amendments.ts';
 import { VenueCore } from './core.ts';
 import { Deleveraging } from './deleveraging.ts';
-import { textOf } from './fixed.ts';
+import { type Fixed, textOf } from './fixed.ts';
 import { Funding } from './funding.ts';
 import { algoOf, algosPage, fillsPage, orderOf, ordersPage } from './history-queries.ts';
 import { Liquidations } from './liquidation.ts';
@@ -17,6 +17,8 @@ import { PlainOrders } from './plain-orders.ts';
 import { Playback } from './playback.ts';
 import { REFUSALS } from './refusals.ts';
 import type {
+  AggregateQuery,
+  AggregateTrade,
   AlgoKey,
   AlgoView,
   AmendmentView,
@@ -38,6 +40,7 @@ import type {
   SavedVenue,
   SymbolSpec,
   TradePoint,
+  TradeQuery,
   VenueEvents,
   VenueOptions,
   VenueState,
@@ -216,6 +219,35 @@ export class Venue extends AccountDesk {
   /** Newest last. */
   recentTrades(symbol: string, limit: number): readonly TradePoint[] {
     return this.#core.market(symbol).trades.slice(-limit);
+  }
+
+  /** Any trade ever played, own fills among them. Newest last. */
+  tradeHistory(symbol: string, { fromId, limit }: TradeQuery): readonly TradePoint[] {
+    const { trades } = this.#core.market(symbol);
+    if (fromId === undefined) return trades.slice(-limit);
+    return trades.filter(({ tradeId }) => tradeId >= fromId).slice(0, limit);
+  }
+
+  /** Newest last. */
+  aggregateTrades(symbol: string, query: AggregateQuery): readonly AggregateTrade[] {
+    const { startMs = 0, endMs = Number.MAX_SAFE_INTEGER, limit, ...from } = query;
+    const trades = this.tradeHistory(symbol, { ...from, limit: Number.MAX_SAFE_INTEGER });
+    const rows = trades
+      .filter(({ timeMs }) => timeMs >= startMs && timeMs <= endMs)
+      .map(({ tradeId, lastPrice, quantity, timeMs, isBuyerMaker }) => {
+        const ids = { aggregateId: tradeId, firstTradeId: tradeId, lastTradeId: tradeId };
+        return { symbol, ...ids, price: lastPrice, quantity, timeMs, isBuyerMaker };
+      });
+    return query.fromId === undefined && query.startMs === undefined ? rows.slice(-limit) : rows.slice(0, limit);
+  }
+
+  /** Base units held open: the customers' longs, and the house's share. */
+  openInterest(symbol: string): Fixed {
+    let sum = this.dayTicker(symbol).volume / 4n;
+    for (const account of this.#core.accounts.values()) {
+      for (const { quantity } of account.positionsOf(symbol)) sum += quantity > 0n ? quantity : 0n;
+    }
+    return sum;
   }
 
   mark(symbol: string): MarkPoint {

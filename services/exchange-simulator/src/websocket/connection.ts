@@ -1,27 +1,60 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { SocketAddress, StreamBase } from './stream-names.ts';
+import type { SocketLimits } from './socket-limits.ts';
+import type { StreamBase } from './stream-names.ts';
 
 const PONG_LIMIT_MS = 2_000;
+const SECOND_MS = 1_000;
+
+interface ConnectionOptions {
+  /** What the socket's frames are written to. */
+  readonly transport: Duplex;
+  readonly base: StreamBase;
+  readonly isCombined: boolean;
+  readonly limits: SocketLimits;
+  /** Wall time. */
+  readonly nowMs: () => number;
+}
+
+/** Which events of a listen key go to a socket. */
+export interface UserFeed {
+  readonly accountId: string;
+  /** Undefined: all. */
+  readonly events: ReadonlySet<string> | undefined;
+}
 
 /** One open socket: what it asked for, and whether it still listens. */
 export class Connection {
   readonly base: StreamBase;
   readonly streams = new Set<string>();
-  /** Accounts whose user data goes to this socket, by the listen key that opened it. */
-  readonly accountByListenKey = new Map<string, string>();
+  /** User data that goes to this socket, by the listen key that opened it. */
+  readonly feeds = new Map<string, UserFeed>();
   isCombined: boolean;
   /** A silent socket stays open but gets nothing any more. */
   isSilent = false;
   readonly #socket: WebSocket;
+  readonly #transport: Duplex;
+  readonly #limits: SocketLimits;
+  readonly #nowMs: () => number;
+  readonly #openedMs: number;
   readonly #pongs = new Map<string, () => void>();
+  #lastPongMs: number;
   #messagesInWindow = 0;
   #windowStartMs = 0;
 
-  constructor(socket: WebSocket, address: SocketAddress) {
+  constructor(socket: WebSocket, { transport, base, isCombined, limits, nowMs }: ConnectionOptions) {
     this.#socket = socket;
-    this.base = address.base;
-    this.isCombined = address.isCombined;
-    socket.on('pong', (payload: Buffer) => this.#pongs.get(payload.toString('latin1'))?.());
+    this.#transport = transport;
+    this.base = base;
+    this.isCombined = isCombined;
+    this.#limits = limits;
+    this.#nowMs = nowMs;
+    this.#openedMs = nowMs();
+    this.#lastPongMs = this.#openedMs;
+    socket.on('pong', (payload: Buffer) => {
+      this.#lastPongMs = this.#nowMs();
+      this.#pongs.get(payload.toString('latin1'))?.();
+    });
     socket.on('close', () => {
       for (const resolve of this.#pongs.values()) resolve();
     });
@@ -32,11 +65,11 @@ export class Connection {
   }
 
   get carriesUserData(): boolean {
-    return this.accountByListenKey.size > 0;
+    return this.feeds.size > 0;
   }
 
   get accountIds(): readonly string[] {
-    return [...this.accountByListenKey.values()];
+    return [...this.feeds.values()].map(({ accountId }) => accountId);
   }
 
   /** From now on it says nothing and answers nothing, as if the way to it were gone. */
@@ -46,8 +79,20 @@ export class Connection {
     this.#socket.pause();
   }
 
-  send(text: string): void {
-    if (this.isOpen && !this.isSilent) this.#socket.send(text);
+  /** Keeps what is sent together until `release`, which writes it in one piece. */
+  hold(): void {
+    this.#transport.cork();
+  }
+
+  release(): void {
+    this.#transport.uncork();
+  }
+
+  /** Sends UTF-8 text. A client that does not read is cut when too much waits for it. */
+  send(text: Buffer | string): void {
+    if (!this.isOpen || this.isSilent) return;
+    if (this.#socket.bufferedAmount > this.#limits.unsentBytes) this.terminate();
+    else this.#socket.send(text, { binary: false });
   }
 
   ping(payload: string): void {
@@ -70,14 +115,23 @@ export class Connection {
     this.#pongs.delete(payload);
   }
 
-  /** Returns how many messages came in within the current second, this one included. */
-  countMessage(wallMs: number): number {
-    if (wallMs - this.#windowStartMs >= 1_000) {
+  /** Counts a message of the client. Returns whether it may be answered: more than the limit within a second ends the socket. */
+  admitsMessage(): boolean {
+    const wallMs = this.#nowMs();
+    if (wallMs - this.#windowStartMs >= SECOND_MS) {
       this.#windowStartMs = wallMs;
       this.#messagesInWindow = 0;
     }
     this.#messagesInWindow += 1;
-    return this.#messagesInWindow;
+    return this.#messagesInWindow <= this.#limits.messagesPerSecond;
+  }
+
+  /** Says goodbye when the socket is a day old, or when its client has answered no ping for too long. */
+  closeIfExpired(): void {
+    if (this.isSilent) return;
+    const wallMs = this.#nowMs();
+    if (wallMs - this.#openedMs >= this.#limits.lifetimeMs) this.close(1_001, 'Disconnected after 24 hours');
+    else if (wallMs - this.#lastPongMs >= this.#limits.pongWithinMs) this.close(1_008, 'Pong timeout');
   }
 
   close(code: number, reason: string): void {

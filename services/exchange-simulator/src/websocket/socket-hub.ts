@@ -2,22 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventChannel } from '../faults/event-channel.ts';
-import { type ClientRequest, type RequestError, readClientRequest } from './client-request.ts';
 import { Connection } from './connection.ts';
 import type { ListenKeys } from './listen-keys.ts';
-import { isCarriedOn, parseSocketAddress } from './stream-names.ts';
+import { BINANCE_SOCKET_LIMITS, ConnectionRate, type SocketLimits } from './socket-limits.ts';
+import { type FeedName, isCarriedOn, parseFeedName, parseSocketAddress, type SocketAddress } from './stream-names.ts';
+import { answerFrame } from './subscription-requests.ts';
 
-const MESSAGES_PER_SECOND = 10;
-const STREAMS_PER_SOCKET = 1_024;
-const LARGEST_FRAME_BYTES = 64 * 1_024;
+const LARGEST_FRAME_BYTES = 128 * 1_024;
 const POLICY_VIOLATION = 1_008;
 
 interface SocketHubDeps {
   readonly listenKeys: ListenKeys;
   readonly faults: SocketFaults;
   /** The way of market events, which may lose, repeat, hold back or swap them. */
-  readonly marketEvents: EventChannel;
+  readonly marketEvents: Pick<EventChannel, 'send'>;
+  /** Wall time. */
   readonly nowMs: () => number;
+  readonly limits?: SocketLimits;
+  /** What sockets without a routed base carry: everything, or what the real venue has sent there since 2026-04-23. */
+  readonly unrouted?: 'any' | 'public';
 }
 
 /** A socket as faults see it: whose user data it carries, nobody's on a market socket. */
@@ -33,76 +36,116 @@ export interface SocketFaults {
   strikeMessage(socket: CarryingSocket): 'silenced' | 'cut' | undefined;
 }
 
+/** The listeners of one stream. */
+interface Audience {
+  readonly connections: Set<Connection>;
+  /** Start of a wrapped message: `{"stream":"…","data":`. */
+  readonly opening: string;
+}
+
+type InterestListener = (stream: string, isWanted: boolean) => void;
+
 /** All open sockets and who listens to what. It sends text; it does not know what the text means. */
 export class SocketHub {
   readonly #deps: SocketHubDeps;
+  readonly #limits: SocketLimits;
+  readonly #rate: ConnectionRate;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
   readonly #connections = new Set<Connection>();
-  readonly #byStream = new Map<string, Set<Connection>>();
+  readonly #audiences = new Map<string, Audience>();
+  /** Sockets that hear of an account, and by which listen key. */
+  readonly #keysByAccount = new Map<string, Map<Connection, Set<string>>>();
+  readonly #interests: InterestListener[] = [];
+  /** Sockets written to within a batch; null outside of one. */
+  #batch: Set<Connection> | null = null;
   #pings = 0;
 
   constructor(deps: SocketHubDeps) {
     this.#deps = deps;
+    this.#limits = deps.limits ?? BINANCE_SOCKET_LIMITS;
+    this.#rate = new ConnectionRate(this.#limits.connectionsPerAddress);
   }
 
   get size(): number {
     return this.#connections.size;
   }
 
-  /** Takes over an HTTP upgrade; addresses that serve no socket are answered 404. */
+  /** Takes over an HTTP upgrade; addresses that serve no socket are answered 404, too many sockets of one client 429. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const address = parseSocketAddress(request.url ?? '');
     socket.on('error', () => socket.destroy());
     if (address === undefined) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      refuseUpgrade(socket, '404 Not Found');
+      return;
+    }
+    if (!this.#rate.admits(request.socket.remoteAddress ?? '', this.#deps.nowMs())) {
+      refuseUpgrade(socket, '429 Too Many Requests');
       return;
     }
     if (this.#deps.faults.refuses()) {
-      socket.end('HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+      refuseUpgrade(socket, '503 Service Unavailable');
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, address);
-      this.#connections.add(connection);
-      this.#listen(connection, webSocket);
-      for (const stream of address.streams.slice(0, STREAMS_PER_SOCKET)) this.#subscribe(connection, stream);
-      if (this.#deps.faults.leavesHalfOpen(connection)) connection.fallDeaf();
-    });
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, socket, address));
   }
 
-  isWanted(stream: string): boolean {
-    return this.#byStream.has(stream);
+  /** Tells of every stream when its first listener comes and when its last one goes. */
+  onInterest(listener: InterestListener): void {
+    this.#interests.push(listener);
   }
 
-  /** Sends a payload, already as JSON text, to all who listen to the stream. */
+  /** Sends a payload, already as JSON text, to all who listen to the stream. Each form of it is made once, whatever their number. */
   publish(stream: string, payload: string): void {
-    if (!this.#byStream.has(stream)) return;
+    if (!this.#audiences.has(stream)) return;
     this.#deps.marketEvents.send({ name: stream, lane: stream, deliver: () => this.#deliverAll(stream, payload) });
   }
 
   #deliverAll(stream: string, payload: string): void {
-    const listeners = this.#byStream.get(stream);
-    if (listeners === undefined) return;
-    const wrapped = `{"stream":${JSON.stringify(stream)},"data":${payload}}`;
-    for (const connection of listeners) this.#deliver(connection, connection.isCombined ? wrapped : payload);
+    const audience = this.#audiences.get(stream);
+    if (audience === undefined) return;
+    let plain: Buffer | undefined;
+    let wrapped: Buffer | undefined;
+    for (const connection of audience.connections) {
+      if (connection.isCombined) {
+        wrapped ??= Buffer.from(`${audience.opening}${payload}}`);
+        this.#deliver(connection, wrapped);
+      } else {
+        plain ??= Buffer.from(payload);
+        this.#deliver(connection, plain);
+      }
+    }
   }
 
-  /** Sends a user event, already as JSON text, to every socket that listens to the account. */
-  publishToAccount(accountId: string, payload: string): void {
-    for (const connection of this.#connections) {
-      for (const [key, owner] of connection.accountByListenKey) {
-        if (owner !== accountId) continue;
-        this.#deliver(
-          connection,
-          connection.isCombined ? `{"stream":${JSON.stringify(key)},"data":${payload}}` : payload,
-        );
+  /** Runs what publishes much at once. What comes of it is written to each socket in one piece. */
+  batch(run: () => void): void {
+    const batch = new Set<Connection>();
+    this.#batch = batch;
+    try {
+      run();
+    } finally {
+      this.#batch = null;
+      for (const connection of batch) connection.release();
+    }
+  }
+
+  /**
+   * Sends a user event, already as JSON text, to every socket that listens to the account and wants events of that type; without a type
+   * to all of them.
+   */
+  publishToAccount(accountId: string, payload: string, eventType?: string): void {
+    for (const [connection, keys] of this.#keysByAccount.get(accountId) ?? []) {
+      for (const key of keys) {
+        const { events } = connection.feeds.get(key) ?? {};
+        if (events !== undefined && eventType !== undefined && !events.has(eventType)) continue;
+        const name = events === undefined || eventType === undefined ? key : `${key}@${eventType}`;
+        this.#deliver(connection, connection.isCombined ? `${openingOf(name)}${payload}}` : payload);
       }
     }
   }
 
   /** Stops user data on the sockets of an ended listen key; they stay open, as on the real venue. */
   forgetListenKey(key: string): void {
-    for (const connection of this.#connections) connection.accountByListenKey.delete(key);
+    for (const connection of this.#connections) this.#dropFeed(connection, key);
   }
 
   /** Resolves when every listening socket has received all that was sent so far. */
@@ -114,6 +157,11 @@ export class SocketHub {
   pingAll(): void {
     const payload = `${this.#deps.nowMs()}`;
     for (const connection of this.#connections) connection.ping(payload);
+  }
+
+  /** Closes the sockets whose day is over or whose client has gone deaf. */
+  closeExpired(): void {
+    for (const connection of this.#connections) connection.closeIfExpired();
   }
 
   /** Cuts the open sockets that fit, without a goodbye. Returns how many. */
@@ -128,88 +176,106 @@ export class SocketHub {
     this.#server.close();
   }
 
-  #deliver(connection: Connection, text: string): void {
+  #open(webSocket: WebSocket, transport: Duplex, address: SocketAddress): void {
+    const connection = new Connection(webSocket, {
+      transport,
+      base: address.base === 'any' ? (this.#deps.unrouted ?? 'any') : address.base,
+      isCombined: address.isCombined,
+      limits: this.#limits,
+      nowMs: this.#deps.nowMs,
+    });
+    this.#connections.add(connection);
+    this.#listen(connection, webSocket);
+    for (const feed of address.feeds) this.#addFeed(connection, feed);
+    for (const name of address.streams.slice(0, this.#limits.streamsPerSocket)) this.#subscribe(connection, name);
+    if (this.#deps.faults.leavesHalfOpen(connection)) connection.fallDeaf();
+  }
+
+  #deliver(connection: Connection, text: Buffer | string): void {
     const struck = connection.isSilent ? undefined : this.#deps.faults.strikeMessage(connection);
     if (struck === 'silenced') connection.isSilent = true;
     if (struck === 'cut') connection.terminate();
+    if (this.#batch !== null && !this.#batch.has(connection)) {
+      this.#batch.add(connection);
+      connection.hold();
+    }
     connection.send(text);
   }
 
   #listen(connection: Connection, socket: WebSocket): void {
+    const subscriptions = {
+      streamsPerSocket: this.#limits.streamsPerSocket,
+      subscribe: (one: Connection, name: string) => this.#subscribe(one, name),
+      unsubscribe: (one: Connection, name: string) => this.#unsubscribe(one, name),
+    };
     socket.on('message', (frame, isBinary) => {
-      if (connection.countMessage(this.#deps.nowMs()) > MESSAGES_PER_SECOND) {
+      if (!connection.admitsMessage()) {
         connection.close(POLICY_VIOLATION, 'Too many requests');
         return;
       }
-      connection.send(
-        JSON.stringify(this.#answer(connection, isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8'))),
-      );
+      const text = isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8');
+      connection.send(JSON.stringify(answerFrame(text, connection, subscriptions)));
     });
     // A frame that breaks the protocol closes its own socket; the library has answered it already.
     socket.on('error', () => connection.terminate());
     socket.on('close', () => {
       this.#connections.delete(connection);
-      for (const stream of connection.streams) this.#removeListener(stream, connection);
+      for (const stream of connection.streams) this.#leave(stream, connection);
+      for (const key of connection.feeds.keys()) this.#dropFeed(connection, key);
     });
   }
 
-  #answer(connection: Connection, text: string): object {
-    const request = readClientRequest(text);
-    if ('error' in request) return request;
-    const id = request.id ?? null;
-    const result = this.#carryOut(connection, request);
-    return typeof result === 'object' && result !== null && 'error' in result ? { ...result, id } : { result, id };
-  }
-
-  #carryOut(connection: Connection, request: ClientRequest): RequestError | null | boolean | readonly string[] {
-    const params = request.params ?? [];
-    const names = params.filter((param) => typeof param === 'string');
-    switch (request.method) {
-      case 'LIST_SUBSCRIPTIONS':
-        return [...connection.accountByListenKey.keys(), ...connection.streams];
-      case 'GET_PROPERTY':
-        return names[0] === 'combined' ? connection.isCombined : { error: { code: 0, msg: 'Unknown property' } };
-      case 'SET_PROPERTY':
-        if (names[0] !== 'combined') return { error: { code: 0, msg: 'Unknown property' } };
-        if (typeof params[1] !== 'boolean') {
-          return { error: { code: 1, msg: 'Invalid value type: expected Boolean' } };
-        }
-        connection.isCombined = params[1];
-        return null;
-      case 'UNSUBSCRIBE':
-        for (const name of names) this.#unsubscribe(connection, name);
-        return null;
-      case 'SUBSCRIBE':
-        if (connection.streams.size + names.length > STREAMS_PER_SOCKET) {
-          return { error: { code: 2, msg: 'Invalid request: too many subscriptions' } };
-        }
-        for (const name of names) this.#subscribe(connection, name);
-        return null;
-    }
-  }
-
   #subscribe(connection: Connection, name: string): void {
-    const accountId = this.#deps.listenKeys.accountOf(name);
-    if (accountId !== undefined) {
-      if (connection.base === 'any' || connection.base === 'private')
-        connection.accountByListenKey.set(name, accountId);
-      return;
-    }
+    if (this.#addFeed(connection, parseFeedName(name)) || connection.streams.has(name)) return;
     connection.streams.add(name);
     if (!isCarriedOn(name, connection.base)) return;
-    const listeners = this.#byStream.get(name) ?? new Set();
-    this.#byStream.set(name, listeners.add(connection));
+    const found = this.#audiences.get(name);
+    if (found !== undefined) {
+      found.connections.add(connection);
+      return;
+    }
+    this.#audiences.set(name, { connections: new Set([connection]), opening: openingOf(name) });
+    for (const listener of this.#interests) listener(name, true);
   }
 
   #unsubscribe(connection: Connection, name: string): void {
-    connection.accountByListenKey.delete(name);
-    connection.streams.delete(name);
-    this.#removeListener(name, connection);
+    this.#dropFeed(connection, parseFeedName(name).listenKey);
+    if (connection.streams.delete(name)) this.#leave(name, connection);
   }
 
-  #removeListener(stream: string, connection: Connection): void {
-    const listeners = this.#byStream.get(stream);
-    listeners?.delete(connection);
-    if (listeners?.size === 0) this.#byStream.delete(stream);
+  #leave(stream: string, connection: Connection): void {
+    const audience = this.#audiences.get(stream);
+    if (audience === undefined || !audience.connections.delete(connection) || audience.connections.size > 0) return;
+    this.#audiences.delete(stream);
+    for (const listener of this.#interests) listener(stream, false);
   }
+
+  /** Lets a socket hear what happens to the owner of a listen key. Returns whether the name is a listen key at all. */
+  #addFeed(connection: Connection, { listenKey, events }: FeedName): boolean {
+    const accountId = this.#deps.listenKeys.accountOf(listenKey);
+    if (accountId === undefined) return false;
+    if (connection.base !== 'any' && connection.base !== 'private') return true;
+    const before = connection.feeds.get(listenKey)?.events ?? [];
+    const wanted = events === undefined ? undefined : new Set([...before, ...events]);
+    connection.feeds.set(listenKey, { accountId, events: wanted });
+    const sockets = this.#keysByAccount.get(accountId) ?? new Map<Connection, Set<string>>();
+    this.#keysByAccount.set(accountId, sockets.set(connection, (sockets.get(connection) ?? new Set()).add(listenKey)));
+    return true;
+  }
+
+  #dropFeed(connection: Connection, listenKey: string): void {
+    const feed = connection.feeds.get(listenKey);
+    if (feed === undefined) return;
+    connection.feeds.delete(listenKey);
+    const sockets = this.#keysByAccount.get(feed.accountId);
+    const keys = sockets?.get(connection);
+    keys?.delete(listenKey);
+    if (keys?.size === 0) sockets?.delete(connection);
+  }
+}
+
+const openingOf = (stream: string): string => `{"stream":${JSON.stringify(stream)},"data":`;
+
+function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }

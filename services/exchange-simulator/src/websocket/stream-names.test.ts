@@ -11,14 +11,31 @@ describe('parseSocketAddress', () => {
       isCombined: true,
       streams: ['a@kline_1m', 'b@kline_1m'],
     },
-    { url: '/private/ws?listenKey=abc', base: 'private', isCombined: false, streams: ['abc'] },
-    { url: '/private/stream?listenKey=abc', base: 'private', isCombined: true, streams: ['abc'] },
     { url: '/public/ws', base: 'public', isCombined: false, streams: [] },
-  ])('reads $url', ({ url, ...expected }) => {
-    expect(parseSocketAddress(url)).toEqual(expected);
+    { url: '/public/ws/a@depth/b@depth', base: 'public', isCombined: false, streams: ['a@depth', 'b@depth'] },
+    { url: '/private/ws/abc', base: 'private', isCombined: false, streams: ['abc'] },
+    {
+      url: '/private/ws?listenKey=abc',
+      base: 'private',
+      isCombined: false,
+      streams: [],
+      feeds: [{ listenKey: 'abc', events: undefined }],
+    },
+    {
+      url: '/private/stream?listenKey=abc&events=ORDER_TRADE_UPDATE/ACCOUNT_UPDATE&listenKey=def&events=MARGIN_CALL',
+      base: 'private',
+      isCombined: true,
+      streams: [],
+      feeds: [
+        { listenKey: 'abc', events: ['ORDER_TRADE_UPDATE', 'ACCOUNT_UPDATE'] },
+        { listenKey: 'def', events: ['MARGIN_CALL'] },
+      ],
+    },
+  ])('reads $url', ({ url, feeds = [], ...expected }) => {
+    expect(parseSocketAddress(url)).toEqual({ ...expected, feeds });
   });
 
-  it.each(['/', '/fapi/v1/time', '/other/ws/x', '/ws/a/b/c'])('serves no socket at %s', (url) => {
+  it.each(['/', '/fapi/v1/time', '/other/ws/x', '/ws-fapi/v1', '/wsx'])('serves no socket at %s', (url) => {
     expect(parseSocketAddress(url)).toBeUndefined();
   });
 });
@@ -31,6 +48,12 @@ describe('isCarriedOn', () => {
     { stream: 'btcusdt@kline_1m', base: 'public' as const, is: false },
     { stream: 'btcusdt@kline_1m', base: 'private' as const, is: false },
     { stream: 'btcusdt@kline_1m', base: 'any' as const, is: true },
+    { stream: 'btcusdt@depth20@500ms', base: 'public' as const, is: true },
+    { stream: 'btcusdt@depth', base: 'market' as const, is: false },
+    { stream: '!bookTicker', base: 'market' as const, is: false },
+    { stream: 'btcusdt_perpetual@continuousKline_1m', base: 'market' as const, is: true },
+    { stream: '!forceOrder@arr', base: 'market' as const, is: true },
+    { stream: '!ticker@arr', base: 'public' as const, is: false },
   ])('$stream on $base: $is', ({ stream, base, is }) => {
     expect(isCarriedOn(stream, base)).toBe(is);
   });

@@ -20,7 +20,7 @@ export function publishUserEvents({ venue, events, channel, hub, isHeard }: User
   const send = (accountId: string, eventType: string, payload: object | undefined, clientOrderId?: string): void => {
     if (payload === undefined) return;
     const text = JSON.stringify(payload);
-    const deliver = (): void => hub.publishToAccount(accountId, text);
+    const deliver = (): void => hub.publishToAccount(accountId, text, eventType);
     channel.send({ name: eventType, accountId, lane: '', clientOrderId, deliver });
   };
   const hear = <K extends UserEventKind>(kind: K, tell: (event: VenueEvents[K]) => void): void => {

@@ -172,4 +172,38 @@ describe('a session through @binance/derivatives-trading-usds-futures, only the 
       await api.disconnect();
     }
   });
+
+  it('amends, works in batches, and trails', async () => {
+    const low = Number(priceAt(price, 0.97));
+    const limit = {
+      symbol: SYMBOL,
+      side: Rest.NewOrderSideEnum.BUY,
+      type: Rest.NewOrderTypeEnum.LIMIT,
+      quantity: 0.01,
+    };
+    const timeInForce = Rest.NewOrderTimeInForceEnum.GTC;
+    await rest().newOrder({ ...limit, timeInForce, price: low, newClientOrderId: 'official-A0' });
+    const amended = await rest().modifyOrder({
+      symbol: SYMBOL,
+      side: Rest.ModifyOrderSideEnum.BUY,
+      origClientOrderId: 'official-A0',
+      quantity: 0.02,
+      price: low - 1,
+    });
+    expect(await amended.data()).toMatchObject({ origQty: '0.020', status: 'NEW' });
+    const history = await rest().getOrderModifyHistory({ symbol: SYMBOL, origClientOrderId: 'official-A0' });
+    expect(await history.data()).toHaveLength(1);
+    expect(await (await rest().cancelAllOpenOrders({ symbol: SYMBOL })).data()).toMatchObject({ code: 200 });
+    const trailing = await rest().newAlgoOrder({
+      algoType: Rest.NewAlgoOrderAlgoTypeEnum.CONDITIONAL,
+      symbol: SYMBOL,
+      side: Rest.NewAlgoOrderSideEnum.BUY,
+      type: Rest.NewAlgoOrderTypeEnum.TRAILING_STOP_MARKET,
+      quantity: 0.01,
+      callbackRate: 1,
+      clientAlgoId: 'official-R0',
+    });
+    expect(await trailing.data()).toMatchObject({ algoStatus: 'NEW' });
+    await rest().cancelAlgoOrder({ clientAlgoId: 'official-R0' });
+  });
 });

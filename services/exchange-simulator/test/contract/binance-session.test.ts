@@ -145,4 +145,35 @@ describe('a session through binance (sieblyio), only the addresses changed', () 
     const order = { symbol: SYMBOL, side: 'BUY', type: 'MARKET', quantity: 0.000_1 } as const;
     await expect(client.submitNewOrder(order)).rejects.toMatchObject({ code: expect.any(Number) });
   });
+
+  it('amends, works in batches, trails, and looks closer at the market', async () => {
+    const limit = { symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: 0.01 } as const;
+    const low = Number(priceAt(price, 0.97));
+    await client.submitNewOrder({ ...limit, price: low, newClientOrderId: id('A0') });
+    const asked = { symbol: SYMBOL, side: 'BUY', origClientOrderId: id('A0'), quantity: 0.02, price: low - 1 } as const;
+    expect(await client.modifyOrder(asked)).toMatchObject({ origQty: '0.020', status: 'NEW' });
+    expect(await client.getOrderModifyHistory({ symbol: SYMBOL, origClientOrderId: id('A0') })).toHaveLength(1);
+    const placed = await client.submitMultipleOrders([
+      { ...limit, quantity: '0.01', price: String(low), newClientOrderId: id('B0') },
+      { ...limit, quantity: '0.0001', price: String(low), newClientOrderId: id('B1') },
+    ]);
+    expect(placed).toMatchObject([{ status: 'NEW' }, { code: expect.any(Number) }]);
+    const names = { symbol: SYMBOL, origClientOrderIdList: [id('A0'), id('B0')] };
+    expect(await client.cancelMultipleOrders(names)).toMatchObject([{ status: 'CANCELED' }, { status: 'CANCELED' }]);
+    const trailing = await client.submitNewAlgoOrder({
+      algoType: 'CONDITIONAL',
+      symbol: SYMBOL,
+      side: 'BUY',
+      type: 'TRAILING_STOP_MARKET',
+      quantity: '0.01',
+      callbackRate: '1',
+      clientAlgoId: id('R0'),
+    });
+    expect(trailing).toMatchObject({ algoStatus: 'NEW' });
+    expect(await client.cancelAlgoOrder({ clientAlgoId: id('R0') })).toMatchObject({ clientAlgoId: id('R0') });
+    expect((await client.getAggregateTrades({ symbol: SYMBOL, limit: 5 })).length).toBeGreaterThan(0);
+    expect(await client.getOpenInterest({ symbol: SYMBOL })).toMatchObject({ symbol: SYMBOL });
+    await sockets.subscribeDiffBookDepth(SYMBOL, 100, 'usdm');
+    await eventually(() => types().has('depthUpdate'), 15_000);
+  });
 });

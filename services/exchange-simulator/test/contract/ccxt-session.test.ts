@@ -99,4 +99,31 @@ describe('a session through ccxt, only the addresses changed', () => {
     await expect(exchange.createOrder(MARKET, 'limit', 'buy', 0.001, price * 0.97)).rejects.toThrow('-4164');
     await expect(exchange.fetchOrder('1', MARKET)).rejects.toThrow(ccxt.OrderNotFound);
   });
+
+  it('amends, works in batches, trails, and looks closer at the market', async () => {
+    const resting = await exchange.createOrder(MARKET, 'limit', 'buy', 0.01, price * 0.97);
+    const edited = await exchange.editOrder(String(resting.id), MARKET, 'limit', 'buy', 0.02, price * 0.96);
+    expect(edited).toMatchObject({ amount: 0.02, status: 'open' });
+    const low = price * 0.97;
+    const placed = await exchange.createOrders([
+      { symbol: MARKET, type: 'limit', side: 'buy', amount: 0.01, price: low },
+      { symbol: MARKET, type: 'limit', side: 'buy', amount: 0.02, price: low },
+    ]);
+    expect(placed.map(({ status }) => status)).toEqual(['open', 'open']);
+    await exchange.cancelOrders(
+      placed.map(({ id }) => String(id)),
+      MARKET,
+    );
+    await exchange.cancelAllOrders(MARKET);
+    expect(await exchange.fetchOpenOrders(MARKET)).toEqual([]);
+    const trailing = await exchange.createOrder(MARKET, 'market', 'buy', 0.01, undefined, { trailingPercent: 1 });
+    await exchange.cancelOrder(String(trailing.id), MARKET, { trigger: true });
+    expect((await exchange.fetchTrades(MARKET, undefined, 5)).length).toBeGreaterThan(0);
+    expect(Object.keys(await exchange.fetchTickers())).toContain(MARKET);
+    expect(await exchange.fetchOpenInterest(MARKET)).toMatchObject({ symbol: MARKET });
+    expect((await exchange.fetchMarkOHLCV(MARKET, '1m', undefined, 5)).length).toBeGreaterThan(0);
+    const book = await exchange.watchOrderBook(MARKET);
+    expect(Number(book.asks[0]?.[0])).toBeGreaterThan(Number(book.bids[0]?.[0]));
+    expect((await exchange.watchTicker(MARKET)).symbol).toBe(MARKET);
+  });
 });

@@ -93,4 +93,21 @@ describe('a session through node-binance-api (jaggedsoft), only the addresses ch
     expect(await client.futuresPositionRisk({ symbol: SYMBOL })).toHaveLength(0);
     expect(await client.futuresGetDataStream()).toMatchObject({ listenKey: expect.any(String) });
   });
+
+  it('works in batches, and looks closer at the market', async () => {
+    const limit = { symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', price: priceAt(price, 0.97) };
+    const placed = await client.futuresMultipleOrders([
+      { ...limit, quantity: '0.01' },
+      { ...limit, quantity: '0.02' },
+    ]);
+    expect(placed.map(({ status }) => status)).toEqual(['NEW', 'NEW']);
+    const orderIdList = JSON.stringify(placed.map(({ orderId }) => orderId));
+    const canceled = await client.futuresCancelMultipleOrders(SYMBOL, { orderIdList });
+    expect(canceled).toMatchObject([{ status: 'CANCELED' }, { status: 'CANCELED' }]);
+    expect((await client.futuresAggTrades(SYMBOL, { limit: 5 })).length).toBeGreaterThan(0);
+    expect(await client.futuresOpenInterest(SYMBOL)).toBeDefined();
+    const heard: unknown[] = [];
+    client.futuresTickerStream(SYMBOL, (ticker: unknown) => heard.push(ticker));
+    await eventually(() => heard.length > 0, 15_000);
+  });
 });

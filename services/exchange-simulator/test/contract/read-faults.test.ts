@@ -74,6 +74,22 @@ describe('faults of reading', () => {
     expect(await simulator.control('GET', 'faults')).toMatchObject({ rules: [{ seen: 0, struck: 0 }] });
   });
 
+  it('order_lag hides the orders of a batch', async () => {
+    await simulator.control('POST', 'faults', { kind: 'order_lag', delayMs: '1s' });
+    const limit = { ...SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.010', price };
+    const batchOrders = JSON.stringify(
+      ['batch-1', 'batch-2'].map((newClientOrderId) => ({ ...limit, newClientOrderId })),
+    );
+    expect(await jsonOf('POST', '/fapi/v1/batchOrders', { batchOrders })).toMatchObject([
+      { status: 'NEW' },
+      { status: 'NEW' },
+    ]);
+    expect(await query('batch-2')).toMatchObject({ code: -2013 });
+    expect(await openIds()).toEqual([]);
+    await pass(1_000);
+    expect(await openIds()).toEqual(['batch-1', 'batch-2']);
+  });
+
   it('order_lag hides conditional orders too', async () => {
     await simulator.control('POST', 'faults', { kind: 'order_lag', path: '/fapi/v1/algoOrder', queries: 1 });
     const stop = { algoType: 'CONDITIONAL', side: 'SELL', type: 'STOP_MARKET', quantity: '0.010', triggerPrice: price };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PAYLOADS = join(import.meta.dirname, '../../../../../shared/data/payloads');
@@ -26,6 +26,9 @@ export const recordedLines = <T>(path: string): readonly T[] =>
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as T);
+
+/** Returns the names of the files in a folder of the payload collection. */
+export const recordedFiles = (path: string): readonly string[] => readdirSync(join(PAYLOADS, path)).sort();
 
 /** Returns one JSON file of the payload collection. */
 export const recordedJson = (path: string): unknown => JSON.parse(read(path));

@@ -1,122 +1,93 @@
-import { intervalLengthMs, mergeCandles } from '../../answers/candle-grid.ts';
+import { exchangeInfo } from '../../answers/exchange-info.ts';
 import type { MarketAnswers } from '../../answers/market-answers.ts';
-import type { CandleView, SymbolSpec } from '../../domain/venue-types.ts';
 import type { Venue } from '../../domain/venue.ts';
 import { refuse } from '../protocol-error.ts';
+import { RequestBudget } from '../request-budget.ts';
 import type { RequestParameters } from '../request-parameters.ts';
 import type { RequestContext, Route } from '../route.ts';
+import { candleRoutes } from './candle-routes.ts';
+import { listedSymbol, oneOrAll, pageSize, publicGet, timeSpan, weightOf } from './market-parameters.ts';
+import { optional } from './shared-parameters.ts';
+import { tradeRoutes } from './trade-routes.ts';
 
 interface MarketRoutesDeps {
   readonly venue: Venue;
   readonly answers: MarketAnswers;
   /** Length of the candles that the market is made of. */
   readonly baseIntervalMs: number;
+  /** How often funding rates may be asked for in five minutes of wall time; null for any number. */
+  readonly fundingLimit: number | null;
+  readonly wallMs: () => number;
 }
 
-const DEPTH_LIMITS = [5, 10, 20, 50, 100, 500, 1_000] as const;
-const DEFAULT_DEPTH = 500;
-
-const klineWeight = (params: RequestParameters): number => {
-  const limit = params.limit(500, 1_500);
-  if (limit < 100) return 1;
-  if (limit < 500) return 2;
-  return limit <= 1_000 ? 5 : 10;
-};
-
-const depthWeight = (params: RequestParameters): number => {
-  const limit = params.limit(DEFAULT_DEPTH, 1_000);
-  if (limit <= 50) return 2;
-  if (limit <= 100) return 5;
-  return limit <= 500 ? 10 : 20;
-};
+/** `fundingRate` and `fundingInfo` share a budget of their own and weigh nothing. */
+const OWN_BUDGET = 0;
+const FUNDING_MINUTES = 5;
 
 /** Public market data. */
-export function marketRoutes({ venue, answers, baseIntervalMs }: MarketRoutesDeps): readonly Route[] {
-  const listed = (params: RequestParameters): SymbolSpec => {
-    const spec = venue.spec(params.requiredSymbol());
-    if (spec === null) throw refuse.invalidSymbol();
-    return spec;
+export function marketRoutes(deps: MarketRoutesDeps): readonly Route[] {
+  return [...generalRoutes(deps), ...tradeRoutes(deps), ...candleRoutes(deps), ...priceRoutes(deps)];
+}
+
+function generalRoutes({ venue, answers }: MarketRoutesDeps): readonly Route[] {
+  const assetIndex = (params: RequestParameters): unknown => {
+    const indexes = answers.assetIndexes(venue.specs().map(({ symbol }) => venue.mark(symbol)));
+    const asked = params.symbol();
+    if (asked === undefined) return indexes;
+    const found = indexes.find(({ symbol }) => symbol === asked);
+    if (found === undefined) throw refuse.invalidSymbol();
+    return found;
   };
+  return [
+    publicGet('/fapi/v1/ping', 1, () => ({})),
+    publicGet('/fapi/v1/time', 1, () => ({ serverTime: venue.nowMs })),
+    // Like the real one, it tells of all symbols whichever is asked for.
+    publicGet('/fapi/v1/exchangeInfo', 1, () =>
+      exchangeInfo(venue.specs(), venue.nowMs, (symbol) => venue.symbolStatus(symbol)),
+    ),
+    publicGet('/fapi/v1/assetIndex', weightOf(1, 10), ({ params }) => assetIndex(params)),
+    // No composite index is listed here.
+    publicGet('/fapi/v1/indexInfo', 1, ({ params }) => {
+      if (params.symbol() !== undefined) throw refuse.invalidSymbol();
+      return [];
+    }),
+    publicGet('/fapi/v1/constituents', 2, ({ params }) =>
+      answers.constituents(venue.mark(listedSymbol(venue, params).symbol)),
+    ),
+  ];
+}
 
-  /** Answers for one symbol when it is named, else a list for all. */
-  const oneOrAll = (params: RequestParameters, answer: (symbol: string) => object): unknown =>
-    params.symbol() === undefined ? venue.specs().map((spec) => answer(spec.symbol)) : answer(listed(params).symbol);
-
-  const candles = (params: RequestParameters): readonly CandleView[] => {
-    const { symbol } = listed(params);
-    const lengthMs = intervalLengthMs(params.requiredText('interval'), baseIntervalMs);
-    if (lengthMs === undefined) throw refuse.invalidInterval();
-    const limit = params.limit(500, 1_500);
-    const startTime = params.integer('startTime');
-    const endMs = params.integer('endTime');
-    const ratio = lengthMs / baseIntervalMs;
-    const startMs = startTime === undefined ? undefined : Math.ceil(startTime / lengthMs) * lengthMs;
-    const found = venue.candles({
-      symbol,
-      ...(startMs === undefined ? {} : { startMs }),
-      ...(endMs === undefined ? {} : { endMs }),
-      limit: ratio === 1 ? limit : (limit + 1) * ratio,
-    });
-    if (ratio === 1) return found;
-    const merged = mergeCandles(found, lengthMs);
-    return startMs === undefined ? merged.slice(-limit) : merged.slice(0, limit);
+function priceRoutes({ venue, answers, fundingLimit, wallMs }: MarketRoutesDeps): readonly Route[] {
+  const budget = new RequestBudget({ most: fundingLimit, minutes: FUNDING_MINUTES, wallMs });
+  const fundingRates = (params: RequestParameters): unknown => {
+    budget.spend();
+    const symbol = params.symbol() === undefined ? undefined : listedSymbol(venue, params).symbol;
+    const query = { ...optional('symbol', symbol), ...timeSpan(params), limit: pageSize(params, 100, 1_000) };
+    return venue.fundingHistory(query).map((point) => answers.funding(point));
   };
-
-  const get = (path: string, weight: Route['weight'], answer: Route['answer']): Route => ({
-    method: 'GET',
-    path,
-    security: 'none',
-    weight,
-    answer,
-  });
-  const perSymbol =
-    (one: number, all: number): Route['weight'] =>
-    (params) =>
-      params.symbol() === undefined ? all : one;
-
-  const ticker = ({ params }: RequestContext) => oneOrAll(params, (symbol) => answers.price(venue.lastTrade(symbol)));
+  const ticker = ({ params }: RequestContext): unknown =>
+    oneOrAll(venue, params, (symbol) => answers.price(venue.lastTrade(symbol)));
 
   return [
-    get('/fapi/v1/ping', 1, () => ({})),
-    get('/fapi/v1/time', 1, () => ({ serverTime: venue.nowMs })),
-    get('/fapi/v1/exchangeInfo', 1, () =>
-      answers.exchangeInfo(venue.specs(), venue.nowMs, (symbol) => venue.symbolStatus(symbol)),
+    publicGet('/fapi/v1/premiumIndex', weightOf(1, 10), ({ params }) =>
+      oneOrAll(venue, params, (symbol) => answers.premiumIndex(venue.mark(symbol))),
     ),
-    get('/fapi/v1/depth', depthWeight, ({ params }) => {
-      const { symbol } = listed(params);
-      const limit = params.limit(DEFAULT_DEPTH, 1_000);
-      return answers.depth(venue.book(symbol, DEPTH_LIMITS.find((size) => size >= limit) ?? DEFAULT_DEPTH));
+    publicGet('/fapi/v1/fundingRate', OWN_BUDGET, ({ params }) => fundingRates(params)),
+    publicGet('/fapi/v1/fundingInfo', OWN_BUDGET, () => {
+      budget.spend();
+      return venue.specs().map((spec) => answers.fundingInfo(spec));
     }),
-    get('/fapi/v1/trades', 5, ({ params }) =>
-      venue.recentTrades(listed(params).symbol, params.limit(500, 1_000)).map((trade) => answers.trade(trade)),
+    publicGet('/fapi/v1/ticker/price', weightOf(1, 2), ticker),
+    publicGet('/fapi/v2/ticker/price', weightOf(1, 2), ticker),
+    publicGet('/fapi/v1/ticker/bookTicker', weightOf(2, 5), ({ params }) =>
+      oneOrAll(venue, params, (symbol) => answers.bookTicker(venue.bookTicker(symbol))),
     ),
-    get('/fapi/v1/klines', klineWeight, ({ params }) => candles(params).map((candle) => answers.kline(candle))),
-    get('/fapi/v1/markPriceKlines', klineWeight, ({ params }) =>
-      candles(params).map((candle) => answers.markKline(candle)),
+    publicGet('/fapi/v1/ticker/24hr', weightOf(1, 40), ({ params }) =>
+      oneOrAll(venue, params, (symbol) => answers.dayTicker(venue.dayTicker(symbol))),
     ),
-    get('/fapi/v1/premiumIndex', perSymbol(1, 10), ({ params }) =>
-      oneOrAll(params, (symbol) => answers.premiumIndex(venue.mark(symbol))),
-    ),
-    get('/fapi/v1/fundingRate', 1, ({ params }) => {
-      const symbol = params.symbol() === undefined ? undefined : listed(params).symbol;
-      const startMs = params.integer('startTime');
-      const endMs = params.integer('endTime');
-      const points = venue.fundingHistory({
-        ...(symbol === undefined ? {} : { symbol }),
-        ...(startMs === undefined ? {} : { startMs }),
-        ...(endMs === undefined ? {} : { endMs }),
-        limit: params.limit(100, 1_000),
-      });
-      return points.map((point) => answers.funding(point));
+    publicGet('/fapi/v1/openInterest', 1, ({ params }) => {
+      const { symbol } = listedSymbol(venue, params);
+      return answers.openInterest({ symbol, openInterest: venue.openInterest(symbol), timeMs: venue.nowMs });
     }),
-    get('/fapi/v1/fundingInfo', 1, () => venue.specs().map((spec) => answers.fundingInfo(spec))),
-    get('/fapi/v1/ticker/price', perSymbol(1, 2), ticker),
-    get('/fapi/v2/ticker/price', perSymbol(1, 2), ticker),
-    get('/fapi/v1/ticker/bookTicker', perSymbol(2, 5), ({ params }) =>
-      oneOrAll(params, (symbol) => answers.bookTicker(venue.bookTicker(symbol))),
-    ),
-    get('/fapi/v1/ticker/24hr', perSymbol(1, 40), ({ params }) =>
-      oneOrAll(params, (symbol) => answers.dayTicker(venue.dayTicker(symbol))),
-    ),
   ];
 }
