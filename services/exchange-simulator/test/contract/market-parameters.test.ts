@@ -50,7 +50,7 @@ describe('parameters of public endpoints', () => {
     { path: 'v1/klines?symbol=BTCUSDT&interval=1m&limit=1501', refusal: BAD_LIMIT },
     { path: `v1/klines?symbol=BTCUSDT&interval=1m&startTime=${NOW_MS}&endTime=1`, refusal: REVERSED },
     { path: 'v1/klines?symbol=BTCUSDT&interval=1m&limit=x', refusal: { code: -1100 } },
-    { path: 'v1/continuousKlines?pair=BTCUSDT&interval=1m', refusal: missing('contractType') },
+    { path: 'v1/continuousKlines?pair=BTCUSDT&interval=1m', refusal: missing('contracttype') },
     { path: 'v1/continuousKlines?contractType=PERPETUAL&interval=1m', refusal: missing('pair') },
     { path: 'v1/continuousKlines?pair=NOPE&contractType=PERPETUAL&interval=1m', refusal: BAD_PAIR },
     {
