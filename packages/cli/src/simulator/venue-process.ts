@@ -72,7 +72,8 @@ export class VenueProcess {
         const isSaid = level === 'warn' || (level === 'error' && msg !== 'the process cannot go on');
         if (isVerbose || isSaid) process.stderr.write(`${text}\n`);
       });
-      void this.ended.then(() => done(null));
+      child.once('close', () => done(null));
+      child.once('error', () => done(null));
     });
   }
 

@@ -111,10 +111,11 @@ const marketShown = (venue: Venue, { symbol, pricePlaces, quantityPlaces }: Symb
 export function venueViewRoutes(router: Router, deps: VenueViewDeps): void {
   const { venue, accountIds, recentLedger, intervalMs, speed, sockets } = deps;
   router.get('/control/view', (request: Request, response: Response) => {
-    const asked = request.query['symbol'];
-    const spec = asked === undefined ? venue.specs()[0] : venue.spec(String(asked));
+    const { symbol: asked } = request.query;
+    const name = typeof asked === 'string' ? asked : '';
+    const spec = asked === undefined ? venue.specs()[0] : venue.spec(name);
     if (spec === undefined || spec === null) {
-      refusal(response, 404, 'NO_SUCH_SYMBOL', `${String(asked)} is not listed here`);
+      refusal(response, 404, 'NO_SUCH_SYMBOL', `${name} is not listed here`);
       return;
     }
     response.json({

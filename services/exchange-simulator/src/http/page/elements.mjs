@@ -14,3 +14,6 @@ export const rows = (body, cells, none) => {
     ...(filled.length > 0 ? filled : [node('tr', {}, node('td', { colspan: columns, class: 'none' }, none))]),
   );
 };
+
+/** Calls `run` on an event; what it waits for, nobody else does. */
+export const on = (target, kind, run) => target.addEventListener(kind, (event) => void run(event));

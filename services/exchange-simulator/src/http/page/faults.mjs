@@ -1,5 +1,5 @@
 // The switches: rules that make requests, events and sockets go wrong, and things that happen by themselves.
-import { node, rows } from './elements.mjs';
+import { node, on, rows } from './elements.mjs';
 
 const FAULTS_EVERY_MS = 2_000;
 const byId = (id) => document.getElementById(id);
@@ -39,7 +39,7 @@ const say = (id, response, text) => {
 
 const offButton = (id) => {
   const button = node('button', { type: 'button', 'aria-label': `Switch ${id} off` }, 'off');
-  button.addEventListener('click', async () => {
+  on(button, 'click', async () => {
     await fetch(`/control/faults/${encodeURIComponent(id)}`, { method: 'DELETE' });
     await list();
   });
@@ -86,13 +86,13 @@ const ruleOf = (form) => {
 /** Wires both forms up and keeps the list of rules fresh. */
 export const showFaults = async (post) => {
   const faultForm = byId('fault-form');
-  faultForm.addEventListener('submit', async (event) => {
+  on(faultForm, 'submit', async (event) => {
     event.preventDefault();
     const response = await post('/control/faults', ruleOf(faultForm));
     say('fault-answer', response, await response.text());
     await list();
   });
-  byId('clear-faults').addEventListener('click', async () => {
+  on(byId('clear-faults'), 'click', async () => {
     const response = await fetch('/control/faults', { method: 'DELETE' });
     say('fault-answer', response, await response.text());
     await list();
@@ -106,7 +106,7 @@ export const showFaults = async (post) => {
   };
   kind.addEventListener('change', begin);
   begin();
-  actionForm.addEventListener('submit', async (event) => {
+  on(actionForm, 'submit', async (event) => {
     event.preventDefault();
     let given;
     try {

@@ -1,7 +1,7 @@
 // The page at `/`: asks for the view once a second, and hears candles and best prices over a socket of the venue itself.
 import { drawChart } from './chart.mjs';
 import { showFaults } from './faults.mjs';
-import { node, rows } from './elements.mjs';
+import { node, on, rows } from './elements.mjs';
 
 const VIEW_EVERY_MS = 1_000;
 const BOOK_LEVELS = 10;
@@ -251,7 +251,7 @@ byId('symbols').addEventListener('change', ({ target }) => {
   live.symbol = target.value;
   void ask();
 });
-byId('step').addEventListener('click', async () => {
+on(byId('step'), 'click', async () => {
   await post('/control/advance', { untilMs: live.view.state.nextCloseMs });
   await post('/control/close', {});
   await ask();
