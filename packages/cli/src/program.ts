@@ -1,20 +1,28 @@
 import { Command } from 'commander';
-import { booksHere } from './books-here.ts';
-import { eventsCommand } from './events-command.ts';
-import { invariantsCommand } from './invariants/index.ts';
-import { migrateCommand } from './migrate-command.ts';
-import { secretsCommand } from './secrets-command.ts';
-import { startCommand } from './start/start-command.ts';
-import { statusCommand } from './status-command.ts';
 
-/** Returns `qt` with all its commands. */
-export const buildProgram = (): Command => {
+type AddCommand = (program: Command) => void;
+
+/** Each command by its name, read from disk only when it is asked for: `qt simulator` needs no database client. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  start: async () => (await import('./start/start-command.ts')).startCommand,
+  simulator: async () => (await import('./simulator/simulator-command.ts')).simulatorCommand,
+  status: async () => (await import('./status-command.ts')).statusCommand,
+  invariants: async () => {
+    const [{ invariantsCommand }, { booksHere }] = await Promise.all([
+      import('./invariants/index.ts'),
+      import('./books-here.ts'),
+    ]);
+    return (program) => invariantsCommand(program, booksHere);
+  },
+  events: async () => (await import('./events-command.ts')).eventsCommand,
+  migrate: async () => (await import('./migrate-command.ts')).migrateCommand,
+  secrets: async () => (await import('./secrets-command.ts')).secretsCommand,
+};
+
+/** Returns `qt` with the command named, or with all of them when none of that name is there. */
+export const buildProgram = async (name = ''): Promise<Command> => {
   const program = new Command('qt').description('Quantum Trader: run it, look at it, check its books').version('3.0.0');
-  startCommand(program);
-  statusCommand(program);
-  invariantsCommand(program, booksHere);
-  eventsCommand(program);
-  migrateCommand(program);
-  secretsCommand(program);
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  for (const load of named === undefined ? Object.values(COMMANDS) : [named]) (await load())(program);
   return program;
 };

@@ -19,25 +19,26 @@ export interface SimulatorState {
   readonly ledgerSeq: number;
 }
 
-/** One scripted fault: which requests it strikes, how often, and what happens. */
+/** One scripted fault: which requests, events or sockets it strikes, how often, and what happens. The simulator's `docs/faults.md` lists kinds and fields. */
 export interface FaultRule {
   readonly id?: string;
-  readonly kind:
-    | 'drop_reply'
-    | 'error_1007'
-    | 'error_503'
-    | 'delay_reply'
-    | 'user_event_delay'
-    | 'user_event_duplicate'
-    | 'user_event_reorder'
-    | 'silent_socket'
-    | 'reset';
+  readonly kind: string;
+  readonly accountId?: string;
   readonly method?: string;
   readonly path?: string;
-  readonly times: number;
+  readonly times?: number;
   readonly after?: number;
+  readonly every?: number;
+  readonly probability?: number;
+  /** Market time, or a span from now such as `+90s`. */
+  readonly fromMs?: number | string;
+  readonly untilMs?: number | string;
   readonly executes?: boolean;
   readonly delayMs?: number;
+  readonly queries?: number;
+  /** Units: market ms. */
+  readonly banMs?: number;
+  readonly skewMs?: number;
 }
 
 /** Speaks to the simulator's control pages. */
@@ -73,6 +74,11 @@ export class SimulatorControl {
 
   listFaults(): Promise<unknown> {
     return this.#request('GET', '/control/faults');
+  }
+
+  /** Lets something happen to the venue: `{ kind: 'set_leverage', symbol: 'BTCUSDT', leverage: 5 }`. Throws when the venue refuses. */
+  act(action: { readonly kind: string; readonly [field: string]: unknown }): Promise<unknown> {
+    return this.#request('POST', '/control/actions', action);
   }
 
   clearFaults(): Promise<unknown> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { invariant } from '@qt/kernel';
 import type { BuiltService, Component, Logger, Metrics } from '@qt/service-kit';
+import type { AccountPlan } from './adapters/accounts-file.ts';
 import type { LedgerFile } from './adapters/ledger-file.ts';
 import { writeSaved } from './adapters/saved-account-file.ts';
 import { AccountAnswers } from './answers/account-answers.ts';
@@ -9,16 +10,28 @@ import { OrderAnswers, type SpecOf } from './answers/order-answers.ts';
 import { StreamPayloads } from './answers/stream-payloads.ts';
 import { UserEvents } from './answers/user-events.ts';
 import type { WireIds } from './answers/wire-ids.ts';
+import { ACTION_KINDS } from './control/action.ts';
+import { Actions } from './control/actions.ts';
+import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
+import { faultRoutes } from './control/fault-routes.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
+import type { RecentLedger } from './control/recent-ledger.ts';
+import { ScenarioRun } from './control/scenario-run.ts';
+import type { Scenario } from './control/scenario.ts';
+import { venueViewRoutes } from './control/venue-view.ts';
 import type { MarketSource, SymbolSpec } from './domain/venue-types.ts';
 import type { Venue } from './domain/venue.ts';
-import { FaultBook, type Strike } from './faults/fault-book.ts';
-import { UserEventChannel } from './faults/user-event-channel.ts';
-import type { ApiKey } from './http/api-keys.ts';
-import { RateLimits } from './http/rate-limits.ts';
+import { FaultKind } from './faults/fault-kinds.ts';
+import { FaultStage } from './faults/fault-stage.ts';
+import { FaultSwitch } from './faults/fault-switch.ts';
+import { Admission } from './http/admission.ts';
+import { AnswerGate } from './http/answer-gate.ts';
+import { answerClientError } from './http/client-error.ts';
+import { type LimitsOfUse, RateLimits } from './http/rate-limits.ts';
+import { RequestDesk } from './http/request-desk.ts';
 import { RouteTable } from './http/route.ts';
 import { accountRoutes } from './http/routes/account-routes.ts';
 import { algoRoutes } from './http/routes/algo-routes.ts';
@@ -29,22 +42,32 @@ import { statusPage } from './http/status-page.ts';
 import { VenueApi } from './http/venue-api.ts';
 import { ListenKeys } from './websocket/listen-keys.ts';
 import { MarketPublisher } from './websocket/market-publisher.ts';
+import { routesByMethod } from './websocket/order-api-methods.ts';
+import { OrderApiSession } from './websocket/order-api-session.ts';
+import { OrderApi } from './websocket/order-api.ts';
 import { SocketHub } from './websocket/socket-hub.ts';
 import type { SocketLimits } from './websocket/socket-limits.ts';
 import { publishUserEvents } from './websocket/user-publisher.ts';
+
+const FULL_SPEED_FACTOR = 1_000_000;
 
 interface SimulatorDeps {
   readonly venue: Venue;
   readonly market: MarketSource;
   readonly ledger: LedgerFile;
+  readonly recentLedger: RecentLedger;
   /** Where the accounts are saved at a clean stop; undefined: nowhere. */
   readonly statePath: string | undefined;
   readonly ids: WireIds;
-  readonly keys: readonly ApiKey[];
+  readonly accounts: readonly AccountPlan[];
+  readonly seed: number;
+  /** What is to go wrong, and when; null: nothing. */
+  readonly scenario: Scenario | null;
   /** `stepped`, or how much faster than the wall clock the market moves by itself. */
-  readonly speed: 'stepped' | number;
-  /** Null counts weight without refusing. */
-  readonly weightLimit: number | null;
+  readonly speed: 'stepped' | 'max' | number;
+  /** Whether market time starts as the wall clock's. */
+  readonly isNow: boolean;
+  readonly limits: LimitsOfUse;
   readonly socketLimits: SocketLimits;
   /** What sockets without `/public`, `/market` or `/private` carry. */
   readonly unroutedStreams: 'any' | 'public';
@@ -71,42 +94,32 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     help: 'REST answers under /fapi, by HTTP status.',
     labels: ['status'],
   });
-  const faultsTotal = deps.metrics.counter({
-    name: 'faults_total',
-    help: 'Injected faults, by kind.',
-    labels: ['kind'],
+  const factor = factorOf(speed);
+  const accountIds = deps.accounts.map(({ accountId }) => accountId);
+  const agenda = new Agenda();
+  const at = (timeMs: number, run: () => void): void => agenda.at(timeMs, run);
+  const stage = new FaultStage({
+    venue,
+    seed: deps.seed,
+    accountIds,
+    speed: Math.max(1, factor),
+    at,
+    flushLedger,
+    metrics: deps.metrics,
   });
-  const noteFault = (strike: Strike, path: string, clientOrderId?: string): void => {
-    faultsTotal.inc({ kind: strike.kind });
-    const named = clientOrderId === undefined ? {} : { clientOrderId };
-    venue.noteFault({ faultId: strike.faultId, fault: strike.kind, path, ...named });
-  };
-  const faults = new FaultBook();
   const listenKeys = new ListenKeys();
   const events = new UserEvents(ids);
+  const { userEvents, marketEvents } = stage;
   const hub = new SocketHub({
     listenKeys,
     nowMs: wallMs,
     limits: deps.socketLimits,
     unrouted: deps.unroutedStreams,
-    faults: {
-      refuses: () => false,
-      leavesHalfOpen: () => false,
-      strikeMessage: ({ carriesUserData }) => {
-        const path = carriesUserData ? '/private' : '/market';
-        const strike = faults.strike({ kinds: ['silent_socket'], path, isOnlyWhenNamed: !carriesUserData });
-        if (strike !== undefined) noteFault(strike, path);
-        return strike === undefined ? undefined : 'silenced';
-      },
-    },
+    faults: stage.sockets,
+    marketEvents,
   });
-  const userEvents = new UserEventChannel({
-    faults,
-    nowMs: marketMs,
-    deliver: ({ accountId, payload, eventType }) => hub.publishToAccount(accountId, payload, eventType),
-    recordFault: (strike, { eventType, clientOrderId }) => noteFault(strike, eventType, clientOrderId),
-  });
-  publishUserEvents({ venue, events, channel: userEvents });
+  const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
+  publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
     venue,
     hub,
@@ -115,25 +128,48 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     intervalMs: deps.market.intervalMs,
     isStepped: speed === 'stepped',
   });
-  const drive = new MarketDrive({ venue, hub, publisher, userEvents, flushLedger });
+  const onMoved = (): void => stage.staleReads.look();
+  const drive = new MarketDrive({ venue, hub, publisher, userEvents, marketEvents, agenda, onMoved, flushLedger });
 
-  const routes = routesOf(deps, { specOf, listenKeys, hub });
-  const keys = new Map(deps.keys.map((key) => [key.key, key]));
-  const api = new VenueApi({
-    routes,
+  // Answers are made of what the venue shows, which a fault may let lie some time back.
+  const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });
+  const keys = new Map(deps.accounts.flatMap((account) => account.keys).map((key) => [key.key, key]));
+  const limits = new RateLimits(deps.limits, (atMs) => stage.clock.nowMs() + (atMs - wallMs()) * factor);
+  const admission = new Admission({
     findKey: (key) => keys.get(key),
-    limits: new RateLimits(deps.weightLimit),
-    faults,
-    serverTimeMs: marketMs,
-    steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()),
+    limits,
+    serverTimeMs: () => stage.clock.nowMs(),
+    steppedFromMs: () => (speed === 'stepped' ? drive.steppedFromMs : marketMs()) + stage.clock.offsetMs,
     wallMs,
-    speed: speed === 'stepped' ? 1 : Math.max(1, speed),
-    flushLedger,
-    recordFault: noteFault,
-    countAnswer: (status) => requestsTotal.inc({ status: String(status) }),
+    speed: Math.max(1, factor),
+  });
+  const reportDefect = (error: unknown): void => {
+    deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error });
+  };
+  const desk = new RequestDesk({
+    admission,
+    faultyAnswers: stage.answers,
     recordReject: (path, clientOrderId, { code, message }) =>
       venue.noteReject({ path, code, msg: message, ...(clientOrderId === undefined ? {} : { clientOrderId }) }),
-    reportDefect: (error) => deps.logger.error('a request failed inside the simulator', { code: 'DEFECT', error }),
+    reportDefect,
+  });
+  const gate = new AnswerGate(flushLedger, reportDefect);
+  const countAnswer = (status: number): void => requestsTotal.inc({ status: String(status) });
+  const api = new VenueApi({ routes, desk, gate, countAnswer });
+  const sessionDeps = {
+    routes: routesByMethod(routes),
+    desk,
+    admission,
+    limits,
+    serverTimeMs: () => stage.clock.nowMs(),
+  };
+  const orderApi = new OrderApi({
+    openSession: (opened) => new OrderApiSession(sessionDeps, opened),
+    refuses: () => stage.sockets.refuses(),
+    weigh: (weight, ip, usage) => admission.weigh(weight, ip, usage),
+    gate,
+    reportDefect,
+    wallMs,
   });
 
   const book: Component = {
@@ -147,21 +183,57 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     },
   };
   const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
-  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, factor: speed, wallMs });
-  const accountIds = deps.keys.map(({ accountId }) => accountId);
+  const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, pace: speed, isNow: deps.isNow, wallMs });
+  const faultSwitch = new FaultSwitch({
+    faults: stage.book,
+    outages: stage.outages,
+    orderLag: stage.orderLag,
+    staleReads: stage.staleReads,
+    hub,
+    recordFault: stage.record,
+  });
+  const actionsTotal = deps.metrics.counter({
+    name: 'actions_total',
+    help: 'Actions of the control API and of scenarios, by kind.',
+    labels: ['kind'],
+  });
+  const actions = new Actions({
+    venue,
+    seed: deps.seed,
+    accountIds,
+    hub,
+    orderApi,
+    listenKeys,
+    events,
+    outages: stage.outages,
+    clock: stage.clock,
+    faultSwitch,
+    countAction: (kind) => actionsTotal.inc({ kind }),
+  });
+  const scenario = new ScenarioRun({ scenario: deps.scenario, agenda, actions, faultSwitch });
+  scenario.schedule(marketMs());
   return {
-    components: [book, sockets, ...(freeRun === null ? [] : [freeRun])],
+    components: [book, sockets, orderApi, ...(freeRun === null ? [] : [freeRun])],
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
-      controlRoutes(router, { venue, drive, faults, noteFault, hub, flushLedger, pause, speed });
-      router.get('/', (_request, response) => {
-        response.type('html').send(statusPage({ venue, routes, accountIds, speed, sockets: () => hub.size }));
-      });
+      controlRoutes(router, { venue, drive, flushLedger, pause, speed });
+      const known = { symbols: deps.market.symbols, accountIds };
+      faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
+      const { recentLedger } = deps;
+      const { intervalMs } = deps.market;
+      venueViewRoutes(router, { venue, accountIds, recentLedger, intervalMs, speed, sockets: () => hub.size });
+      statusPage(router, { routes, faultKinds: FaultKind.options, actionKinds: ACTION_KINDS });
     },
-    serve: (server) => serve(server, api, hub),
+    serve: (server) => serve(server, { api, orderApi, hub }),
   };
 }
+
+/** Market time per wall time. At full speed it is what the allowances for network delay stretch by: they hold nobody back. */
+const factorOf = (speed: SimulatorDeps['speed']): number => {
+  if (speed === 'max') return FULL_SPEED_FACTOR;
+  return speed === 'stepped' ? 1 : speed;
+};
 
 interface RouteParts {
   readonly specOf: SpecOf;
@@ -171,7 +243,7 @@ interface RouteParts {
 
 function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
   const { venue, market, ids, speed, wallMs } = deps;
-  const fundingLimit = speed === 'stepped' ? null : FUNDING_REQUESTS * Math.max(1, speed);
+  const fundingLimit = typeof speed === 'number' ? FUNDING_REQUESTS * Math.max(1, speed) : null;
   const orders = new OrderAnswers(specOf, ids);
   return new RouteTable([
     ...marketRoutes({
@@ -189,7 +261,7 @@ function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts):
 }
 
 /** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */
-function serve(server: Server, api: VenueApi, hub: SocketHub): void {
+function serve(server: Server, { api, orderApi, hub }: { api: VenueApi; orderApi: OrderApi; hub: SocketHub }): void {
   const pages = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
@@ -197,8 +269,10 @@ function serve(server: Server, api: VenueApi, hub: SocketHub): void {
       for (const page of pages) page(request, response);
       return;
     }
-    // A client that has gone cannot be answered; everything else is answered inside.
-    api.handle(request, response).catch(() => request.socket.destroy());
+    api.handle(request, response);
   });
-  server.on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));
+  server.on('clientError', answerClientError);
+  server.on('upgrade', (request, socket, head) => {
+    if (!orderApi.takesUpgrade(request, socket, head)) hub.upgrade(request, socket, head);
+  });
 }

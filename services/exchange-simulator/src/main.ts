@@ -1,28 +1,23 @@
-import { randomBytes } from 'node:crypto';
 import { wallClock } from '@qt/kernel';
 import { loadConfig, runService } from '@qt/service-kit';
+import { plannedAccounts } from './adapters/accounts-file.ts';
 import { LedgerFile } from './adapters/ledger-file.ts';
 import { loadMarket } from './adapters/load-market.ts';
+import { openAccounts } from './adapters/open-accounts.ts';
 import { checkMarketFits, forgetSaved, readKeptAccount } from './adapters/saved-account-file.ts';
+import { plannedScenario } from './adapters/scenario-file.ts';
 import { WireIds } from './answers/wire-ids.ts';
 import { buildApp } from './app.ts';
-import { SimulatorConfig, socketLimitsOf } from './config.ts';
-import { fixed } from './domain/fixed.ts';
+import { houseOf, networkOf, SimulatorConfig } from './config.ts';
+import { RecentLedger } from './control/recent-ledger.ts';
 import { Venue } from './domain/venue.ts';
-
-const ACCOUNT_ID = 'account-1';
-const BINANCE_WEIGHT_LIMIT = 2_400;
 
 const config = loadConfig(SimulatorConfig, process.env);
 
 await runService('exchange-simulator', ({ logger, metrics }) => {
   const { SIM_SPEED: speed } = config;
-  const key = config.SIM_API_KEY ?? randomBytes(32).toString('hex');
-  const secret = config.SIM_API_SECRET ?? randomBytes(32).toString('hex');
-  if (config.SIM_API_KEY === undefined || config.SIM_API_SECRET === undefined) {
-    // To a person, not to the log: whoever starts the venue without keys needs them to trade on it.
-    process.stderr.write(`API key:    ${key}\nAPI secret: ${secret}\n`);
-  }
+  // To a person, not to the log: whoever starts the venue without keys needs them to trade on it.
+  const accounts = plannedAccounts(config, (text) => process.stderr.write(text));
   const ids = new WireIds(config.SIM_LARGE_IDS);
   // Before the ledger begins anew: a market that cannot be read must not cost the record of the last one.
   const saved = readKeptAccount(config);
@@ -30,35 +25,33 @@ await runService('exchange-simulator', ({ logger, metrics }) => {
   if (saved !== null) checkMarketFits(saved, market);
   else if (config.SIM_STATE_FILE !== undefined) forgetSaved(config.SIM_STATE_FILE);
   const ledger = new LedgerFile(config.SIM_LEDGER_FILE, ids, { goesOn: saved !== null });
+  const recentLedger = new RecentLedger();
   const venue = new Venue({
     seed: config.SIM_SEED,
     market,
-    ledger: (record) => ledger.append(record),
+    ledger: (record) => {
+      ledger.append(record);
+      recentLedger.note(record);
+    },
     speed: String(speed),
-    bnbPrice: fixed(config.SIM_BNB_PRICE_USDT),
-    insuranceFund: fixed(config.SIM_INSURANCE_FUND_USDT),
+    ...houseOf(config),
     ...(saved === null ? {} : { saved }),
   });
-  if (saved === null) {
-    venue.openAccount({
-      accountId: ACCOUNT_ID,
-      startBalance: fixed(config.SIM_START_BALANCE_USDT),
-      startBnb: fixed(config.SIM_START_BALANCE_BNB),
-      feeTier: config.SIM_FEE_TIER,
-    });
-  }
+  openAccounts(venue, accounts, saved);
+  const scenario = plannedScenario(config, { venue, market, accounts });
   return buildApp({
     venue,
     market,
     ledger,
+    recentLedger,
     statePath: config.SIM_STATE_FILE,
     ids,
-    keys: [{ accountId: ACCOUNT_ID, key, secret }],
+    accounts,
+    seed: config.SIM_SEED,
+    scenario,
     speed,
-    // Requests are counted per wall minute, in which an accelerated market passes as many of its own.
-    weightLimit: config.SIM_WEIGHT_LIMIT ?? (speed === 'stepped' ? null : BINANCE_WEIGHT_LIMIT * Math.max(1, speed)),
-    socketLimits: socketLimitsOf(config),
-    unroutedStreams: config.SIM_UNROUTED_STREAMS,
+    isNow: config.SIM_SHIFT_TO_NOW,
+    ...networkOf(config),
     wallMs: () => wallClock.nowMs(),
     logger,
     metrics,

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, messageOf } from '@qt/kernel';
 import type { SimulatorState } from '@qt/testing';
-import type { Speed } from './start-options.ts';
+import type { Speed } from '../option-values.ts';
 
 /** How long a step waits for a service that is being started again. */
 const PATIENCE_MS = 60_000;

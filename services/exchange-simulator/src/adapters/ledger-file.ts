@@ -24,11 +24,12 @@ export class LedgerFile {
     }
   }
 
+  readonly #printIds = (key: string, value: unknown): unknown =>
+    ID_KEYS.has(key) && typeof value === 'number' ? this.#ids.print(value) : value;
+
   append(record: LedgerRecord): void {
     if (this.#file === null) return;
-    const wire = (key: string, value: unknown) =>
-      ID_KEYS.has(key) && typeof value === 'number' ? this.#ids.print(value) : value;
-    this.#lines.push(JSON.stringify(record, wire));
+    this.#lines.push(this.#ids.isLarge ? JSON.stringify(record, this.#printIds) : JSON.stringify(record));
     if (this.#lines.length >= LARGEST_BUFFER_LINES) this.flush();
   }
 

@@ -5,11 +5,13 @@ import { intervalMsOf } from '../domain/intervals.ts';
 import { createReplayMarket } from '../domain/replay-market.ts';
 import type { MarketSource, SavedVenue } from '../domain/venue-types.ts';
 import { readCandleFile, readFundingFile } from '../market-files.ts';
+import { createReplayNow } from './shift-to-now.ts';
 
 /**
  * Returns the market that the configuration asks for, from the moment on at which `saved` came to rest.
  *
- * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files.
+ * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files;
+ * MARKET_NOT_SHIFTED.
  */
 export function loadMarket(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null = null): MarketSource {
   if (config.SIM_MARKET === 'replay') {
@@ -18,12 +20,13 @@ export function loadMarket(config: SimulatorConfig, wallMs: number, saved: Saved
         retryable: false,
       });
     }
-    return createReplayMarket({
+    const replay = {
       series: config.SIM_REPLAY_FILES.map((path) => readCandleFile(path)),
       funding: (config.SIM_FUNDING_FILES ?? []).map((path) => readFundingFile(path)),
       ...(config.SIM_FROM_MS === undefined ? {} : { fromMs: config.SIM_FROM_MS }),
       ...(config.SIM_TO_MS === undefined ? {} : { toMs: config.SIM_TO_MS }),
-    });
+    };
+    return config.SIM_SHIFT_TO_NOW ? createReplayNow(replay, wallMs) : createReplayMarket(replay);
   }
   const intervalMs = intervalMsOf(config.SIM_INTERVAL) ?? 60_000;
   if (saved !== null) {
@@ -37,11 +40,12 @@ export function loadMarket(config: SimulatorConfig, wallMs: number, saved: Saved
       historyCandles: (startMs - saved.market.firstMs) / intervalMs,
     });
   }
+  const wantedMs = config.SIM_SHIFT_TO_NOW ? undefined : config.SIM_START_MS;
   return createGeneratedMarket({
     seed: config.SIM_SEED,
     symbols: config.SIM_SYMBOLS,
     interval: config.SIM_INTERVAL,
-    startMs: config.SIM_START_MS ?? Math.floor(wallMs / intervalMs) * intervalMs,
+    startMs: wantedMs ?? Math.floor(wallMs / intervalMs) * intervalMs,
     historyCandles: config.SIM_HISTORY_CANDLES,
   });
 }

@@ -1,15 +1,20 @@
 import { SerialQueue } from '@qt/kernel';
 import type { VenueState } from '../domain/venue-types.ts';
 import type { Venue } from '../domain/venue.ts';
-import type { UserEventChannel } from '../faults/user-event-channel.ts';
+import type { EventChannel } from '../faults/event-channel.ts';
 import type { MarketPublisher } from '../websocket/market-publisher.ts';
 import type { SocketHub } from '../websocket/socket-hub.ts';
+import type { Agenda } from './agenda.ts';
 
 interface MarketDriveDeps {
   readonly venue: Venue;
   readonly hub: SocketHub;
   readonly publisher: MarketPublisher;
-  readonly userEvents: UserEventChannel;
+  readonly userEvents: EventChannel;
+  readonly marketEvents: EventChannel;
+  readonly agenda: Agenda;
+  /** Called whenever accounts may have changed. */
+  readonly onMoved: () => void;
   /** Writes what is buffered of the ledger. */
   readonly flushLedger: () => void;
 }
@@ -59,6 +64,17 @@ export class MarketDrive {
     return this.#queue.run(() => this.#settle());
   }
 
+  /** Does something to the venue between two movements, and waits until every listening socket has heard of it. */
+  act<T>(run: () => T): Promise<T> {
+    return this.#queue.run(async () => {
+      const result = run();
+      this.#deps.onMoved();
+      this.#deps.flushLedger();
+      await this.#settle();
+      return result;
+    });
+  }
+
   /** Moves without waiting for anybody: for a market that runs by itself. */
   moveTo(untilMs: number): void {
     this.#play(untilMs);
@@ -71,10 +87,20 @@ export class MarketDrive {
   }
 
   #play(untilMs: number): void {
-    const { venue, userEvents, flushLedger } = this.#deps;
+    const { venue, userEvents, marketEvents, agenda, onMoved, flushLedger } = this.#deps;
+    for (let next = agenda.nextMs; next !== null && next <= untilMs; next = agenda.nextMs) {
+      venue.advance(next);
+      onMoved();
+      // The market may have ended before.
+      if (venue.nowMs < next) break;
+      agenda.runDue(venue.nowMs);
+    }
     venue.advance(untilMs);
-    userEvents.releaseDue();
-    userEvents.releaseOvertaken();
+    onMoved();
+    for (const channel of [userEvents, marketEvents]) {
+      channel.releaseDue();
+      channel.releaseOvertaken();
+    }
     flushLedger();
   }
 
@@ -83,9 +109,12 @@ export class MarketDrive {
   }
 
   async #settle(): Promise<VenueState> {
-    const { venue, hub, userEvents } = this.#deps;
-    userEvents.releaseOvertaken();
-    if (venue.state().isFinished) userEvents.releaseAll();
+    const { venue, hub, userEvents, marketEvents } = this.#deps;
+    const { isFinished } = venue.state();
+    for (const channel of [userEvents, marketEvents]) {
+      channel.releaseOvertaken();
+      if (isFinished) channel.releaseAll();
+    }
     await hub.flush();
     return venue.state();
   }

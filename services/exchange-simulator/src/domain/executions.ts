@@ -56,10 +56,10 @@ export interface Execution {
   readonly isMaker: boolean;
   /** CALCULATED when the venue itself closes the position. */
   readonly kind: 'TRADE' | 'CALCULATED';
-  /** Of the trade this is one side of; missing where the house is the other. */
-  readonly tradeId?: number;
   /** Without commission: what is taken over at the price at which nothing is left. */
   readonly isFree?: boolean;
+  /** Of the trade this is one side of; missing where the house is the other. */
+  readonly tradeId?: number;
 }
 
 /** Makes the public trade that an execution is, and returns its id. */

@@ -9,7 +9,6 @@ const SCALES: readonly number[] = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 100, 10, 1];
 const SHORT_LENGTH = 15;
 const [ZERO, NINE, POINT] = [48, 57, 46];
 const HALF = ONE / 2n;
-const UNITS = 100_000_000;
 const PATTERN = /^-?\d{1,20}(?:\.\d{1,18})?$/;
 
 /**
@@ -64,37 +63,26 @@ export const fixedOfNumber = (value: number): Fixed => BigInt(Math.round(value *
 /** Returns the nearest float: for statistics and path shapes, never for money. */
 export const numberOf = (value: Fixed): number => Number(value) / 1e8;
 
+/** Returns the digits of a magnitude, at least one before the point and all eight behind it, without the point. */
+const digitsOf = (magnitude: Fixed): string => magnitude.toString().padStart(DECIMALS + 1, '0');
+
 /** Returns the shortest plain decimal text: '0.5', '12', '-3.00000001'. */
 export const textOf = (value: Fixed): string => {
-  if (value === 0n) return '0';
-  const units = Number(value);
-  // Beyond 2^53 a float is not exact.
-  if (!Number.isSafeInteger(units)) return longTextOf(value);
-  const magnitude = units < 0 ? -units : units;
-  const whole = Math.floor(magnitude / UNITS);
-  const fraction = magnitude - whole * UNITS;
-  const text = units < 0 ? `-${whole}` : whole.toString();
-  if (fraction === 0) return text;
-  // A one in front keeps the zeros that stand behind the point.
-  const digits = (UNITS + fraction).toString();
+  const digits = digitsOf(value < 0n ? -value : value);
+  const point = digits.length - DECIMALS;
   let end = digits.length;
-  while (digits.charCodeAt(end - 1) === ZERO) end -= 1;
-  return `${text}.${digits.slice(1, end)}`;
-};
-
-const longTextOf = (value: Fixed): string => {
-  const magnitude = value < 0n ? -value : value;
-  const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').replace(/0+$/, '');
-  const whole = (magnitude / ONE).toString();
-  return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  const text = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`;
+  return value < 0n ? `-${text}` : text;
 };
 
 /** Returns the decimal text with exactly `decimals` places (0 to 8 or more, padded), finer places cut off towards zero. */
 export const placesOf = (value: Fixed, decimals: number): string => {
-  const magnitude = value < 0n ? -value : value;
-  const fraction = (magnitude % ONE).toString().padStart(DECIMALS, '0').padEnd(decimals, '0').slice(0, decimals);
-  const digits = `${magnitude / ONE}${decimals === 0 ? '' : `.${fraction}`}`;
-  return value < 0n && /[1-9]/.test(digits) ? `-${digits}` : digits;
+  const digits = digitsOf(value < 0n ? -value : value);
+  const point = digits.length - DECIMALS;
+  const fraction = digits.slice(point, point + decimals).padEnd(decimals, '0');
+  const text = decimals === 0 ? digits.slice(0, point) : `${digits.slice(0, point)}.${fraction}`;
+  return value < 0n && /[1-9]/.test(text) ? `-${text}` : text;
 };
 
 /** Returns `numerator / denominator` rounded to the nearest whole unit, halves away from zero. */

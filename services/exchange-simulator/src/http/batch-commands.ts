@@ -5,6 +5,8 @@ import { RequestParameters } from './request-parameters.ts';
 const BATCH_PATH = '/fapi/v1/batchOrders';
 const MOST_ORDERS = 5;
 const MOST_CANCELS = 10;
+/** As documented, and as ccxt sends them to the real venue. */
+const ID_LISTS = ['orderIdList', 'orderidlist', 'origClientOrderIdList', 'origclientorderidlist'] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -77,9 +79,10 @@ export const modifyBatch: OrderCommand = forEachOrder(modifyOrder);
 /** Cancels up to ten plain orders of a symbol by `orderIdList` or, without it, by `origClientOrderIdList`. */
 export const cancelBatch: OrderCommand = (deps, { params, accountId }) => {
   const symbol = params.requiredSymbol();
-  const byOrderId = params.text('orderIdList') !== undefined;
-  if (!byOrderId && params.text('origClientOrderIdList') === undefined) throw refuse.neitherIdList();
-  const ids = readList(params, byOrderId ? 'orderIdList' : 'origClientOrderIdList');
+  const name = ID_LISTS.find((one) => params.text(one) !== undefined);
+  if (name === undefined) throw refuse.neitherIdList();
+  const byOrderId = name.toLowerCase() === 'orderidlist';
+  const ids = readList(params, name);
   if (ids.length === 0) throw refuse.neitherIdList();
   if (ids.length > MOST_CANCELS) throw refuse.tooManyCancels();
   return ids.map((id) => {

@@ -82,18 +82,22 @@ export const refuse = {
   startAfterEnd: () => new ProtocolError(-1023, 'Start time is greater than end time.'),
   badTimeInterval: () => new ProtocolError(-4165, 'Invalid time interval'),
   notServed: (what: string) => new ProtocolError(-1020, `This operation is not supported: ${what}.`),
-  tooManyRequests: (limit: number) =>
+  tooManyRequests: (ip: string, limit: number) =>
     new ProtocolError(
       -1003,
-      `Too many requests; current limit is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
+      `Too many requests; current limit of IP(${ip}) is ${limit} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
       429,
     ),
-  backendTimeout: () =>
+  banned: (ip: string, untilMs: number) =>
     new ProtocolError(
-      -1007,
-      'Timeout waiting for response from backend server. Send status unknown; execution status unknown.',
-      408,
+      -1003,
+      `Way too many requests; IP(${ip}) banned until ${untilMs}. Please use the websocket for live updates to avoid bans.`,
+      418,
     ),
+  tooManyOrders: (limit: number, interval: string) =>
+    new ProtocolError(-1015, `Too many new orders; current limit is ${limit} orders per ${interval}.`, 429),
+  invalidJson: () => new ProtocolError(-1135, 'Invalid JSON Request'),
+  keyTypeNotSupported: (type: string) => new ProtocolError(-4056, `${type} API key is not supported.`),
 } as const;
 
 /** A refusal by the matching engine, which has noted it in the ledger already. */

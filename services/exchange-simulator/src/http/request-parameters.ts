@@ -6,11 +6,18 @@ const CLIENT_ID = /^[.A-Z:/a-z0-9_-]{1,36}$/;
 const LONGEST_CLIENT_ID = 36;
 const SYMBOL = /^[A-Z0-9_]{1,30}$/;
 
+// Most parts of a request hold no escape at all.
+const ESCAPED = /[%+\x80-\xff]/;
+// Requests come as one character per byte; a text that was not escaped is UTF-8.
+const RAW_BYTES = /[\x80-\xff]/;
+
 const decodePart = (text: string): string => {
+  if (!ESCAPED.test(text)) return text;
+  const read = RAW_BYTES.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
   try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
+    return decodeURIComponent(read.replaceAll('+', ' '));
   } catch {
-    throw refuse.invalidData(text.slice(0, 40));
+    throw refuse.invalidData(read.slice(0, 40));
   }
 };
 
@@ -33,6 +40,7 @@ const readInto = (values: Map<string, string>, encoded: string): void => {
 export class RequestParameters {
   readonly #values = new Map<string, string>();
 
+  /** Shape: query and body as sent, one character per byte. Throws: -1101 on duplicates, -1130 on broken escapes. */
   constructor(query: string, body = '') {
     readInto(this.#values, query);
     readInto(this.#values, body);
@@ -43,6 +51,12 @@ export class RequestParameters {
     const params = new RequestParameters('');
     for (const [name, value] of values) set(params.#values, name, value);
     return params;
+  }
+
+  /** Returns the text of a parameter if it was sent and is not empty, without judging it. */
+  peek(name: string): string | undefined {
+    const value = this.#values.get(name);
+    return value === '' ? undefined : value;
   }
 
   /** Returns the text of a parameter, undefined when it was not sent. Throws: -1105 when it was sent empty. */

@@ -1,30 +1,47 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { refuse } from './protocol-error.ts';
 
-const SIGNATURE = /(^|&)signature=([^&]*)/;
+const SIGNATURE = /(?:^|&)signature=([^&]*)/;
 
-const withoutSignature = (part: string): string => part.replace(SIGNATURE, '').replace(/^&/, '');
+/** The signature goes with the sign that ties it to its neighbour; every other character was signed. */
+const TIED_SIGNATURE = /&signature=[^&]*|^signature=[^&]*&?/;
 
-interface SignedRequest {
-  /** Query string without the question mark, as sent. */
+const withoutSignature = (part: string): string => (part === '' ? '' : part.replace(TIED_SIGNATURE, ''));
+
+/** What was signed, and the signature that came with it. */
+export interface SignedText {
+  /** Shape: one character per byte. */
+  readonly payload: string;
+  /** Decoded from the URL. */
+  readonly signature: string;
+}
+
+interface SentText {
+  /** Query string without the question mark, as sent. Shape: one character per byte. */
   readonly query: string;
-  /** Form body, as sent. */
+  /** Form body, as sent. Shape: one character per byte. */
   readonly body: string;
 }
 
 /**
- * Checks the HMAC-SHA256 of a request: the query string followed by the body, both as sent, without the signature itself.
+ * Returns what a request signs: the query string followed by the body, both as sent, without the signature itself, which may stand anywhere.
  *
- * Throws: -1102 when there is no signature, -1022 when it is not ours.
+ * Throws: -1102 when there is no signature.
  * Source: Binance USD-M general info, "SIGNED endpoint security".
  */
-export function verifySignature({ query, body }: SignedRequest, secret: string): void {
-  const sent = SIGNATURE.exec(query)?.[2] ?? SIGNATURE.exec(body)?.[2];
+export function signedTextOf({ query, body }: SentText): SignedText {
+  const sent = SIGNATURE.exec(query)?.[1] ?? SIGNATURE.exec(body)?.[1];
   if (sent === undefined || sent === '') throw refuse.missingParameter('signature');
-  const payload = withoutSignature(query) + withoutSignature(body);
-  const expected = createHmac('sha256', secret).update(payload).digest();
-  const given = Buffer.from(sent, 'hex');
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refuse.badSignature();
+  return { payload: withoutSignature(query) + withoutSignature(body), signature: decoded(sent) };
+}
+
+/** A base64 signature is percent-encoded in a URL; a plus sign that was not is a space there, and the signature is wrong. */
+function decoded(text: string): string {
+  if (!text.includes('%') && !text.includes('+')) return text;
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '));
+  } catch {
+    return text;
+  }
 }
 
 const DEFAULT_RECV_WINDOW_MS = 5_000;

@@ -1,61 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { FaultBook, Strike } from '../faults/fault-book.ts';
-import type { FindKey } from './api-keys.ts';
-import { EngineRefusal, ProtocolError, refuse } from './protocol-error.ts';
-import type { RateLimits } from './rate-limits.ts';
-import { readBody } from './read-body.ts';
+import type { Reply } from '../faults/reply.ts';
+import type { AnswerGate } from './answer-gate.ts';
+import { ipOf } from './ip-address.ts';
+import { refuse } from './protocol-error.ts';
+import type { Usage } from './rate-limits.ts';
+import { hasBody, readForm } from './read-body.ts';
+import type { RequestDesk } from './request-desk.ts';
 import { RequestParameters } from './request-parameters.ts';
-import type { RequestContext, Route, RouteTable } from './route.ts';
-import { verifySignature, verifyTimestamp } from './signature.ts';
+import type { Route, RouteTable } from './route.ts';
+import { sendReply } from './send-reply.ts';
+import { signedTextOf } from './signature.ts';
 
 interface VenueApiDeps {
   readonly routes: RouteTable;
-  readonly findKey: FindKey;
-  readonly limits: RateLimits;
-  readonly faults: FaultBook;
-  /** Market time. */
-  readonly serverTimeMs: () => number;
-  /** Market time before the last step; the same as `serverTimeMs` when the market moves by itself. */
-  readonly steppedFromMs: () => number;
-  readonly wallMs: () => number;
-  /** How much faster than the wall clock the market runs, at least 1. */
-  readonly speed: number;
-  /** Called before each answer: what it says must stand in the ledger first. */
-  readonly flushLedger: () => void;
-  readonly recordFault: (strike: Strike, path: string, clientOrderId: string | undefined) => void;
-  readonly recordReject: (path: string, clientOrderId: string | undefined, error: ProtocolError) => void;
+  readonly desk: RequestDesk;
+  readonly gate: AnswerGate;
   readonly countAnswer: (status: number) => void;
-  /** Called with what is not a refusal but a defect of ours. */
-  readonly reportDefect: (thrown: unknown) => void;
 }
 
-interface Asked {
-  readonly method: string;
+/** One request and where its answer goes. */
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
   readonly path: string;
-  readonly params: RequestParameters | undefined;
+  /** Shape: one character per byte, as sent. */
+  readonly query: string;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
-
-const REQUEST_FAULTS = ['drop_reply', 'error_1007', 'error_503', 'delay_reply', 'reset'] as const;
-/** Endpoints whose refusals stand in the ledger. */
-const PLACEMENTS: ReadonlySet<string> = new Set(['/fapi/v1/order', '/fapi/v1/algoOrder']);
-const isPlacement = ({ method, path }: Asked): boolean => method !== 'GET' && PLACEMENTS.has(path);
-const SECOND_MS = 1_000;
-const UNKNOWN_ERROR = 'Unknown error, please check your request or try again later.';
-
-const clientOrderIdOf = (params: RequestParameters | undefined): string | undefined => {
-  try {
-    return params?.text('newClientOrderId') ?? params?.text('clientAlgoId') ?? params?.text('origClientOrderId');
-  } catch {
-    return undefined;
-  }
-};
-
-/** Everything under `/fapi`: finds the route, checks key, signature, time and weight, lets faults strike, answers in Binance's words. */
+/** Everything under `/fapi` over HTTP: reads the request, has the desk answer it, and writes the answer with its headers. */
 export class VenueApi {
   readonly #deps: VenueApiDeps;
 
@@ -63,43 +35,55 @@ export class VenueApi {
     this.#deps = deps;
   }
 
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  handle(request: IncomingMessage, response: ServerResponse): void {
     const url = request.url ?? '';
     const question = url.indexOf('?');
     const path = question < 0 ? url : url.slice(0, question);
-    const query = question < 0 ? '' : url.slice(question + 1);
-    let params: RequestParameters | undefined;
-    let answer: Answer;
-    try {
-      const body = await readBody(request);
-      const route = this.#find(request.method ?? '', path);
-      params = new RequestParameters(query, body);
-      const context = this.#admit({ route, params, request, response, query, body });
-      const strike = this.#deps.faults.strike({ kinds: REQUEST_FAULTS, method: route.method, path });
-      if (strike === undefined) {
-        answer = { status: 200, body: route.answer(context) };
-      } else {
-        this.#deps.recordFault(strike, path, clientOrderIdOf(params));
-        const faulty = await this.#answerFaulty({ strike, route, context, path });
-        if (faulty === 'cut') {
-          this.#deps.flushLedger();
-          request.socket.destroy();
-          return;
-        }
-        answer = faulty;
-      }
-    } catch (thrown) {
-      answer = this.#refusal(thrown, { method: request.method ?? '', path, params });
-      if (answer.status === 413) response.setHeader('connection', 'close');
+    const exchange = { request, response, path, query: question < 0 ? '' : url.slice(question + 1) };
+    if (!hasBody(request)) {
+      this.#answer(exchange, '');
+      return;
     }
-    this.#deps.flushLedger();
-    this.#deps.countAnswer(answer.status);
-    const text = JSON.stringify(answer.body);
-    response.writeHead(answer.status, {
-      'content-type': 'application/json;charset=UTF-8',
-      'content-length': Buffer.byteLength(text),
+    readForm(request, {
+      read: (form) => this.#answer(exchange, form),
+      refused: (error) => {
+        response.setHeader('connection', 'close');
+        this.#refuse(exchange, error);
+      },
     });
-    response.end(text);
+  }
+
+  #answer(exchange: Exchange, form: string): void {
+    const { request, path, query } = exchange;
+    const usage: Usage = {};
+    let reply: Reply | Promise<Reply>;
+    try {
+      const route = this.#find(request.method ?? '', path);
+      const shownKey = request.headers['x-mbx-apikey'];
+      reply = this.#deps.desk.answer(
+        {
+          route,
+          params: new RequestParameters(query, form),
+          caller: {
+            ip: ipOf(request),
+            shownKey: typeof shownKey === 'string' ? shownKey : undefined,
+            proof: () => signedTextOf({ query, body: form }),
+          },
+          named: { method: route.method, path },
+        },
+        usage,
+      );
+    } catch (thrown) {
+      this.#refuse(exchange, thrown);
+      return;
+    }
+    if (!(reply instanceof Promise)) this.#release(exchange, reply, usage);
+    else {
+      reply.then(
+        (late) => this.#release(exchange, late, usage),
+        (thrown: unknown) => this.#refuse(exchange, thrown),
+      );
+    }
   }
 
   #find(method: string, path: string): Route {
@@ -109,95 +93,29 @@ export class VenueApi {
     return route;
   }
 
-  #admit(asked: {
-    route: Route;
-    params: RequestParameters;
-    request: IncomingMessage;
-    response: ServerResponse;
-    query: string;
-    body: string;
-  }): RequestContext {
-    const { route, params, response } = asked;
-    const wallMs = this.#deps.wallMs();
-    const weight = typeof route.weight === 'number' ? route.weight : route.weight(params);
-    const used = this.#deps.limits.useWeight(weight, wallMs);
-    response.setHeader('X-MBX-USED-WEIGHT-1M', String(used));
-    if (route.countsAsOrder === true) {
-      const { in10s, in1m } = this.#deps.limits.countOrder(wallMs);
-      response.setHeader('X-MBX-ORDER-COUNT-10S', String(in10s));
-      response.setHeader('X-MBX-ORDER-COUNT-1M', String(in1m));
-    }
-    if (route.security === 'none') return { params, accountId: '' };
-    const shown = asked.request.headers['x-mbx-apikey'];
-    if (typeof shown !== 'string' || shown === '') throw refuse.badKeyFormat();
-    const account = this.#deps.findKey(shown);
-    if (account === undefined) throw refuse.unknownKey();
-    if (route.security === 'signed') {
-      const timestampMs = params.requiredInteger('timestamp');
-      const recvWindowMs = params.integer('recvWindow');
-      verifySignature({ query: asked.query, body: asked.body }, account.secret);
-      const { speed, serverTimeMs, steppedFromMs } = this.#deps;
-      verifyTimestamp({
-        timestampMs,
-        recvWindowMs,
-        speed,
-        serverTimeMs: serverTimeMs(),
-        steppedFromMs: steppedFromMs(),
-      });
-    }
-    return { params, accountId: account.accountId };
+  #refuse(exchange: Exchange, thrown: unknown): void {
+    const { request, path } = exchange;
+    const usage: Usage = {};
+    const asked = { ip: ipOf(request), method: request.method ?? '', path };
+    this.#release(exchange, this.#deps.desk.unreadable(thrown, asked, usage), usage);
   }
 
-  /** Returns the answer a fault leaves, or that the connection is cut without one. */
-  async #answerFaulty(asked: {
-    strike: Strike;
-    route: Route;
-    context: RequestContext;
-    path: string;
-  }): Promise<Answer | 'cut'> {
-    const { strike, route, context, path } = asked;
-    switch (strike.kind) {
-      case 'drop_reply':
-        this.#carryOut(route, context, path);
-        return 'cut';
-      case 'reset':
-        if (strike.executes === true) this.#carryOut(route, context, path);
-        return 'cut';
-      case 'error_1007':
-        // Like the real one, it has mostly been done.
-        if (strike.executes !== false) this.#carryOut(route, context, path);
-        throw refuse.backendTimeout();
-      case 'error_503':
-        if (strike.executes === true) this.#carryOut(route, context, path);
-        return { status: 503, body: { timestamp: this.#deps.serverTimeMs(), path, msg: UNKNOWN_ERROR } };
-      default: {
-        const answer = this.#carryOut(route, context, path);
-        await new Promise((resolve) => setTimeout(resolve, strike.delayMs ?? SECOND_MS));
-        return answer;
-      }
-    }
+  #release({ response }: Exchange, reply: Reply, usage: Usage): void {
+    this.#deps.gate.release({
+      send: () => {
+        if ('status' in reply) this.#deps.countAnswer(reply.status);
+        sendReply(response, reply, usageHeaders(usage));
+      },
+      cut: () => response.destroy(),
+    });
   }
+}
 
-  #carryOut(route: Route, context: RequestContext, path: string): Answer {
-    try {
-      return { status: 200, body: route.answer(context) };
-    } catch (thrown) {
-      return this.#refusal(thrown, { method: route.method, path, params: context.params });
-    }
-  }
-
-  #refusal(thrown: unknown, asked: Asked): Answer {
-    if (thrown instanceof ProtocolError) {
-      // What the engine refuses it has noted itself; a stranger's request is not worth a line.
-      if (!(thrown instanceof EngineRefusal) && isPlacement(asked) && thrown.status === 400) {
-        this.#deps.recordReject(asked.path, clientOrderIdOf(asked.params), thrown);
-      }
-      return { status: thrown.status, body: { code: thrown.code, msg: thrown.message } };
-    }
-    this.#deps.reportDefect(thrown);
-    return {
-      status: 500,
-      body: { code: -1000, msg: 'An unknown error occurred while processing the request.' },
-    };
-  }
+function usageHeaders({ weightIn1m, ordersIn10s, ordersIn1m, retryAfterSeconds }: Usage): readonly string[] {
+  const headers: string[] = [];
+  if (weightIn1m !== undefined) headers.push('X-MBX-USED-WEIGHT-1M', String(weightIn1m));
+  if (ordersIn10s !== undefined) headers.push('X-MBX-ORDER-COUNT-10S', String(ordersIn10s));
+  if (ordersIn1m !== undefined) headers.push('X-MBX-ORDER-COUNT-1M', String(ordersIn1m));
+  if (retryAfterSeconds !== undefined) headers.push('Retry-After', String(retryAfterSeconds));
+  return headers;
 }

@@ -40,6 +40,11 @@ export class ListenKeys {
     return grant.key;
   }
 
+  /** Whether a key of the account is open; without one nobody hears of it. */
+  isOpen(accountId: string): boolean {
+    return this.#byAccount.has(accountId);
+  }
+
   accountOf(key: string): string | undefined {
     return this.#accountByKey.get(key);
   }

@@ -21,6 +21,7 @@ const start = async (limits: Partial<SocketLimits> = {}): Promise<void> => {
     listenKeys: new ListenKeys(),
     nowMs: () => clock.wallMs,
     faults: { refuses: () => false, leavesHalfOpen: () => false, strikeMessage: () => undefined },
+    marketEvents: { send: ({ deliver }) => deliver() },
     limits: { ...BINANCE_SOCKET_LIMITS, ...limits },
   });
   server = createServer().on('upgrade', (request, socket, head) => hub.upgrade(request, socket, head));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { EventChannel } from '../faults/event-channel.ts';
 import { Connection } from './connection.ts';
 import type { ListenKeys } from './listen-keys.ts';
 import { BINANCE_SOCKET_LIMITS, ConnectionRate, type SocketLimits } from './socket-limits.ts';
@@ -13,6 +14,8 @@ const POLICY_VIOLATION = 1_008;
 interface SocketHubDeps {
   readonly listenKeys: ListenKeys;
   readonly faults: SocketFaults;
+  /** The way of market events, which may lose, repeat, hold back or swap them. */
+  readonly marketEvents: Pick<EventChannel, 'send'>;
   /** Wall time. */
   readonly nowMs: () => number;
   readonly limits?: SocketLimits;
@@ -93,6 +96,11 @@ export class SocketHub {
 
   /** Sends a payload, already as JSON text, to all who listen to the stream. Each form of it is made once, whatever their number. */
   publish(stream: string, payload: string): void {
+    if (!this.#audiences.has(stream)) return;
+    this.#deps.marketEvents.send({ name: stream, lane: stream, deliver: () => this.#deliverAll(stream, payload) });
+  }
+
+  #deliverAll(stream: string, payload: string): void {
     const audience = this.#audiences.get(stream);
     if (audience === undefined) return;
     let plain: Buffer | undefined;

@@ -1,25 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
 import { FaultBook } from './fault-book.ts';
 import { FaultRule } from './fault-rule.ts';
-import { UserEventChannel } from './user-event-channel.ts';
+import { EventChannel, USER_EVENTS } from './event-channel.ts';
 
 const aChannel = (fault: object) => {
-  const faults = new FaultBook();
-  faults.add(FaultRule.parse(fault));
   const clock = { nowMs: 1_000 };
+  const faults = new FaultBook({ seed: 1, nowMs: () => clock.nowMs });
+  faults.add(FaultRule.parse(fault));
   const delivered: string[] = [];
   const recorded: string[] = [];
-  const channel = new UserEventChannel({
+  const channel = new EventChannel({
+    kinds: USER_EVENTS,
     faults,
     nowMs: () => clock.nowMs,
-    deliver: ({ payload }) => delivered.push(payload),
     recordFault: ({ kind }) => recorded.push(kind),
   });
-  const send = (payload: string) => channel.send({ accountId: 'a', eventType: 'ORDER_TRADE_UPDATE', payload });
+  const send = (payload: string, lane = 'a') =>
+    channel.send({ accountId: 'a', name: 'ORDER_TRADE_UPDATE', lane, deliver: () => delivered.push(payload) });
   return { channel, clock, delivered, recorded, send };
 };
 
-describe('UserEventChannel', () => {
+describe('EventChannel', () => {
   it('delivers a duplicated event twice', () => {
     const { delivered, recorded, send } = aChannel({ kind: 'user_event_duplicate' });
     send('1');
@@ -34,6 +35,14 @@ describe('UserEventChannel', () => {
     send('2');
     send('3');
     expect(delivered).toEqual(['2', '1', '3']);
+  });
+
+  it('lets only events of the same lane overtake', () => {
+    const { delivered, send } = aChannel({ kind: 'user_event_reorder' });
+    send('1', 'a');
+    send('2', 'b');
+    send('3', 'a');
+    expect(delivered).toEqual(['2', '3', '1']);
   });
 
   it('delivers a reordered event that nothing overtook', () => {
@@ -53,6 +62,21 @@ describe('UserEventChannel', () => {
     clock.nowMs = 1_500;
     channel.releaseDue();
     expect(delivered).toEqual(['2', '1']);
+  });
+
+  it('loses a dropped event for good', () => {
+    const { channel, delivered, recorded, send } = aChannel({ kind: 'user_event_drop' });
+    send('1');
+    send('2');
+    channel.releaseAll();
+    expect(delivered).toEqual(['2']);
+    expect(recorded).toEqual(['user_event_drop']);
+  });
+
+  it('leaves the events of other accounts alone', () => {
+    const { delivered, send } = aChannel({ kind: 'user_event_drop', accountId: 'b' });
+    send('1');
+    expect(delivered).toEqual(['1']);
   });
 
   it('delivers all that is held when the market ends', () => {
