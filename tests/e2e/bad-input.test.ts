@@ -331,6 +331,15 @@ describe('a start that cannot be', () => {
     }
   }, 60_000);
 
+  it('risk limits that are none', async () => {
+    const path = join(earlier.folder, 'limits.yaml');
+    writeFileSync(path, 'sizing:\n  risk_per_trade_ratio: 7\n');
+    const { code, stderr } = await again(['--port-offset', 'auto'], { RISK_LIMITS_FILE: path });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/RISK_LIMITS_FILE=.*limits\.yaml: /);
+    expectPlain(stderr);
+  }, 60_000);
+
   it('and after all that, nothing of the earlier run is lost', async () => {
     const books = await reopenBooks(earlier);
     try {
@@ -344,15 +353,6 @@ describe('a start that cannot be', () => {
     } finally {
       await books.close();
     }
-  }, 60_000);
-
-  it('risk limits that are none', async () => {
-    const path = join(earlier.folder, 'limits.yaml');
-    writeFileSync(path, 'sizing:\n  risk_per_trade_ratio: 7\n');
-    const { code, stderr } = await again(['--port-offset', 'auto'], { RISK_LIMITS_FILE: path });
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/RISK_LIMITS_FILE=.*limits\.yaml: /);
-    expectPlain(stderr);
   }, 60_000);
 });
 

@@ -47,7 +47,7 @@ export {
   unrealizedPnl,
 } from './position-arithmetic.ts';
 export { movedBps, type ProtectionInput, type ProtectivePrices, protectivePrices } from './protective-prices.ts';
-export { parseRiskLimits, RiskLimits } from './risk-limits.ts';
+export { RiskLimits, readRiskLimits } from './risk-limits.ts';
 export { type SizingDecision, type SizingInput, sizePosition } from './size-position.ts';
 export {
   isAbsenceProven,

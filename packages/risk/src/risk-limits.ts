@@ -1,4 +1,5 @@
-import { AppError, type Decimal, dec } from '@qt/kernel';
+import { AppError, type Decimal, dec, messageOf } from '@qt/kernel';
+import { parse } from 'yaml';
 import { z } from 'zod';
 
 const amount = (check: (value: number) => boolean, expected: string) =>
@@ -56,15 +57,31 @@ export const RiskLimits = z
 export type RiskLimits = z.infer<typeof RiskLimits>;
 
 /**
- * Returns the limits in a parsed configuration document.
+ * Returns the limits that a YAML text states.
  *
  * Throws: AppError RISK_LIMITS_INVALID naming every fault at once.
  */
-export const parseRiskLimits = (document: unknown): RiskLimits => {
-  const parsed = RiskLimits.safeParse(document);
+export const parseRiskLimits = (text: string): RiskLimits => {
+  const parsed = RiskLimits.safeParse(parse(text));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(document)'}: ${issue.message}`);
   throw new AppError('RISK_LIMITS_INVALID', `the risk limits cannot be used:\n${faults.join('\n')}`, {
     retryable: false,
   });
+};
+
+/**
+ * Returns the limits in the file that RISK_LIMITS_FILE names; `read` returns a file's text.
+ *
+ * Throws: AppError RISK_LIMITS_INVALID naming the file and every fault.
+ */
+export const readRiskLimits = (path: string, read: (path: string) => string): RiskLimits => {
+  try {
+    return parseRiskLimits(read(path));
+  } catch (error) {
+    throw new AppError('RISK_LIMITS_INVALID', `RISK_LIMITS_FILE=${path}: ${messageOf(error)}`, {
+      retryable: false,
+      cause: error,
+    });
+  }
 };

@@ -1,11 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { INTERVAL_MS } from '@qt/contracts';
 import { createDatabase, DeadLetterRepository, InboxRepository, OutboxRepository } from '@qt/database';
 import { createRedisEventBus, Heartbeat } from '@qt/event-bus';
 import { createBinanceExchange } from '@qt/exchange-client';
 import { SerialQueue, wallClock } from '@qt/kernel';
+import { readRiskLimits } from '@qt/risk';
 import { loadConfig, runService } from '@qt/service-kit';
 import { crashPointAt } from './adapters/crash-point.ts';
-import { readRiskLimits } from './adapters/risk-limits-file.ts';
 import { venueOptions } from './adapters/venue-options.ts';
 import { buildApp } from './app.ts';
 import { ExecRiskConfig } from './config.ts';
@@ -34,7 +35,7 @@ await runService(NAME, ({ clock, marketClock, logger, metrics }) => {
     queue,
     clock,
     marketClock,
-    limits: readRiskLimits(config.RISK_LIMITS_FILE),
+    limits: readRiskLimits(config.RISK_LIMITS_FILE, (path) => readFileSync(path, 'utf8')),
     settings: {
       venue: config.VENUE,
       symbols: config.SYMBOLS,

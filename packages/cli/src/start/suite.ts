@@ -1,7 +1,8 @@
-import { appendFileSync, existsSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { createDatabase, ensureLoginUsers, migrate } from '@qt/database';
 import type { AppError } from '@qt/kernel';
+import { readRiskLimits } from '@qt/risk';
 import { PostgresCluster, RedisProcess } from '@qt/testing';
 import { identityOf } from '../process-identity.ts';
 import { PROJECT_ROOT, type RuntimeDirectory, type SuiteProcess } from '../runtime-directory.ts';
@@ -121,6 +122,8 @@ export class Suite {
 
   async #startAll(): Promise<void> {
     const { runtime, options } = this.#options;
+    // Broken limits would be found by the one service that uses them, after an earlier run's books were gone.
+    readRiskLimits(riskLimitsFile(), (path) => readFileSync(path, 'utf8'));
     // The venue needs no store, and finds out whether the market's files are any good: until then an earlier run's books stay.
     this.#simulator.start();
     await Promise.all([this.#postgres.start(), this.#simulator.untilReady()]);
@@ -245,7 +248,7 @@ export class Suite {
 
 /** Returns the starter's environment with `own` laid over it: whatever `own` names, as value or as file, is not inherited. */
 const inherited = (own: Environment): Environment => {
-  const environment: Environment = { ...process.env, RISK_LIMITS_FILE: process.env['RISK_LIMITS_FILE'] ?? riskLimits };
+  const environment: Environment = { ...process.env, RISK_LIMITS_FILE: riskLimitsFile() };
   for (const name of Object.keys(own)) {
     const plain = name.replace(/_FILE$/, '');
     delete environment[plain];
@@ -254,4 +257,5 @@ const inherited = (own: Environment): Environment => {
   return { ...environment, NODE_OPTIONS: undefined, ...own };
 };
 
-const riskLimits = join(PROJECT_ROOT, 'config', 'risk-limits.yaml');
+const riskLimitsFile = (): string =>
+  resolve(PROJECT_ROOT, process.env['RISK_LIMITS_FILE'] ?? join('config', 'risk-limits.yaml'));

@@ -73,7 +73,9 @@ export class Engine {
   #clockOffsetMs = 0;
   #reconciledAtMs = Number.NEGATIVE_INFINITY;
   #reconciledAtWallMs = Number.NEGATIVE_INFINITY;
-  #recoverAtWallMs: number | null = null;
+  /** Runs after a failed step until its recovery is due; letters wait. */
+  #recoveryTimer: NodeJS.Timeout | null = null;
+  #isRecoveryOwed = false;
 
   constructor(deps: EngineDeps) {
     this.#deps = deps;
@@ -136,6 +138,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.#isRunning = false;
     clearInterval(this.#timer);
+    clearTimeout(this.#recoveryTimer ?? undefined);
     await this.#deps.queue.idle();
     for (const stream of this.#streams.splice(0)) await stream.close();
     await this.#deps.trading.exchange.close();
@@ -148,7 +151,7 @@ export class Engine {
       this.#schedule();
       await queue.idle();
       // Before the next attempt after a failed step, letters have to wait.
-      if (this.#recoverAtWallMs !== null) await new Promise((resolve) => setTimeout(resolve, IDLE_PAUSE_MS));
+      if (this.#recoveryTimer !== null) await new Promise((resolve) => setTimeout(resolve, IDLE_PAUSE_MS));
     }
   }
 
@@ -197,9 +200,9 @@ export class Engine {
 
   async #turn(): Promise<void> {
     const { mailbox } = this.#deps.trading;
-    if (this.#recoverAtWallMs !== null) {
-      if (performance.now() < this.#recoverAtWallMs) return;
-      this.#recoverAtWallMs = null;
+    if (this.#recoveryTimer !== null) return;
+    if (this.#isRecoveryOwed) {
+      this.#isRecoveryOwed = false;
       this.#skim();
       await this.#load();
       try {
@@ -383,11 +386,16 @@ export class Engine {
     }
     trading.metrics.count('execution_errors');
     trading.book.isReconciling = true;
-    this.#recoverAtWallMs = performance.now() + RECOVERY_PAUSE_MS;
+    this.#isRecoveryOwed = true;
+    clearTimeout(this.#recoveryTimer ?? undefined);
+    // Due when the timer says so: held against a clock it may be early, and in a market that stands still nothing else would wake us.
+    this.#recoveryTimer = setTimeout(() => {
+      this.#recoveryTimer = null;
+      this.#schedule();
+    }, RECOVERY_PAUSE_MS).unref();
     trading.logger.error('a step of the money path failed; the books are compared before anything is opened', {
       code: error instanceof AppError ? error.code : 'STEP_FAILED',
       reason: messageOf(error),
     });
-    setTimeout(() => this.#schedule(), RECOVERY_PAUSE_MS).unref();
   }
 }
