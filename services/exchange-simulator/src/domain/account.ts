@@ -87,18 +87,23 @@ export class Account {
     this.#bnbPrice = bnbPrice;
   }
 
+  /** To be asked for as often as anybody likes: only `touch` gives a position a place among those of the account. */
   position(symbol: string, side: PositionSide = 'BOTH'): Position {
     const sides = this.#positions[side];
     let position = sides.get(symbol);
     if (position === undefined) {
       position = new Position(symbol, side);
       sides.set(symbol, position);
-      this.#touched.push(position);
     }
     return position;
   }
 
-  /** Positions ever touched, in the order of first touch. */
+  /** Notes a position that is about to hold something. */
+  touch(position: Position): void {
+    if (!this.#touched.includes(position)) this.#touched.push(position);
+  }
+
+  /** Positions that ever held something, in the order in which they did first. */
   positions(): readonly Position[] {
     return this.#touched;
   }
@@ -124,9 +129,12 @@ export class Account {
     return setup;
   }
 
-  /** How it is set up on the symbols it was ever asked about. */
+  /** How it is set up on the symbols on which it is not simply as it began, in the order of their names. */
   setups(): [symbol: string, setup: Setup][] {
-    return [...this.#setups];
+    const changed = [...this.#setups].filter(
+      ([, { leverage, marginType }]) => leverage !== DEFAULT_LEVERAGE || marginType !== 'CROSSED',
+    );
+    return changed.sort(([one], [other]) => (one < other ? -1 : 1));
   }
 
   ordersOf(symbol: string): ReadonlySet<Order> {

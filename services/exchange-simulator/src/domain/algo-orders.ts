@@ -143,7 +143,7 @@ export class AlgoOrders {
   #wait(account: Account, algo: Algo): void {
     this.#bookOf(algo).add({ account, algo });
     if (algo.goodTillMs === 0) return;
-    this.#core.goodTill.add(algo.goodTillMs, {
+    this.#core.goodTill.add(Math.max(algo.goodTillMs, this.#core.nowMs + 1), {
       isOpen: () => account.openAlgos.has(algo.algoId),
       expire: () => this.#end(account, algo, { status: 'EXPIRED' }),
     });

@@ -82,6 +82,7 @@ export const execute = (core: VenueCore, account: Account, order: Order, executi
   const isFree = execution.isFree ?? false;
   const charged = feeOf(account, { notional: isFree ? 0n : notional, isMaker, origin: order.origin, bnbPrice });
   const fee = charged.amount;
+  account.touch(position);
   const change = position.fill(signOf(order.side) * quantity, price, charged.usdt);
   position.updatedMs = core.nowMs;
   const setup = account.setup(order.symbol);

@@ -10,7 +10,7 @@ import { isAnyPositionHeld, isAtRest, isWatched, touchedMarkets } from './rest.t
 import type { SymbolMarket } from './symbol-market.ts';
 import type { CandleView, MarkPoint } from './venue-types.ts';
 
-/** Where orders or positions are touched between two points, the way there is taken in this many steps. */
+/** Stations on the way from a point to the next: where an order or a position may be touched between the two. */
 const WALK_STEPS = 32;
 
 interface PlaybackParts {
@@ -34,6 +34,8 @@ export class Playback {
   /** Open time of the candle that has closed and was not yet reported so. */
   #waitingMs: number | null = null;
   #isOver = false;
+  /** The clock's stamp when prices did their work last. */
+  #workedStamp = -1;
 
   constructor(parts: PlaybackParts) {
     this.#parts = parts;
@@ -97,6 +99,11 @@ export class Playback {
   /** Lets the prices of this moment do what they do to orders and positions: for accounts that have just come in. */
   meet(): void {
     this.#work();
+  }
+
+  /** As `meet`, unless they have done it: before somebody acts between two stations, so that nobody takes back what is due already. */
+  catchUp(): void {
+    if (this.#workedStamp !== this.#clock.stamp) this.#work();
   }
 
   /** Passes over points that nobody sees: to the target, or to the candle's end where somebody hears of closed candles. */
@@ -199,6 +206,7 @@ export class Playback {
   }
 
   #work(): void {
+    this.#workedStamp = this.#clock.stamp;
     const { core, orders, algos, liquidations } = this.#parts;
     const markets = touchedMarkets(core);
     for (const market of markets) {
@@ -209,23 +217,35 @@ export class Playback {
     if (markets.length > 0 || !isAtRest(core)) liquidations.sweep();
   }
 
-  /** Moves all prices to a time that is no later than the next point. */
+  /**
+   * Moves all prices to a time that is no later than the next point. What is touched on the way is touched at the first station after it:
+   * stations stand at fixed times, so that it is all one how often time is moved.
+   */
   #travel(timeMs: number): void {
-    const { core, orders } = this.#parts;
+    const { core } = this.#parts;
     const clock = this.#clock;
     const fromMs = clock.pointMs;
     const wholeMs = clock.nextPointMs - fromMs;
-    const startMs = core.nowMs;
-    const steps = this.#isEventful(timeMs - fromMs, wholeMs) ? Math.min(WALK_STEPS, timeMs - startMs) : 1;
-    const timeOf = (step: number): number =>
-      step === steps ? timeMs : startMs + Math.floor(((timeMs - startMs) * step) / steps);
-    const isEventfulAt = (step: number): boolean => this.#isEventful(timeOf(step) - fromMs, wholeMs);
-    for (let step = 0; step < steps; ) {
-      step = steps === 1 || isAnyPositionHeld(core) ? step + 1 : nextEventful(step, steps, isEventfulAt);
-      clock.moveTo(timeOf(step));
-      if (core.hears('depth')) for (const market of this.#markets) orders.traveled(market);
-      if (steps > 1) this.#work();
+    const stations = Math.min(WALK_STEPS, wholeMs);
+    const partOf = (station: number): number => Math.floor((wholeMs * station) / stations);
+    const isAhead = (station: number): boolean => fromMs + partOf(station) > core.nowMs;
+    const isEventfulAt = (station: number): boolean =>
+      isAhead(station) && this.#isEventful(partOf(station), wholeMs);
+    while (core.nowMs < timeMs && isEventfulAt(stations)) {
+      // With a position every station matters, if only for a margin call.
+      const station = firstOf(stations, isAnyPositionHeld(core) ? isAhead : isEventfulAt);
+      const stationMs = fromMs + partOf(station);
+      if (stationMs > timeMs || stationMs === fromMs + wholeMs) break;
+      this.#moveTo(stationMs);
+      this.#work();
     }
+    if (core.nowMs !== timeMs) this.#moveTo(timeMs);
+  }
+
+  #moveTo(timeMs: number): void {
+    const { core, orders } = this.#parts;
+    this.#clock.moveTo(timeMs);
+    if (core.hears('depth')) for (const market of this.#markets) orders.traveled(market);
   }
 
   /** Whether any order or position would be touched on the way. */
@@ -243,16 +263,15 @@ export class Playback {
 }
 
 /**
- * Returns the first step after `step` at which something is touched, the last one when there is none. Between two points prices run straight,
- * so that what is touched once stays touched and the first step can be searched for.
+ * Returns the first station that is such, of which the last is known to be one. Between two points prices run straight, so that what is
+ * touched once stays touched and the first station can be searched for.
  */
-const nextEventful = (step: number, steps: number, isEventfulAt: (step: number) => boolean): number => {
-  let low = step + 1;
-  if (low >= steps || isEventfulAt(low)) return low;
-  let high = steps;
+const firstOf = (last: number, isSuch: (station: number) => boolean): number => {
+  let low = 0;
+  let high = last;
   while (low + 1 < high) {
     const middle = (low + high) >>> 1;
-    if (isEventfulAt(middle)) high = middle;
+    if (isSuch(middle)) high = middle;
     else low = middle;
   }
   return high;

@@ -85,7 +85,8 @@ export const restoreAccount = (account: Account, saved: SavedAccount, nowMs: num
   account.incomes.push(...saved.incomes);
   for (const amendment of saved.amendments) account.noteAmendment(amendment);
   for (const { symbol, positionSide, ...state } of saved.positions) {
-    Object.assign(account.position(symbol, positionSide), state);
+    const position = Object.assign(account.position(symbol, positionSide), state);
+    account.touch(position);
   }
   for (const { symbol, ...setup } of saved.setups) Object.assign(account.setup(symbol), setup);
   for (const [symbol, deadlineMs] of saved.countdowns) {

@@ -230,12 +230,13 @@ export class SymbolMarket {
     };
   }
 
-  /** Extremes and volume of the points that the forming candle has reached. */
+  /** Extremes of the forming candle up to this moment, and the volume of the points it has reached. */
   formed(): FormingCandle {
     this.#sync();
     if (this.#formed !== null) return this.#formed;
+    const last = Number(this.lastPrice);
     const { prices } = this.paths.at(this.#place);
-    let [high, low] = [prices[0] ?? 0, prices[0] ?? 0];
+    let [high, low] = [last, last];
     let volume = 0n;
     for (let point = 0; point <= this.#clock.point; point += 1) {
       high = Math.max(high, prices[point] ?? 0);

@@ -259,7 +259,7 @@ export class Venue extends AccountDesk {
 
   /** Judges and matches an order; the view is its state after matching. `path` names the endpoint in the ledger's reject record. */
   placeOrder(accountId: string, order: PlaceOrder, path: string = ORDER_PATH): Answer<OrderView> {
-    const account = this.#core.account(accountId);
+    const account = this.#actor(accountId);
     const admitted = this.#admit(account, order.symbol);
     const answer = admitted.kind === 'refused' ? admitted : placeOrder(this.#desk, account, order);
     if (answer.kind === 'refused') this.#refused(path, answer, order.clientOrderId);
@@ -275,7 +275,7 @@ export class Venue extends AccountDesk {
 
   /** Changes a resting order; the view is its state afterwards, CANCELED where the change has ended it. */
   amendOrder(accountId: string, change: AmendOrder, path: string = ORDER_PATH): Answer<OrderView> {
-    const account = this.#core.account(accountId);
+    const account = this.#actor(accountId);
     const answer = this.#core.isEnded ? REFUSALS.timeout : amendOrder(this.#desk, account, change);
     if (answer.kind === 'refused') this.#refused(path, answer, change.clientOrderId);
     return answer;
@@ -288,12 +288,12 @@ export class Venue extends AccountDesk {
 
   /** Refuses with -2011 what is not open. */
   cancelOrder(accountId: string, key: OrderKey): Answer<OrderView> {
-    return this.#orders.cancel(this.#core.account(accountId), key);
+    return this.#orders.cancel(this.#actor(accountId), key);
   }
 
   /** Cancels the symbol's plain orders and returns them. */
   cancelAllOrders(accountId: string, symbol: string): readonly OrderView[] {
-    return this.#orders.cancelAll(this.#core.account(accountId), symbol);
+    return this.#orders.cancelAll(this.#actor(accountId), symbol);
   }
 
   /** In market time; 0 ends the countdown. When it runs out, the symbol's plain orders are canceled; stops stay. */
@@ -324,7 +324,7 @@ export class Venue extends AccountDesk {
   }
 
   placeAlgo(accountId: string, algo: PlaceAlgo, path: string = ALGO_PATH): Answer<AlgoView> {
-    const account = this.#core.account(accountId);
+    const account = this.#actor(accountId);
     const admitted = this.#admit(account, algo.symbol);
     const answer = admitted.kind === 'refused' ? admitted : this.#algos.place(account, algo);
     if (answer.kind === 'refused') this.#refused(path, answer, algo.clientAlgoId);
@@ -333,11 +333,11 @@ export class Venue extends AccountDesk {
 
   /** Refuses with -2011 what is not open. */
   cancelAlgo(accountId: string, key: AlgoKey): Answer<AlgoView> {
-    return this.#algos.cancel(this.#core.account(accountId), key);
+    return this.#algos.cancel(this.#actor(accountId), key);
   }
 
   cancelAllAlgos(accountId: string, symbol: string): readonly AlgoView[] {
-    return this.#algos.cancelAll(this.#core.account(accountId), symbol);
+    return this.#algos.cancelAll(this.#actor(accountId), symbol);
   }
 
   /** Refuses with -2013. */
@@ -353,6 +353,12 @@ export class Venue extends AccountDesk {
   /** Oldest first; `algoId` is inclusive. */
   allAlgos(accountId: string, query: HistoryQuery & { algoId?: number }): readonly AlgoView[] {
     return algosPage(this.#core.account(accountId), query, this.nowMs);
+  }
+
+  /** The account of somebody who acts: what the prices of this moment do comes first. */
+  #actor(accountId: string): Account {
+    if (!this.#core.isEnded) this.#playback.catchUp();
+    return this.#core.account(accountId);
   }
 
   #admit(account: Account, symbol: string): Answer<null> {
