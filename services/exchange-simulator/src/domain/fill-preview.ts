@@ -1,13 +1,15 @@
 import type { Account, Order } from './account.ts';
 import { positionSideOf } from './executions.ts';
 import { absolute, type Fixed, greatest, least } from './fixed.ts';
+import { EDGE_LEVELS } from './house-ladder.ts';
 import { type BookSide, isBetter, type OrderBook } from './order-book.ts';
 import type { Resting } from './resting-orders.ts';
 import { selfTradeEnd } from './self-trade.ts';
 
 /**
  * Returns how much of `wanted` the book would give a taker now, changing nothing: house and customers, self-trade prevention and the
- * positions that reduce-only makers can still close considered.
+ * positions that reduce-only makers can still close considered. Beyond what the candle has shown so far no more than the
+ * house's next levels count: a question that costs nothing must not tell how far the candle will go.
  */
 export const fillable = (
   book: OrderBook,
@@ -20,7 +22,8 @@ export const fillable = (
   },
 ): Fixed => {
   const { account, order, side, limit, wanted } = taker;
-  const { low, high } = book.market;
+  const { low, high, seen } = book.market;
+  const isSeen = (price: Fixed): boolean => price >= seen.low && price <= seen.high;
   const house = book.house(side);
   const orders = book.orders(side);
   const end = selfTradeEnd(order.selfTradePreventionMode);
@@ -38,7 +41,7 @@ export const fillable = (
     if (level !== null && (!isInside || isBetter(side, limit, level.price))) level = null;
     const shownPrice = house.priceAt(index);
     const isHouseOut =
-      shownPrice === null || isBetter(side, limit, shownPrice) || !house.isReachable(index, shownPrice);
+      shownPrice === null || isBetter(side, limit, shownPrice) || !(index < EDGE_LEVELS || isSeen(shownPrice));
     const housePrice = isHouseOut ? null : shownPrice;
     if (level === null && housePrice === null) break;
     if (level === null || (housePrice !== null && isBetter(side, housePrice, level.price))) {

@@ -5,7 +5,7 @@ import type { BookLevel, SymbolSpec } from './venue-types.ts';
 /** Levels the house shows on each side. With customers' own levels a book of a thousand is full. */
 export const HOUSE_LEVELS = 960;
 /** Levels beyond the candle's edge that a taker can still reach, at the edge's price: the last resort of a stop or a liquidation. */
-const EDGE_LEVELS = 20;
+export const EDGE_LEVELS = 20;
 /** Sizes away from the market, as shares of the best level's: growing, then thinning. Band `n` begins at level 2^(n-1). */
 const BAND_RATIOS: readonly number[] = [1, 1.25, 1.6, 2.2, 3.5, 5, 6, 5, 3.5, 2, 1];
 const LEVEL_RATIOS: readonly number[] = Array.from(

@@ -9,7 +9,9 @@ const SPACING_OF_MINUTE_RANGE = 40n;
 
 /** What liquidity is made from. */
 export interface Turnover {
-  /** Of the candle, base units. */
+  /** Range and volume of the last candle that has ended: what the present one comes to is not known yet. */
+  readonly range: Fixed;
+  /** Units: base units. */
   readonly volume: Fixed;
   readonly intervalMs: number;
   /** Seed of the level sizes of a candle. */
@@ -35,30 +37,19 @@ const floorTo = (value: Fixed, step: Fixed): Fixed => (value / step) * step;
 const ceilTo = (value: Fixed, step: Fixed): Fixed => ((value + step - 1n) / step) * step;
 
 /**
- * Returns the displayed bid and ask around the last price: at least a tick apart, wider in wild candles, on the tick grid, and inside
- * the candle wherever the candle is wide enough to hold both.
+ * Returns the displayed bid and ask around the last price: at least a tick apart, wider in wild times, on the tick grid. They know nothing
+ * of how far the present candle will go.
  */
-export const quoteOf = (market: {
-  last: Fixed;
-  high: Fixed;
-  low: Fixed;
-  spec: SymbolSpec;
-  turnover: Turnover;
-}): Quote => {
-  const { last, high, low, spec, turnover } = market;
+export const quoteOf = (market: { last: Fixed; spec: SymbolSpec; turnover: Turnover }): Quote => {
+  const { last, spec, turnover } = market;
   const { priceStep, quantityStep } = spec;
-  const minuteRange = fixedOfNumber(numberOf(high - low) / Math.sqrt(Math.max(turnover.intervalMs / MINUTE_MS, 1)));
+  const { range, intervalMs } = turnover;
+  const minuteRange = fixedOfNumber(numberOf(range) / Math.sqrt(Math.max(intervalMs / MINUTE_MS, 1)));
   const widest = greatest(floorTo(last / 2_000n, priceStep), priceStep);
   const spread = clamp(floorTo(minuteRange / SPREAD_OF_MINUTE_RANGE, priceStep), priceStep, widest);
   const half = floorTo(spread / 2n, priceStep);
-  const highestAsk = greatest(floorTo(high, priceStep), ceilTo(last, priceStep));
-  const lowestBid = least(ceilTo(low, priceStep), floorTo(last, priceStep));
-  let ask = least(ceilTo(last, priceStep) + greatest(half, priceStep), highestAsk);
-  let bid = least(ask - spread, floorTo(last, priceStep));
-  if (bid < lowestBid) {
-    bid = lowestBid;
-    ask = greatest(bid + priceStep, ceilTo(last, priceStep));
-  }
+  const ask = ceilTo(last, priceStep) + greatest(half, priceStep);
+  const bid = least(ask - spread, floorTo(last, priceStep));
   const minuteVolume = (numberOf(turnover.volume) * MINUTE_MS) / turnover.intervalMs;
   const tradable = last > 0n ? divideRounded(spec.minNotional * 2n * ONE, last) : 0n;
   return {

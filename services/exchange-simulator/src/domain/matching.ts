@@ -193,7 +193,7 @@ export class Matching {
   /** Where a new quote shows two customers' orders that cross, the newer takes from the older. */
   #uncross(book: OrderBook): void {
     for (;;) {
-      const [bids, asks] = [book.shownLevel('bids'), book.shownLevel('asks')];
+      const [bids, asks] = [book.takeableLevel('bids'), book.takeableLevel('asks')];
       if (bids === null || asks === null || bids.price < asks.price) return;
       const taker = takerOf(bids, asks);
       if (taker === null) return;

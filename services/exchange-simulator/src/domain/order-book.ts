@@ -22,14 +22,14 @@ export interface Offer {
 /** What the book of a symbol needs to know of its market. */
 export type BookMarket = Pick<
   SymbolMarket,
-  'symbol' | 'spec' | 'lastPrice' | 'high' | 'low' | 'quote' | 'taken' | 'makerVolume'
+  'symbol' | 'spec' | 'lastPrice' | 'high' | 'low' | 'seen' | 'quote' | 'taken' | 'makerVolume'
 >;
 
 /**
  * The book of one symbol: the house's levels and customers' orders, at one price in the order in which they came.
  *
- * A customer's order that the house has quoted through (a bid at or above the house's ask) has been traded through by the market. It waits
- * for the market's volume to fill it, and is neither shown nor met by takers: nobody gets a price that the market has left behind.
+ * A customer's order that the house has quoted through (a bid at or above the house's ask), or that the last price lies beyond, has been
+ * traded through by the market. It waits for the market's volume to fill it, and is neither shown nor met by takers: nobody gets a price that the market has left behind.
  */
 export class OrderBook {
   readonly market: BookMarket;
@@ -119,11 +119,10 @@ export class OrderBook {
     this.#isChanged = true;
   }
 
-  /** Whether takers can see a customer's level: not where the house has quoted through it, or the candle lies beyond it. */
+  /** Whether a customer's level is seen: not where the house has quoted through it, or the last price lies beyond it. */
   isShown(side: BookSide, price: Fixed): boolean {
     const across = this.house(side === 'asks' ? 'bids' : 'asks').bestPrice;
-    if (side === 'asks') return (across === null || price > across) && price >= this.market.low;
-    return (across === null || price < across) && price <= this.market.high;
+    return !isBetter(side, price, this.market.lastPrice) && (across === null || isBetter(side, across, price));
   }
 
   /** The best level of customers that is shown. */
@@ -146,7 +145,7 @@ export class OrderBook {
   /** What a taker with that limit meets next on that side; null when nothing. */
   offer(side: BookSide, limit: Fixed): Offer | null {
     const house = this.house(side);
-    const level = this.#takeableLevel(side);
+    const level = this.takeableLevel(side);
     if (level === null || isBetter(side, limit, level.price)) return this.#houseOffer(house, limit);
     const housePrice = house.bestPrice;
     const { first } = level;
@@ -214,12 +213,18 @@ export class OrderBook {
     return (bid !== null && !this.isShown('bids', bid.price)) || (ask !== null && !this.isShown('asks', ask.price));
   }
 
-  /** The best customers' level that may trade inside the candle. */
-  #takeableLevel(side: BookSide): RestingLevel | null {
-    const level = this.shownLevel(side);
-    if (level === null) return null;
-    const isInside = side === 'asks' ? level.price <= this.market.high : level.price >= this.market.low;
-    return isInside ? level : null;
+  /** Whether anything may trade at a price: only inside the candle. */
+  #isInside(price: Fixed): boolean {
+    return price >= this.market.low && price <= this.market.high;
+  }
+
+  /** The best customers' level that may trade. */
+  takeableLevel(side: BookSide): RestingLevel | null {
+    const orders = this.#sides[side];
+    for (let nth = 0; ; nth += 1) {
+      const level = orders.levelAt(nth);
+      if (level === null || (this.#isInside(level.price) && this.isShown(side, level.price))) return level;
+    }
   }
 
   #houseOffer(house: HouseLadder, limit: Fixed): Offer | null {

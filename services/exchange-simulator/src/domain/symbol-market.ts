@@ -87,6 +87,13 @@ export class SymbolMarket {
     const index = this.#index();
     return index < 0 ? this.lastPrice : BigInt(this.series.lowAt(index));
   }
+  /** As far as the present candle has gone so far. */
+  get seen(): { readonly high: Fixed; readonly low: Fixed } {
+    this.#sync();
+    if (!this.#hasCandle) return { high: this.lastPrice, low: this.lastPrice };
+    const { high, low } = this.formed();
+    return { high: BigInt(high), low: BigInt(low) };
+  }
   /** How many candles have ended. */
   get playedCount(): number {
     this.#sync();
@@ -173,13 +180,7 @@ export class SymbolMarket {
 
   quote(): Quote {
     this.#sync();
-    this.#quote ??= quoteOf({
-      last: this.lastPrice,
-      high: this.high,
-      low: this.low,
-      spec: this.spec,
-      turnover: this.#turnover(),
-    });
+    this.#quote ??= quoteOf({ last: this.lastPrice, spec: this.spec, turnover: this.#turnover() });
     return this.#quote;
   }
 
@@ -320,12 +321,16 @@ export class SymbolMarket {
     this.#hasCandle = this.series.openTimeAt(this.#place) === openTimeMs;
   }
 
+  /** The very first candle has none before it and stands for itself. */
   #turnover(): Turnover {
     const index = this.#index();
+    const { series } = this;
+    const ended = this.#hasCandle && index > 0 ? index - 1 : index;
     return {
-      volume: index < 0 ? 0n : this.series.volumeAt(index),
+      range: ended < 0 ? 0n : BigInt(series.highAt(ended) - series.lowAt(ended)),
+      volume: ended < 0 ? 0n : series.volumeAt(ended),
       intervalMs: this.#clock.intervalMs,
-      dice: hashOn(this.#bookHash, index < 0 ? 0 : this.series.openTimeAt(index)),
+      dice: hashOn(this.#bookHash, index < 0 ? 0 : series.openTimeAt(index)),
       point: this.#clock.point,
     };
   }
