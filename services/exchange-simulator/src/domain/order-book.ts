@@ -4,7 +4,7 @@ import { HouseLadder } from './house-ladder.ts';
 import type { Quote } from './liquidity.ts';
 import { type Resting, type RestingLevel, RestingSide, resize } from './resting-orders.ts';
 import type { SymbolMarket } from './symbol-market.ts';
-import type { BookLevel, OrderSide } from './venue-types.ts';
+import type { BookLevel, OrderSide, SavedBook } from './venue-types.ts';
 
 export type BookSide = 'bids' | 'asks';
 
@@ -75,10 +75,29 @@ export class OrderBook {
 
   /** Lets an order rest behind what is at its price already. */
   rest(account: Account, order: Order, shown: Fixed, place: 'newest' | 'byAge' = 'newest'): void {
-    const side = restingSideOf(order.side);
-    const house = this.house(side).quantityAtPrice(order.price);
-    this.#resting.set(order.orderId, this.#sides[side].add({ account, order, shown, house }, place));
-    this.#touch(side, order.price);
+    this.#add(
+      { account, order, shown, house: this.house(restingSideOf(order.side)).quantityAtPrice(order.price) },
+      place,
+    );
+  }
+
+  /** Lets an order rest behind the customers at its price, with so much of the house's quantity between. */
+  restAt(account: Account, order: Order, shown: Fixed, houseAhead: Fixed): void {
+    const level = this.#sides[restingSideOf(order.side)].levelOf(order.price);
+    this.#add({ account, order, shown, house: (level?.houseAhead ?? 0n) + houseAhead }, 'newest');
+  }
+
+  /** Returns what customers have left here. */
+  save(): SavedBook {
+    const places: [number, Fixed][] = [];
+    for (const side of Object.values(this.#sides)) {
+      for (let nth = 0; nth < side.levelCount; nth += 1) {
+        for (let one = side.levelAt(nth)?.first ?? null; one !== null; one = one.behind) {
+          places.push([one.order.orderId, one.houseAhead]);
+        }
+      }
+    }
+    return { symbol: this.market.symbol, taken: { ...this.market.taken }, places };
   }
 
   /** Returns whether it was there. */
@@ -230,6 +249,13 @@ export class OrderBook {
   #houseOffer(house: HouseLadder, limit: Fixed): Offer | null {
     const offer = house.offer(limit);
     return offer === null ? null : { ...offer, resting: null };
+  }
+
+  #add(entry: { account: Account; order: Order; shown: Fixed; house: Fixed }, place: 'newest' | 'byAge'): void {
+    const { order } = entry;
+    const side = restingSideOf(order.side);
+    this.#resting.set(order.orderId, this.#sides[side].add(entry, place));
+    this.#touch(side, order.price);
   }
 
   #touch(side: BookSide, price: Fixed): void {

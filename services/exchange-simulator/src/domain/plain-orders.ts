@@ -23,6 +23,7 @@ import type {
   OrderSide,
   OrderView,
   PlaceOrder,
+  SavedBook,
   TradePoint,
 } from './venue-types.ts';
 
@@ -192,12 +193,33 @@ export class PlainOrders {
     return order;
   }
 
-  /** Takes the open orders of an account that was put back into the book. */
-  adopt(account: Account): void {
-    for (const order of account.openOrders.values()) {
-      this.#bookOf(order.symbol).book.rest(account, order, fillCap(account, order), 'byAge');
+  /** Returns what customers have left in the books. */
+  save(): SavedBook[] {
+    return [...this.#books.values()].map(({ book }) => book.save());
+  }
+
+  /** Takes the open orders of the accounts that were put back into the books, at the places that they had; `timeMs` is when that was. */
+  adopt(accounts: Iterable<Account>, books: readonly SavedBook[], timeMs: number): void {
+    const owners = new Map<number, Account>();
+    for (const account of accounts) for (const orderId of account.openOrders.keys()) owners.set(orderId, account);
+    for (const { symbol, taken, places } of books) {
+      const book = this.#books.get(symbol)?.book;
+      if (book === undefined) continue;
+      if (timeMs === this.#core.nowMs) Object.assign(book.market.taken, taken);
+      for (const [orderId, houseAhead] of places) {
+        const account = owners.get(orderId);
+        const order = account?.openOrders.get(orderId);
+        if (account !== undefined && order !== undefined) {
+          book.restAt(account, order, fillCap(account, order), houseAhead);
+          owners.delete(orderId);
+        }
+      }
     }
-    for (const symbol of this.#books.keys()) this.expireReduceOnly(account, symbol);
+    for (const [orderId, account] of owners) {
+      const order = account.openOrders.get(orderId);
+      if (order !== undefined) this.#bookOf(order.symbol).book.rest(account, order, fillCap(account, order), 'byAge');
+    }
+    for (const account of accounts) for (const symbol of this.#books.keys()) this.expireReduceOnly(account, symbol);
   }
 
   cancel(account: Account, key: OrderKey): Answer<OrderView> {

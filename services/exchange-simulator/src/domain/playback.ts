@@ -103,7 +103,16 @@ export class Playback {
 
   /** As `meet`, unless they have done it: before somebody acts between two stations, so that nobody takes back what is due already. */
   catchUp(): void {
-    if (this.#workedStamp !== this.#clock.stamp) this.#work();
+    if (!this.isCaughtUp) this.#work();
+  }
+
+  /** Whether the prices of this moment have done what they do. */
+  get isCaughtUp(): boolean {
+    return this.#workedStamp === this.#clock.stamp;
+  }
+
+  set isCaughtUp(isCaughtUp: boolean) {
+    this.#workedStamp = isCaughtUp ? this.#clock.stamp : -1;
   }
 
   /** Passes over points that nobody sees: to the target, or to the candle's end where somebody hears of closed candles. */
@@ -229,8 +238,7 @@ export class Playback {
     const stations = Math.min(WALK_STEPS, wholeMs);
     const partOf = (station: number): number => Math.floor((wholeMs * station) / stations);
     const isAhead = (station: number): boolean => fromMs + partOf(station) > core.nowMs;
-    const isEventfulAt = (station: number): boolean =>
-      isAhead(station) && this.#isEventful(partOf(station), wholeMs);
+    const isEventfulAt = (station: number): boolean => isAhead(station) && this.#isEventful(partOf(station), wholeMs);
     while (core.nowMs < timeMs && isEventfulAt(stations)) {
       // With a position every station matters, if only for a margin call.
       const station = firstOf(stations, isAnyPositionHeld(core) ? isAhead : isEventfulAt);

@@ -89,6 +89,59 @@ describe('a venue that goes on from where it was saved', () => {
     );
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'goes on with every kind of order, place in the book and margin, seed %i',
+    (seed) => {
+      const straight: LedgerRecord[] = [];
+      const run = new MoneyRun(aWildMarket(seed), seed, (record) => straight.push(record));
+      run.play(80 + 15 * seed);
+      const saved = structuredClone(run.venue.save());
+      const before = straight.length;
+      const resumed: LedgerRecord[] = [];
+      const venue = new Venue({
+        seed,
+        market: aWildMarket(seed),
+        speed: 'stepped',
+        ledger: (record) => resumed.push(record),
+        bnbPrice: BNB_PRICE,
+        saved,
+      });
+      for (const one of [run.venue, venue]) {
+        for (const accountId of ACCOUNTS) {
+          one.placeOrder(accountId, {
+            symbol: 'ETHUSDT',
+            side: 'SELL',
+            type: 'MARKET',
+            quantity: '3',
+            positionSide: 'BOTH',
+          });
+          one.placeOrder(accountId, {
+            symbol: 'ETHUSDT',
+            side: 'SELL',
+            type: 'MARKET',
+            quantity: '3',
+            positionSide: 'SHORT',
+          });
+        }
+        one.advance(one.nowMs + 30 * 60_000);
+      }
+      expect(facts(resumed)).toEqual(facts(straight.slice(before)));
+      expect(resumed.some(({ kind }) => kind === 'fill')).toBe(true);
+      const stateOf = ({ timeMs, accounts, house }: ReturnType<Venue['save']>) => ({ timeMs, accounts, house });
+      expect(stateOf(venue.save())).toEqual(stateOf(run.venue.save()));
+    },
+  );
+
+  it('does not go back in time for an order whose date has passed meanwhile', () => {
+    const desk = withOrders();
+    desk.buy({ type: 'LIMIT', price: '1900', timeInForce: 'GTD', goodTillMs: START_MS + 900_000 });
+    const laterMs = START_MS + 86_400_000;
+    const { venue, ledger } = resumed(desk, aMarket({ ETHUSDT: [['2000', '2005', '1995', '2001']] }, [], laterMs));
+    venue.advance(laterMs + 10);
+    expect(venue.openOrders(ACCOUNT).map(({ timeInForce }) => timeInForce)).not.toContain('GTD');
+    expect(ledger.every(({ timeMs }) => timeMs >= laterMs)).toBe(true);
+  });
+
   it('numbers its ledger on, never back in time, and gives no id twice', () => {
     const desk = withOrders();
     desk.venue.advance(START_MS + 30_000);

@@ -39,6 +39,15 @@ export interface SavedAccount {
   readonly countdowns: readonly (readonly [symbol: string, deadlineMs: number])[];
 }
 
+/** What customers have left in the book of a symbol. */
+export interface SavedBook {
+  readonly symbol: string;
+  /** What takers and makers have used up at the present point of the path. */
+  readonly taken: { readonly BUY: Fixed; readonly SELL: Fixed; readonly maker: Fixed };
+  /** Resting orders in the order of their places, each with the house's quantity between it and the one before. */
+  readonly places: readonly (readonly [orderId: number, houseAhead: Fixed])[];
+}
+
 /** A venue at rest: everything but its market, which is made anew from the same files or the same seed. */
 export interface SavedVenue {
   /** Market time at which it came to rest. */
@@ -60,5 +69,8 @@ export interface SavedVenue {
   readonly bnbHouse?: House;
   /** Only of symbols that are not simply traded. */
   readonly statuses?: readonly (readonly [symbol: string, status: SymbolStatus])[];
+  readonly books?: readonly SavedBook[];
+  /** Whether the prices of that moment had done what they do to orders and positions. */
+  readonly isCaughtUp?: boolean;
   readonly accounts: readonly SavedAccount[];
 }

@@ -88,19 +88,21 @@ export class Venue extends AccountDesk {
     this.#playback.advance(saved.timeMs);
     this.#playback.closeCandles();
     this.#core.restore(saved);
-    for (const account of this.#core.accounts.values()) {
-      this.#orders.adopt(account);
+    const accounts = [...this.#core.accounts.values()];
+    this.#orders.adopt(accounts, saved.books ?? [], saved.timeMs);
+    for (const account of accounts) {
       this.#algos.adopt(account);
       for (const order of account.openOrders.values()) watchGoodTill(this.#core, this.#orders, account, order);
     }
     this.#core.recordRun();
     // Where the market has jumped since then, what lies behind the new price is met at the new price.
-    this.#playback.meet();
+    if (saved.timeMs !== this.nowMs || saved.isCaughtUp === undefined) this.#playback.meet();
+    else this.#playback.isCaughtUp = saved.isCaughtUp;
   }
 
   /** Returns the venue at rest, for `VenueOptions.saved`. */
   save(): SavedVenue {
-    return this.#core.save();
+    return { ...this.#core.save(), books: this.#orders.save(), isCaughtUp: this.#playback.isCaughtUp };
   }
 
   /**
