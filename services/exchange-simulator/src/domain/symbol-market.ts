@@ -1,7 +1,7 @@
 import { POINTS } from './candle-path.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { CandleSums, turnoverOf } from './candle-sums.ts';
-import { type Fixed, greatest, numberOf } from './fixed.ts';
+import { type Fixed, greatest, least } from './fixed.ts';
 import { type Quote, quoteOf, type Turnover } from './liquidity.ts';
 import { MarkCandles } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
@@ -19,6 +19,7 @@ interface PointPrices {
 interface FormingCandle {
   readonly high: number;
   readonly low: number;
+  readonly last: number;
   readonly volume: Fixed;
 }
 
@@ -206,23 +207,22 @@ export class SymbolMarket {
     if (!this.isForming) return null;
     const index = this.#place;
     const openTimeMs = this.series.openTimeAt(index);
-    const { high, low, volume } = this.formed();
-    const candle = {
-      open: BigInt(this.series.openAt(index)),
-      high: BigInt(high),
-      low: BigInt(low),
-      close: this.lastPrice,
-      volume,
-    };
-    const range = numberOf(candle.high - candle.low);
-    const ratio = range === 0 ? 0.5 : 0.5 + (0.3 * numberOf(candle.close - candle.open)) / range;
+    const open = this.series.openAt(index);
+    const { high, low, last, volume } = this.formed();
+    const ratio = high === low ? 0.5 : 0.5 + (0.3 * (last - open)) / (high - low);
+    const printed = { open: BigInt(open), high: BigInt(high), low: BigInt(low), close: BigInt(last), volume };
+    // Between two points the price moves on while nothing trades: it takes the extremes with it, not the turnover.
+    const close = this.lastPrice;
     const [firstTradeId, nextTradeId] = [this.firstTradeIdAt(index), this.nextTradeId];
     return {
       symbol: this.symbol,
       openTimeMs,
-      ...candle,
+      ...printed,
+      high: greatest(printed.high, close),
+      low: least(printed.low, close),
+      close,
       closeTimeMs: openTimeMs + this.#clock.intervalMs - 1,
-      ...turnoverOf(candle, ratio, this.spec),
+      ...turnoverOf(printed, ratio, this.spec),
       tradeCount: Math.max(nextTradeId - firstTradeId, 0),
       firstTradeId,
       lastTradeId: nextTradeId - 1,
@@ -230,7 +230,7 @@ export class SymbolMarket {
     };
   }
 
-  /** Extremes and volume of the points that the forming candle has reached. */
+  /** Extremes, last price and volume of the points that the forming candle has reached. */
   formed(): FormingCandle {
     this.#sync();
     if (this.#formed !== null) return this.#formed;
@@ -242,7 +242,7 @@ export class SymbolMarket {
       low = Math.min(low, prices[point] ?? 0);
       volume += this.tape.quantityAt(this.#place, point);
     }
-    this.#formed = { high, low, volume };
+    this.#formed = { high, low, last: prices[this.#clock.point] ?? 0, volume };
     return this.#formed;
   }
 
