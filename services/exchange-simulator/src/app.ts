@@ -260,12 +260,15 @@ function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts):
   ]);
 }
 
-/** Puts `/fapi` in front of the pages: thousands of requests a second must not pass through their middleware. */
+/** What the venue answers for in its own words; of the last two it serves nothing, but clients that ask must be able to read the refusal. */
+const VENUE_PATHS = ['/fapi/', '/futures/', '/sapi/'];
+
+/** Puts the venue's paths in front of the pages: thousands of requests a second must not pass through their middleware. */
 function serve(server: Server, { api, orderApi, hub }: { api: VenueApi; orderApi: OrderApi; hub: SocketHub }): void {
   const pages = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.url?.startsWith('/fapi/') !== true) {
+    if (!VENUE_PATHS.some((path) => request.url?.startsWith(path))) {
       for (const page of pages) page(request, response);
       return;
     }

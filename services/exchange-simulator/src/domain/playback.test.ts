@@ -50,6 +50,23 @@ describe('advance and closeCandles', () => {
     ).toBe(true);
   });
 
+  it('keep the price between two prints inside the forming candle, whose turnover stands still until the next', () => {
+    const { venue } = desk();
+    let kept: CandleView | undefined;
+    for (let ms = 250; ms < 4 * MINUTE_MS; ms += 250) {
+      venue.advance(START_MS + ms);
+      const candle = venue.candles({ symbol: 'ETHUSDT', limit: 1 })[0];
+      if (candle === undefined) throw new Error('a candle is forming');
+      expect(candle.close).toBe(venue.dayTicker('ETHUSDT').lastPrice);
+      expect([candle.low <= candle.close, candle.close <= candle.high]).toEqual([true, true]);
+      if (kept?.openTimeMs === candle.openTimeMs) {
+        expect([candle.low <= kept.low, candle.high >= kept.high]).toEqual([true, true]);
+        if (kept.lastTradeId === candle.lastTradeId) expect(candle.quoteVolume).toBe(kept.quoteVolume);
+      }
+      kept = candle;
+    }
+  });
+
   it('let orders after a boundary meet the next candle’s open', () => {
     const { venue, buy } = desk();
     venue.advance(START_MS + 2 * MINUTE_MS);

@@ -1,7 +1,7 @@
 import { POINTS } from './candle-path.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { CandleSums, turnoverOf } from './candle-sums.ts';
-import { type Fixed, greatest, numberOf } from './fixed.ts';
+import { type Fixed, greatest, least } from './fixed.ts';
 import { type Quote, quoteOf, type Turnover } from './liquidity.ts';
 import { MarkCandles } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
@@ -19,6 +19,7 @@ interface PointPrices {
 interface FormingCandle {
   readonly high: number;
   readonly low: number;
+  readonly last: number;
   readonly volume: Fixed;
 }
 
@@ -92,7 +93,7 @@ export class SymbolMarket {
     this.#sync();
     if (!this.#hasCandle) return { high: this.lastPrice, low: this.lastPrice };
     const { high, low } = this.formed();
-    return { high: BigInt(high), low: BigInt(low) };
+    return { high: greatest(BigInt(high), this.lastPrice), low: least(BigInt(low), this.lastPrice) };
   }
   /** How many candles have ended. */
   get playedCount(): number {
@@ -207,23 +208,20 @@ export class SymbolMarket {
     if (!this.isForming) return null;
     const index = this.#place;
     const openTimeMs = this.series.openTimeAt(index);
-    const { high, low, volume } = this.formed();
-    const candle = {
-      open: BigInt(this.series.openAt(index)),
-      high: BigInt(high),
-      low: BigInt(low),
-      close: this.lastPrice,
-      volume,
-    };
-    const range = numberOf(candle.high - candle.low);
-    const ratio = range === 0 ? 0.5 : 0.5 + (0.3 * numberOf(candle.close - candle.open)) / range;
+    const open = this.series.openAt(index);
+    const { high, low, last, volume } = this.formed();
+    const ratio = high === low ? 0.5 : 0.5 + (0.3 * (last - open)) / (high - low);
+    const printed = { open: BigInt(open), high: BigInt(high), low: BigInt(low), close: BigInt(last), volume };
     const [firstTradeId, nextTradeId] = [this.firstTradeIdAt(index), this.nextTradeId];
     return {
       symbol: this.symbol,
       openTimeMs,
-      ...candle,
+      ...printed,
+      // Between two points the price moves on while nothing trades: it takes the extremes with it, not the turnover.
+      ...this.seen,
+      close: this.lastPrice,
       closeTimeMs: openTimeMs + this.#clock.intervalMs - 1,
-      ...turnoverOf(candle, ratio, this.spec),
+      ...turnoverOf(printed, ratio, this.spec),
       tradeCount: Math.max(nextTradeId - firstTradeId, 0),
       firstTradeId,
       lastTradeId: nextTradeId - 1,
@@ -231,20 +229,19 @@ export class SymbolMarket {
     };
   }
 
-  /** Extremes of the forming candle up to this moment, and the volume of the points it has reached. */
+  /** Extremes, last price and volume of the points that the forming candle has reached. */
   formed(): FormingCandle {
     this.#sync();
     if (this.#formed !== null) return this.#formed;
-    const last = Number(this.lastPrice);
     const { prices } = this.paths.at(this.#place);
-    let [high, low] = [last, last];
+    let [high, low] = [prices[0] ?? 0, prices[0] ?? 0];
     let volume = 0n;
     for (let point = 0; point <= this.#clock.point; point += 1) {
       high = Math.max(high, prices[point] ?? 0);
       low = Math.min(low, prices[point] ?? 0);
       volume += this.tape.quantityAt(this.#place, point);
     }
-    this.#formed = { high, low, volume };
+    this.#formed = { high, low, last: prices[this.#clock.point] ?? 0, volume };
     return this.#formed;
   }
 

@@ -67,6 +67,13 @@ describe('bad input gets the error of Binance and changes nothing', () => {
     { name: 'client id too long', send: signed({ newClientOrderId: 'x'.repeat(37) }), status: 400, code: -4015 },
     { name: 'client id of other letters', send: signed({ newClientOrderId: 'ä b' }), status: 400, code: -1100 },
     { name: 'unknown path', send: () => simulator.request('GET', '/fapi/v1/stock/contract'), status: 404, code: -5000 },
+    {
+      name: 'statistics',
+      send: () => simulator.request('GET', '/futures/data/basis?pair=BTCUSDT'),
+      status: 404,
+      code: -5000,
+    },
+    { name: 'wallets', send: () => simulator.request('GET', '/sapi/v1/system/status'), status: 404, code: -5000 },
     { name: 'wrong method', send: () => simulator.request('DELETE', '/fapi/v1/time'), status: 405, code: -5000 },
     {
       name: 'huge body',
