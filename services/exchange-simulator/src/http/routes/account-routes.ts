@@ -82,7 +82,8 @@ export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly R
       return answers.positionsV3(positions);
     }),
     signed('GET', '/fapi/v1/leverageBracket', 1, ({ params }) => {
-      const symbol = namedSymbol(params);
+      // go-binance sends an empty symbol for all of them.
+      const symbol = params.peek('symbol') === undefined ? undefined : namedSymbol(params);
       const specs = venue.specs().filter((spec) => symbol === undefined || spec.symbol === symbol);
       return specs.map((spec) => answers.leverageBracket(spec));
     }),
