@@ -90,9 +90,12 @@ describe('order endpoints', () => {
     const batchOrders = JSON.stringify([{ ...item, newClientOrderId: 'empty-1', newOrderRespType: '' }]);
     expect(await send('POST', 'batchOrders', { batchOrders })).toMatchObject([{ clientOrderId: 'empty-1' }]);
     await send('DELETE', 'allOpenOrders', { symbol: SYMBOL });
-    const all = await send<Raw[]>('GET', 'leverageBracket');
-    expect(all.length).toBeGreaterThan(1);
-    expect(await send('GET', 'leverageBracket', { symbol: '' })).toEqual(all);
+    for (const path of ['leverageBracket', 'income', 'adlQuantile', 'symbolConfig', 'fundingRate']) {
+      const all = await send('GET', path);
+      expect(Array.isArray(all)).toBe(true);
+      expect(await send('GET', path, { symbol: '' })).toEqual(all);
+    }
+    expect(await send('GET', 'forceOrders', { autoCloseType: '' })).toEqual([]);
   });
 
   it('two hundred orders are open on a symbol at once, not more', async () => {

@@ -57,8 +57,9 @@ export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly R
     weight,
     answer,
   });
+  // go-binance sends an empty symbol when it asks about all of them.
   const namedSymbol = (params: RequestParameters): string | undefined =>
-    params.symbol() === undefined ? undefined : requireSymbol(venue, params);
+    params.peek('symbol') === undefined ? undefined : requireSymbol(venue, params);
 
   const balances = ({ accountId }: RequestContext) => answers.balances(venue.account(accountId));
 
@@ -82,8 +83,7 @@ export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly R
       return answers.positionsV3(positions);
     }),
     signed('GET', '/fapi/v1/leverageBracket', 1, ({ params }) => {
-      // go-binance sends an empty symbol for all of them.
-      const symbol = params.peek('symbol') === undefined ? undefined : namedSymbol(params);
+      const symbol = namedSymbol(params);
       const specs = venue.specs().filter((spec) => symbol === undefined || spec.symbol === symbol);
       return specs.map((spec) => answers.leverageBracket(spec));
     }),
@@ -174,7 +174,10 @@ const marginRoutes = ({ venue, answers }: AccountRoutesDeps, { signed, namedSymb
     (params) => (params.symbol() === undefined ? 50 : 20),
     (request) => {
       const { params, accountId } = request;
-      const cause = params.oneOf('autoCloseType', ['LIQUIDATION', 'ADL'], () => refuse.invalidData('autoCloseType'));
+      const cause =
+        params.peek('autoCloseType') === undefined
+          ? undefined
+          : params.oneOf('autoCloseType', ['LIQUIDATION', 'ADL'], () => refuse.invalidData('autoCloseType'));
       const query = {
         ...optional('symbol', namedSymbol(params)),
         ...optional('cause', cause),
