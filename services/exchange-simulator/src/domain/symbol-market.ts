@@ -1,7 +1,7 @@
 import { POINTS } from './candle-path.ts';
 import type { CandleSeries } from './candle-series.ts';
 import { CandleSums, turnoverOf } from './candle-sums.ts';
-import { type Fixed, greatest, numberOf } from './fixed.ts';
+import { type Fixed, greatest, least, numberOf } from './fixed.ts';
 import { type Quote, quoteOf, type Turnover } from './liquidity.ts';
 import { MarkCandles } from './mark-candles.ts';
 import type { MarketClock } from './market-clock.ts';
@@ -207,11 +207,13 @@ export class SymbolMarket {
     const index = this.#place;
     const openTimeMs = this.series.openTimeAt(index);
     const { high, low, volume } = this.formed();
+    const close = this.lastPrice;
     const candle = {
       open: BigInt(this.series.openAt(index)),
-      high: BigInt(high),
-      low: BigInt(low),
-      close: this.lastPrice,
+      // The price moves on between two points of the path.
+      high: greatest(BigInt(high), close),
+      low: least(BigInt(low), close),
+      close,
       volume,
     };
     const range = numberOf(candle.high - candle.low);
