@@ -69,6 +69,8 @@ interface SimulatorDeps {
   readonly isNow: boolean;
   readonly limits: LimitsOfUse;
   readonly socketLimits: SocketLimits;
+  /** Wall time between a frame's coming and its handling. */
+  readonly frameDelayMs: number;
   /** What sockets without `/public`, `/market` or `/private` carry. */
   readonly unroutedStreams: 'any' | 'public';
   readonly wallMs: () => number;
@@ -112,6 +114,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const { userEvents, marketEvents } = stage;
   const hub = new SocketHub({
     listenKeys,
+    frameDelayMs: deps.frameDelayMs,
     nowMs: wallMs,
     limits: deps.socketLimits,
     unrouted: deps.unroutedStreams,
@@ -170,6 +173,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     gate,
     reportDefect,
     wallMs,
+    frameDelayMs: deps.frameDelayMs,
   });
 
   const book: Component = {

@@ -60,6 +60,7 @@ export const SimulatorConfig = z.object({
   /** New sockets from one address in five minutes. When left out: 300, and no limit in stepped mode. */
   SIM_CONNECTION_LIMIT: z.coerce.number().int().positive().optional(),
   /** Wall time after which a socket is closed. */
+  SIM_FRAME_DELAY_MS: z.coerce.number().int().min(0).max(60_000).default(0),
   SIM_SOCKET_LIFETIME_MS: z.coerce.number().int().positive().default(BINANCE_SOCKET_LIMITS.lifetimeMs),
   /** What sockets without a routed base carry; the real venue has sent public streams alone there since 2026-04-23. */
   SIM_UNROUTED_STREAMS: z.enum(['any', 'public']).default('any'),
@@ -102,5 +103,6 @@ function socketLimitsOf(config: SimulatorConfig): SocketLimits {
 export const networkOf = (config: SimulatorConfig) => ({
   limits: limitsOf(config),
   socketLimits: socketLimitsOf(config),
+  frameDelayMs: config.SIM_FRAME_DELAY_MS,
   unroutedStreams: config.SIM_UNROUTED_STREAMS,
 });

@@ -92,11 +92,14 @@ export class AccountAnswers {
         entryPrice: positionPrice(position.entryPrice),
         breakEvenPrice: positionPrice(position.breakEvenPrice),
         maxNotional: plain(position.maxNotional),
-        bidNotional: plain(position.bidNotional),
-        askNotional: plain(position.askNotional),
         positionSide: position.positionSide,
         positionAmt: this.#quantity(position),
+        // Not documented, but sent, and strict clients ask for them.
+        notional: moneyOrZero(position.notional),
+        isolatedWallet: moneyOrZero(position.isolatedWallet),
         updateTime: position.updatedMs,
+        bidNotional: plain(position.bidNotional),
+        askNotional: plain(position.askNotional),
       })),
     };
   }

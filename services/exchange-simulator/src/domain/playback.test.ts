@@ -67,6 +67,20 @@ describe('advance and closeCandles', () => {
     }
   });
 
+  it('keep the forming candle around its price between two points of the path', () => {
+    const { venue } = desk();
+    for (let ms = 257; ms < 3 * MINUTE_MS; ms += 523) {
+      venue.advance(START_MS + ms);
+      for (const interval of ['1m', '3m'] as const) {
+        const newest = venue.candles({ symbol: 'ETHUSDT', interval, limit: 1 })[0];
+        expect(newest).toMatchObject({ close: venue.lastTrade('ETHUSDT').lastPrice });
+        expect(newest && newest.low <= newest.close && newest.close <= newest.high).toBe(true);
+      }
+      const { lastPrice, highPrice, lowPrice } = venue.dayTicker('ETHUSDT');
+      expect(lowPrice <= lastPrice && lastPrice <= highPrice).toBe(true);
+    }
+  });
+
   it('let orders after a boundary meet the next candle’s open', () => {
     const { venue, buy } = desk();
     venue.advance(START_MS + 2 * MINUTE_MS);

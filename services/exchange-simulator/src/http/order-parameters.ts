@@ -61,8 +61,9 @@ const readShared = (params: RequestParameters) => ({
   ),
 });
 
-/** Returns whether the answer is to tell what became of the order. Throws: -1136. */
+/** Returns whether the answer is to tell what became of the order; sent empty, as go-binance does, it is ACK. Throws: -1136. */
 export const wantsResult = (params: RequestParameters): boolean =>
+  params.peek('newOrderRespType') !== undefined &&
   params.oneOf('newOrderRespType', ['ACK', 'RESULT'], refuse.invalidRespType) === 'RESULT';
 
 /** Reads a placement. Throws: as Binance on what is missing, too much or no word of its own. */
@@ -150,8 +151,9 @@ export const readAlgo = (venue: Venue, params: RequestParameters): PlaceAlgo => 
 
 /** Reads which conditional order is meant. Throws: -1102 without an id. */
 export const readAlgoKey = (ids: WireIds, params: RequestParameters): AlgoKey => {
-  const algoId = params.id('algoId');
-  const clientAlgoId = params.clientId('clientAlgoId');
+  // Binance documents these names in small letters for a cancel, and official clients send them so.
+  const algoId = params.id('algoId') ?? params.id('algoid');
+  const clientAlgoId = params.clientId('clientAlgoId') ?? params.clientId('clientalgoid');
   if (algoId === undefined && clientAlgoId === undefined) throw refuse.neitherAlgoId();
   return {
     ...optional('algoId', algoId === undefined ? undefined : ids.read(algoId)),

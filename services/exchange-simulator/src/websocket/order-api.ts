@@ -6,6 +6,7 @@ import type { AnswerGate } from '../http/answer-gate.ts';
 import { ipOf } from '../http/ip-address.ts';
 import { ProtocolError } from '../http/protocol-error.ts';
 import type { Usage } from '../http/rate-limits.ts';
+import { handleLater } from './frame-delay.ts';
 import type { FrameAnswer } from './order-api-answer.ts';
 
 const PATH = /^\/ws-fapi\/v1\/?$/;
@@ -28,6 +29,8 @@ interface OrderApiDeps {
   /** Called with what is not a refusal but a defect of ours. */
   readonly reportDefect: (thrown: unknown) => void;
   readonly wallMs: () => number;
+  /** Wall time between a frame's coming and its handling. */
+  readonly frameDelayMs?: number;
 }
 
 /** What answers the text frames of one connection. */
@@ -48,6 +51,7 @@ export class OrderApi implements Component {
   readonly #deps: OrderApiDeps;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_FRAME_BYTES, perMessageDeflate: false });
   readonly #connections = new Set<Connection>();
+  #isStopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: OrderApiDeps) {
@@ -59,6 +63,7 @@ export class OrderApi implements Component {
   }
 
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     for (const { socket } of this.#connections) socket.terminate();
     this.#server.close();
@@ -120,14 +125,20 @@ export class OrderApi implements Component {
       reportDefect(thrown);
       socket.terminate();
     };
-    socket.on('message', (frame, isBinary) => {
+    const handle = (text: string): void => {
       try {
-        const answer = session.answer(isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8'));
+        const answer = session.answer(text);
         if (answer instanceof Promise) answer.then(release, fail);
         else release(answer);
       } catch (thrown) {
         fail(thrown);
       }
+    };
+    socket.on('message', (frame, isBinary) => {
+      const text = isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8');
+      handleLater(this.#deps.frameDelayMs ?? 0, () => {
+        if (!this.#isStopped) handle(text);
+      });
     });
     socket.on('pong', () => {
       connection.heardMs = wallMs();

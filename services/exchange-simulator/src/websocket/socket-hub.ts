@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { EventChannel } from '../faults/event-channel.ts';
 import { Connection } from './connection.ts';
+import { handleLater } from './frame-delay.ts';
 import type { ListenKeys } from './listen-keys.ts';
 import { BINANCE_SOCKET_LIMITS, ConnectionRate, type SocketLimits } from './socket-limits.ts';
 import { type FeedName, isCarriedOn, parseFeedName, parseSocketAddress, type SocketAddress } from './stream-names.ts';
@@ -21,6 +22,8 @@ interface SocketHubDeps {
   readonly limits?: SocketLimits;
   /** What sockets without a routed base carry: everything, or what the real venue has sent there since 2026-04-23. */
   readonly unrouted?: 'any' | 'public';
+  /** Wall time between a frame's coming and its handling. */
+  readonly frameDelayMs?: number;
 }
 
 /** A socket as faults see it: whose user data it carries, nobody's on a market socket. */
@@ -214,7 +217,9 @@ export class SocketHub {
         return;
       }
       const text = isBinary || !Buffer.isBuffer(frame) ? '' : frame.toString('utf8');
-      connection.send(JSON.stringify(answerFrame(text, connection, subscriptions)));
+      handleLater(this.#deps.frameDelayMs ?? 0, () => {
+        if (connection.isOpen) connection.send(JSON.stringify(answerFrame(text, connection, subscriptions)));
+      });
     });
     // A frame that breaks the protocol closes its own socket; the library has answered it already.
     socket.on('error', () => connection.terminate());

@@ -39,6 +39,18 @@ describe('accounts over HTTP', () => {
     await simulator.stop();
   });
 
+  it('account v2 tells of a position what positionRisk v2 tells, down to notional and isolatedWallet', async () => {
+    const read = async (path: string): Promise<unknown> =>
+      (await simulator.signed('GET', path, path === '/fapi/v2/positionRisk' ? { symbol: SYMBOL } : {})).body;
+    const { positions } = (await read('/fapi/v2/account')) as { positions: { symbol: string }[] };
+    const [risk] = (await read('/fapi/v2/positionRisk')) as Record<string, unknown>[];
+    const told = positions.find(({ symbol }) => symbol === SYMBOL);
+    const { notional, isolatedWallet, positionAmt, updateTime } = risk ?? {};
+    expect(told).toMatchObject({ notional, isolatedWallet, positionAmt, updateTime });
+    expect(Number(isolatedWallet)).toBeGreaterThan(7.5);
+    expect(positions.at(-1)).toMatchObject({ notional: '0', isolatedWallet: '0' });
+  });
+
   it.each<{ name: string; recording: () => unknown; ours: () => Promise<unknown>; except?: readonly string[] }>([
     {
       name: 'positionMargin',

@@ -84,6 +84,20 @@ describe('order endpoints', () => {
     expect(await send('GET', 'openOrders', { symbol: SYMBOL })).toEqual([]);
   });
 
+  it('what go-binance sends empty when it is not set counts as not sent', async () => {
+    const item = { symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.010', price: below };
+    expect(await rest('empty-0', { newOrderRespType: '' })).toMatchObject({ clientOrderId: 'empty-0', status: 'NEW' });
+    const batchOrders = JSON.stringify([{ ...item, newClientOrderId: 'empty-1', newOrderRespType: '' }]);
+    expect(await send('POST', 'batchOrders', { batchOrders })).toMatchObject([{ clientOrderId: 'empty-1' }]);
+    await send('DELETE', 'allOpenOrders', { symbol: SYMBOL });
+    for (const path of ['leverageBracket', 'income', 'adlQuantile', 'symbolConfig', 'fundingRate']) {
+      const all = await send('GET', path);
+      expect(Array.isArray(all)).toBe(true);
+      expect(await send('GET', path, { symbol: '' })).toEqual(all);
+    }
+    expect(await send('GET', 'forceOrders', { autoCloseType: '' })).toEqual([]);
+  });
+
   it('two hundred orders are open on a symbol at once, not more', async () => {
     const item = { symbol: SYMBOL, side: 'BUY', type: 'LIMIT', timeInForce: 'GTC', quantity: '0.010', price: below };
     const five = JSON.stringify([item, item, item, item, item]);
@@ -156,6 +170,12 @@ describe('order endpoints', () => {
     expect(open[2]).toMatchObject({ priceProtect: true, workingType: 'MARK_PRICE' });
     expect(open[4]).toMatchObject({ callbackRate: '10.0', triggerPrice: '0.00' });
     await send('DELETE', 'algoOrder', { clientAlgoId: 'list-0' });
+    const canceled = { clientAlgoId: 'list-1', code: '200', msg: 'success' };
+    expect(await send('DELETE', 'algoOrder', { clientalgoid: 'list-1' })).toMatchObject(canceled);
+    const digits = /"algoId":(\d+),"clientAlgoId":"list-2"/.exec(
+      (await simulator.signed('GET', '/fapi/v1/openAlgoOrders', { symbol: SYMBOL })).text,
+    )?.[1];
+    expect(await send('DELETE', 'algoOrder', { algoid: digits ?? '' })).toMatchObject({ clientAlgoId: 'list-2' });
     expect(await send('DELETE', 'algoOpenOrders', { symbol: SYMBOL })).toMatchObject({ code: 200 });
     expect(await send('GET', 'openAlgoOrders')).toEqual([]);
     const all = await send<Raw[]>('GET', 'allAlgoOrders', { symbol: SYMBOL });

@@ -168,6 +168,26 @@ describe('how many sockets, and what those without a base carry, is set at the s
     }
   });
 
+  it('frames that are on their way for a while are answered late, and in their order', async () => {
+    const simulator = await SimulatorProcess.start({ SIM_FRAME_DELAY_MS: '150' });
+    const streams = await SocketListener.open(`${simulator.socketUrl}/ws`);
+    const orders = await SocketListener.open(`${simulator.socketUrl}/ws-fapi/v1`);
+    try {
+      const sentMs = performance.now();
+      for (const id of [1, 2]) {
+        streams.send({ id, method: 'LIST_SUBSCRIPTIONS' });
+        orders.send({ id, method: 'time' });
+      }
+      await eventually(() => streams.messages[1] && orders.messages[1]);
+      expect(performance.now() - sentMs).toBeGreaterThan(140);
+      for (const { messages } of [streams, orders]) expect(messages.map(({ id }) => id)).toEqual([1, 2]);
+    } finally {
+      streams.close();
+      orders.close();
+      await simulator.stop();
+    }
+  });
+
   it('sockets without a base carry public streams alone, as since 2026-04-23', async () => {
     const simulator = await SimulatorProcess.start({ SIM_UNROUTED_STREAMS: 'public' });
     const socket = await SocketListener.open(`${simulator.socketUrl}/ws/btcusdt@markPrice@1s/btcusdt@bookTicker`);

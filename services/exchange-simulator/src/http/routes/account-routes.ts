@@ -57,8 +57,9 @@ export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly R
     weight,
     answer,
   });
+  // go-binance sends an empty symbol when it asks about all of them.
   const namedSymbol = (params: RequestParameters): string | undefined =>
-    params.symbol() === undefined ? undefined : requireSymbol(venue, params);
+    params.peek('symbol') === undefined ? undefined : requireSymbol(venue, params);
 
   const balances = ({ accountId }: RequestContext) => answers.balances(venue.account(accountId));
 
@@ -173,7 +174,10 @@ const marginRoutes = ({ venue, answers }: AccountRoutesDeps, { signed, namedSymb
     (params) => (params.symbol() === undefined ? 50 : 20),
     (request) => {
       const { params, accountId } = request;
-      const cause = params.oneOf('autoCloseType', ['LIQUIDATION', 'ADL'], () => refuse.invalidData('autoCloseType'));
+      const cause =
+        params.peek('autoCloseType') === undefined
+          ? undefined
+          : params.oneOf('autoCloseType', ['LIQUIDATION', 'ADL'], () => refuse.invalidData('autoCloseType'));
       const query = {
         ...optional('symbol', namedSymbol(params)),
         ...optional('cause', cause),

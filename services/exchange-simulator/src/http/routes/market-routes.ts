@@ -61,7 +61,7 @@ function priceRoutes({ venue, answers, fundingLimit, wallMs }: MarketRoutesDeps)
   const budget = new RequestBudget({ most: fundingLimit, minutes: FUNDING_MINUTES, wallMs });
   const fundingRates = (params: RequestParameters): unknown => {
     budget.spend();
-    const symbol = params.symbol() === undefined ? undefined : listedSymbol(venue, params).symbol;
+    const symbol = params.peek('symbol') === undefined ? undefined : listedSymbol(venue, params).symbol;
     const query = { ...optional('symbol', symbol), ...timeSpan(params), limit: pageSize(params, 100, 1_000) };
     return venue.fundingHistory(query).map((point) => answers.funding(point));
   };
