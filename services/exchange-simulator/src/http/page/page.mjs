@@ -74,7 +74,7 @@ const showHead = ({ state, symbol, symbols, mark }) => {
   const speed = typeof state.speed === 'number' ? `${state.speed}x` : state.speed;
   byId('time').textContent = isoOf(state.timeMs).slice(0, 19);
   const counts = [
-    `${state.interval} candles: ${state.candlesPlayed}`,
+    `${state.interval} candles played: ${state.candlesPlayed}`,
     `orders: ${state.orders}`,
     `fills: ${state.fills}`,
     `sockets: ${state.sockets}`,
