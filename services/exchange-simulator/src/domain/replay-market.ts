@@ -13,6 +13,7 @@ export interface FundingSeries {
   readonly rates: ReadonlyMap<number, Fixed>;
 }
 
+/** What a replay plays. */
 export interface ReplayMarketOptions {
   readonly series: readonly CandleSeries[];
   readonly funding?: readonly FundingSeries[];
