@@ -299,7 +299,7 @@ describe('a start that cannot be', () => {
     {
       fault: 'a span outside of the files',
       args: () => ['--replay', BTC, '--from', '2030-01-01'],
-      says: /no common span within the cut 1893456000000 to end: BTCUSDT 2023-01-01T/,
+      says: /no common span within the cut 2030-01-01T00:00:00\.000Z to end: BTCUSDT 2023-01-01T/,
     },
     { fault: 'a speed that is none', args: () => ['--speed', 'fast'], says: /found "fast", expected max, or a factor/ },
     { fault: 'an interval that is none', args: () => ['--interval', '7m'], says: /found "7m", expected one of 1m/ },

@@ -74,5 +74,7 @@ describe('inFlags', () => {
     const said = 'exchange-simulator: PORT_TAKEN: Port 8090 is taken. End it, or give this service another PORT\n';
     expect(inFlags(said)).toBe('Port 8090 is taken. End it, or give this service another --port\n');
     expect(inFlags('  - SIM_INTERVAL: found "7m"')).toBe('  - --interval: found "7m"');
+    const short = 'expected at least 16 characters (in SIM_API_KEY, or in the file that SIM_API_KEY_FILE names)';
+    expect(inFlags(`  - SIM_API_KEY: ${short}`)).toBe('  - --api-key: expected at least 16 characters');
   });
 });

@@ -27,6 +27,8 @@ const logLineOf = (text: string): LogLine => {
 export const inFlags = (text: string): string =>
   text
     .replace(/^exchange-simulator: (?:[A-Z][A-Z_]+: )?/gm, '')
+    // A flag holds its value; `inherited` passes no such file on.
+    .replace(/ \(in \w+, or in the file that \w+_FILE names\)/g, '')
     .replace(/\b(SIM_[A-Z_]+|PORT)\b/g, (variable) => FLAG_OF_VARIABLE[variable] ?? variable);
 
 /** Returns our environment with `own` laid over it; a file that holds a value we set is not passed on. */

@@ -88,6 +88,7 @@ export const Action = z.discriminatedUnion('kind', [
 ]);
 export type Action = z.infer<typeof Action>;
 
+/** Names of all actions, in the order in which the page offers them. */
 export const ACTION_KINDS: readonly string[] = Action.options.map(({ shape }) => shape.kind.value);
 
 /** What the venue has, for the check of what rules and actions name. */

@@ -24,6 +24,7 @@ export interface ScheduledStep {
   readonly action?: Action;
 }
 
+/** What goes wrong in a run, and when. */
 export interface Scenario {
   readonly name: string;
   /** In the order of their times. */

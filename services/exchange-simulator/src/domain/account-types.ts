@@ -10,6 +10,7 @@ import type {
   PositionSide,
 } from './order-types.ts';
 
+/** One booking in a wallet. */
 export interface IncomeView {
   readonly accountId: string;
   readonly tranId: number;
@@ -23,6 +24,7 @@ export interface IncomeView {
   readonly timeMs: number;
 }
 
+/** A position with what follows from the mark price of the moment. */
 export interface PositionView {
   readonly symbol: string;
   readonly positionSide: PositionSide;
@@ -55,6 +57,7 @@ export interface PositionView {
   readonly updatedMs: number;
 }
 
+/** An account with all of its money, positions and settings at one moment. */
 export interface AccountView {
   readonly accountId: string;
   readonly canTrade: boolean;
@@ -110,6 +113,7 @@ export interface MarginChange {
   readonly timeMs: number;
 }
 
+/** How an account trades one symbol. */
 export interface SymbolSetup {
   readonly symbol: string;
   readonly leverage: number;
@@ -118,6 +122,7 @@ export interface SymbolSetup {
   readonly isAutoAddMargin: boolean;
 }
 
+/** Something happened to an order: it was taken, traded, changed or ended. */
 export interface OrderEvent {
   readonly accountId: string;
   readonly timeMs: number;
@@ -132,12 +137,14 @@ export interface OrderEvent {
   readonly expiryReason: string;
 }
 
+/** Something happened to a conditional order. */
 export interface AlgoEvent {
   readonly accountId: string;
   readonly timeMs: number;
   readonly algo: AlgoView;
 }
 
+/** A wallet after a booking. */
 export interface BalanceChange {
   readonly asset: Asset;
   readonly walletBalance: Fixed;
@@ -146,6 +153,7 @@ export interface BalanceChange {
   readonly balanceChange: Fixed;
 }
 
+/** Wallets and positions have changed, and why. */
 export interface AccountEvent {
   readonly accountId: string;
   readonly timeMs: number;
@@ -163,6 +171,7 @@ export interface AccountEvent {
   readonly positions: readonly PositionView[];
 }
 
+/** Leverage, position mode or asset mode of an account has changed. */
 export interface ConfigEvent {
   readonly accountId: string;
   readonly timeMs: number;
@@ -174,6 +183,7 @@ export interface ConfigEvent {
   readonly multiAssetsMode: boolean | null;
 }
 
+/** The margin of an account or of an isolated position runs out. */
 export interface MarginCallEvent {
   readonly accountId: string;
   readonly timeMs: number;

@@ -21,6 +21,7 @@ export type Order = Mutable<OrderView>;
 /** A conditional order while it lives. */
 export type Algo = Mutable<AlgoView>;
 
+/** How an account trades one symbol. */
 export interface Setup {
   leverage: number;
   marginType: MarginType;

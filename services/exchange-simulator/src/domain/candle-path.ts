@@ -19,6 +19,7 @@ export interface CandlePath {
   readonly isBuy: Uint8Array;
 }
 
+/** Returns room for one path, to be filled again and again. */
 export const newCandlePath = (): CandlePath => ({
   prices: new Float64Array(POINTS),
   steps: new Float64Array(POINTS),

@@ -50,6 +50,7 @@ export const moveOrder = (core: VenueCore, account: Account, order: Order, statu
 export const positionSideOf = (account: Account, order: { positionSide: PositionSide }): PositionSide =>
   account.hedgeMode ? order.positionSide : 'BOTH';
 
+/** One fill of one order, before it is booked. */
 export interface Execution {
   readonly price: Fixed;
   readonly quantity: Fixed;

@@ -43,6 +43,7 @@ export interface GeneratedRegime {
   readonly sinceMs: number;
 }
 
+/** What a generated market follows from. */
 export interface GeneratedMarketOptions {
   readonly seed: number;
   readonly symbols: readonly string[];
@@ -52,6 +53,7 @@ export interface GeneratedMarketOptions {
   readonly historyCandles: number;
 }
 
+/** A market without end, the same for the same options. */
 export interface GeneratedMarket extends MarketSource {
   /** The regime in force in the candle that opens then; null outside the generated span. */
   regimeAt(symbol: string, openTimeMs: number): GeneratedRegime | null;

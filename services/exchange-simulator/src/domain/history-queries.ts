@@ -115,6 +115,7 @@ export const marginChangesPage = (account: Account, query: HistoryQuery & { type
     hasFirst: false,
   });
 
+/** Asks for orders that the venue itself has placed. */
 export interface ForcedOrderQuery extends HistoryQuery {
   /** Both when left out. */
   readonly cause?: 'LIQUIDATION' | 'ADL';

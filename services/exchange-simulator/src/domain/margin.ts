@@ -10,6 +10,7 @@ export interface MarginMarket {
   readonly markPrice: Fixed;
 }
 
+/** Finds the market of a listed symbol. */
 export type MarketLookup = (symbol: string) => MarginMarket;
 
 /** Returns the notional of resting bids and asks, all of them or only those that may open something. */

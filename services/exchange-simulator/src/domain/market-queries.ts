@@ -12,6 +12,7 @@ const DAY_MS = 86_400_000;
 /** The house holds a quarter of a day's volume open. */
 const HOUSE_INTEREST_DIVISOR = 4n;
 
+/** Asks for candles of one symbol. */
 export interface CandleQuery {
   readonly symbol: string;
   /** The market's own interval unless a longer one is asked for; none is answered for what cannot be joined from it. */

@@ -17,6 +17,7 @@ export interface CandleView extends VenueCandle {
   readonly isClosed: boolean;
 }
 
+/** A band of notional with the leverage it allows and the margin it must keep. */
 export interface LeverageTier {
   readonly bracket: number;
   readonly maxLeverage: number;
@@ -95,6 +96,7 @@ export interface AggregateQuery extends TradeQuery {
   readonly endMs?: number;
 }
 
+/** The best level of both sides. */
 export interface BookTicker {
   readonly symbol: string;
   readonly timeMs: number;
@@ -105,6 +107,7 @@ export interface BookTicker {
   readonly askQuantity: Fixed;
 }
 
+/** Mark, index and funding rate at one moment. */
 export interface MarkPoint {
   readonly symbol: string;
   readonly timeMs: number;
@@ -116,6 +119,7 @@ export interface MarkPoint {
   readonly nextFundingTimeMs: number;
 }
 
+/** One price of the book and what can be had there, in base units. */
 export interface BookLevel {
   readonly price: Fixed;
   readonly quantity: Fixed;
@@ -145,6 +149,7 @@ export type PriceKind = 'last' | 'mark' | 'index' | 'premium';
 /** PENDING_TRADING and SETTLING take no orders; HALT lets orders be canceled only. */
 export type SymbolStatus = 'TRADING' | 'PENDING_TRADING' | 'HALT' | 'SETTLING' | 'CLOSE';
 
+/** A payment between longs and shorts. */
 export interface FundingPoint {
   readonly symbol: string;
   readonly fundingTimeMs: number;

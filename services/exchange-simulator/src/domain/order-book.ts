@@ -6,10 +6,12 @@ import { type Resting, type RestingLevel, RestingSide, resize } from './resting-
 import type { SymbolMarket } from './symbol-market.ts';
 import type { BookLevel, OrderSide, SavedBook } from './venue-types.ts';
 
+/** Bids are what buyers show, asks what sellers do. */
 export type BookSide = 'bids' | 'asks';
 
 /** The side on which an order of that side rests, and the one from which it takes. */
 export const restingSideOf = (side: OrderSide): BookSide => (side === 'BUY' ? 'bids' : 'asks');
+/** The side from which an order of that side takes. */
 export const takenSideOf = (side: OrderSide): BookSide => (side === 'BUY' ? 'asks' : 'bids');
 
 /** What a taker meets next; `resting` is null where it is the house. */

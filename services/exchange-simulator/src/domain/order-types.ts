@@ -2,9 +2,13 @@ import type { Fixed } from './fixed.ts';
 
 /** Words of the wire are kept here (BUY, NEW, GTC…): this service is a venue, its domain speaks the venue's language. */
 export type OrderSide = 'BUY' | 'SELL';
+/** BOTH in one-way mode, LONG or SHORT in hedge mode. */
 export type PositionSide = 'BOTH' | 'LONG' | 'SHORT';
+/** Kinds of plain orders. */
 export type OrderKind = 'MARKET' | 'LIMIT';
+/** Kinds of conditional orders. */
 export type AlgoKind = 'STOP' | 'TAKE_PROFIT' | 'STOP_MARKET' | 'TAKE_PROFIT_MARKET' | 'TRAILING_STOP_MARKET';
+/** GTC rests until canceled, IOC never rests, FOK fills whole or not at all, GTX only makes, GTD rests until a date. */
 export type TimeInForce = 'GTC' | 'IOC' | 'FOK' | 'GTX' | 'GTD';
 /** Takes the price from the book: the other side's (OPPONENT) or the own side's (QUEUE) best level, or a deeper one. */
 export type PriceMatch =
@@ -16,12 +20,19 @@ export type PriceMatch =
   | 'QUEUE_5'
   | 'QUEUE_10'
   | 'QUEUE_20';
+/** EXPIRED_IN_MATCH is what self-trade prevention leaves behind. */
 export type OrderStatus = 'NEW' | 'PARTIALLY_FILLED' | 'FILLED' | 'CANCELED' | 'EXPIRED' | 'EXPIRED_IN_MATCH';
+/** TRIGGERED has become a plain order, FINISHED is one whose plain order has ended. */
 export type AlgoStatus = 'NEW' | 'TRIGGERING' | 'TRIGGERED' | 'FINISHED' | 'CANCELED' | 'REJECTED' | 'EXPIRED';
+/** What an order event tells of; CALCULATED is a fill that the venue itself has caused. */
 export type ExecutionKind = 'NEW' | 'TRADE' | 'CANCELED' | 'EXPIRED' | 'CALCULATED' | 'AMENDMENT';
+/** The price that a trigger watches. */
 export type WorkingType = 'CONTRACT_PRICE' | 'MARK_PRICE';
+/** CROSSED shares the margin of the account, ISOLATED has its own. */
 export type MarginType = 'CROSSED' | 'ISOLATED';
+/** Who has placed an order. */
 export type OrderOrigin = 'client' | 'algo' | 'liquidation' | 'control';
+/** Why a wallet has changed. */
 export type IncomeType =
   | 'TRANSFER'
   | 'REALIZED_PNL'
@@ -165,6 +176,7 @@ export interface PlaceOrder {
   readonly origin?: 'client' | 'control';
 }
 
+/** A conditional order as it is asked for, in decimal texts. */
 export interface PlaceAlgo {
   readonly symbol: string;
   readonly side: OrderSide;
@@ -206,11 +218,13 @@ export interface AmendOrder extends OrderKey {
   readonly priceMatch?: PriceMatch;
 }
 
+/** One of the two ids names the conditional order. */
 export interface AlgoKey {
   readonly algoId?: number;
   readonly clientAlgoId?: string;
 }
 
+/** Asks for rows of the past. */
 export interface HistoryQuery {
   readonly symbol?: string;
   readonly orderId?: number;
@@ -222,6 +236,7 @@ export interface HistoryQuery {
   readonly keeps?: 'first' | 'newest';
 }
 
+/** Asks for bookings of the past. */
 export interface IncomeQuery extends HistoryQuery {
   readonly incomeType?: string;
   /** From 1 on; pages of `limit` rows, counted from the oldest. */

@@ -127,10 +127,14 @@ export const priceTooLow = (limit: string): Refusal => refusal(-4024, `Limit pri
 export const stopPriceTooHigh = (limit: string): Refusal =>
   refusal(-4183, `Limit price can't be higher than ${limit}.`);
 export const stopPriceTooLow = (limit: string): Refusal => refusal(-4184, `Limit price can't be lower than ${limit}.`);
+/** The kind of order cannot close a whole position. */
 export const strategyInvalid = (orderType: string): Refusal =>
   refusal(-4136, `Target strategy invalid for orderType ${orderType},closePosition true`);
+/** An amended order would be worth less than the symbol allows. */
 export const amendedNotionalTooSmall = (limit: string): Refusal =>
   refusal(-5029, `Order's notional must be no smaller than ${limit}`);
+/** An order is worth less than the symbol allows. */
 export const notionalTooSmall = (limit: string): Refusal =>
   refusal(-4164, `Order's notional must be no smaller than ${limit} (unless you choose reduce only).`);
+/** The symbol does not offer this leverage. */
 export const badLeverage = (leverage: number): Refusal => refusal(-4028, `Leverage ${leverage} is not valid`);

@@ -13,6 +13,7 @@ export interface FundingSeries {
   readonly rates: ReadonlyMap<number, Fixed>;
 }
 
+/** What a replay plays. */
 export interface ReplayMarketOptions {
   readonly series: readonly CandleSeries[];
   readonly funding?: readonly FundingSeries[];
@@ -73,8 +74,8 @@ export const createReplayMarket = ({ series, funding = [], fromMs, toMs }: Repla
     const spans = series.map(
       (one, index) => `${one.symbol} ${isoOf(starts[index] ?? 0)} to ${isoOf(ends[index] ?? 0)}`,
     );
-    const cut =
-      fromMs === undefined && toMs === undefined ? '' : ` within the cut ${fromMs ?? 'start'} to ${toMs ?? 'end'}`;
+    const [from, to] = [fromMs === undefined ? 'start' : isoOf(fromMs), toMs === undefined ? 'end' : isoOf(toMs)];
+    const cut = fromMs === undefined && toMs === undefined ? '' : ` within the cut ${from} to ${to}`;
     stop(`the candle files have no common span${cut}: ${spans.join('; ')}`);
   }
   const rates = new Map(funding.map((one) => [one.symbol, one.rates]));

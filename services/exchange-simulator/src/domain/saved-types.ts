@@ -16,6 +16,7 @@ interface SavedPosition {
   readonly isLiquidating?: boolean;
 }
 
+/** An account at rest between two runs. */
 export interface SavedAccount {
   readonly accountId: string;
   readonly wallet: Fixed;

@@ -10,6 +10,7 @@ export interface WaitingAlgo {
   readonly algo: Algo;
 }
 
+/** The two prices that triggers watch. */
 export interface TriggerPrices {
   readonly last: Fixed;
   readonly mark: Fixed;

@@ -229,6 +229,7 @@ describe('refusals of conditional orders', () => {
       Object.entries(algo).filter(([name]) => !names.includes(name as keyof PlaceAlgo)),
     ) as unknown as PlaceAlgo;
   const market = without(aStop({ type: 'STOP_MARKET' }), 'price');
+  const notRequired = (name: string): string => `Parameter '${name}' sent when not required.`;
 
   it.each<{ name: string; algo: PlaceAlgo; code: number; msg: string }>([
     {
@@ -237,18 +238,8 @@ describe('refusals of conditional orders', () => {
       code: -1102,
       msg: "Mandatory parameter 'price' was not sent, was empty/null, or malformed.",
     },
-    {
-      name: 'price and price match',
-      algo: aStop({ priceMatch: 'QUEUE' }),
-      code: -1106,
-      msg: "Parameter 'price' sent when not required.",
-    },
-    {
-      name: 'market with a price',
-      algo: aStop({ type: 'STOP_MARKET' }),
-      code: -1106,
-      msg: "Parameter 'price' sent when not required.",
-    },
+    { name: 'price and price match', algo: aStop({ priceMatch: 'QUEUE' }), code: -1106, msg: notRequired('price') },
+    { name: 'market with a price', algo: aStop({ type: 'STOP_MARKET' }), code: -1106, msg: notRequired('price') },
     {
       name: 'market with a price match',
       algo: { ...market, priceMatch: 'QUEUE' },
@@ -322,7 +313,7 @@ describe('refusals of conditional orders', () => {
       name: 'trailing with a trigger',
       algo: aTrail({ triggerPrice: '1980' }),
       code: -1106,
-      msg: "Parameter 'triggerprice' sent when not required.",
+      msg: notRequired('triggerprice'),
     },
     {
       name: 'seller active below the market',
@@ -342,23 +333,18 @@ describe('refusals of conditional orders', () => {
       code: -4135,
       msg: 'Invalid activation price',
     },
-    {
-      name: 'callback on a stop',
-      algo: aStop({ callbackRate: '1' }),
-      code: -1106,
-      msg: "Parameter 'callbackrate' sent when not required.",
-    },
+    { name: 'callback on a stop', algo: aStop({ callbackRate: '1' }), code: -1106, msg: notRequired('callbackrate') },
     {
       name: 'activation on a stop',
       algo: aStop({ activatePrice: '1990' }),
       code: -1106,
-      msg: "Parameter 'activateprice' sent when not required.",
+      msg: notRequired('activateprice'),
     },
     {
       name: 'a date without GTD',
       algo: aStop({ goodTillMs: START_MS + 700_000 }),
       code: -1106,
-      msg: "Parameter 'goodtilldate' sent when not required.",
+      msg: notRequired('goodtilldate'),
     },
     {
       name: 'GTD without a date',

@@ -45,6 +45,7 @@ export interface VenueEvents {
   readonly liquidation: LiquidationEvent;
 }
 
+/** What may stand in the ledger: whatever JSON can say. */
 export type LedgerValue =
   | string
   | number
@@ -61,8 +62,10 @@ export interface LedgerRecord {
   readonly [key: string]: LedgerValue;
 }
 
+/** Takes the lines of the ledger, in their order. */
 export type LedgerSink = (record: LedgerRecord) => void;
 
+/** What a venue follows from. */
 export interface VenueOptions {
   readonly seed: number;
   readonly market: MarketSource;
@@ -79,6 +82,7 @@ export interface VenueOptions {
   readonly specs?: readonly SymbolSpec[];
 }
 
+/** Where a run stands. */
 export interface VenueState {
   readonly timeMs: number;
   readonly startMs: number;

@@ -21,12 +21,14 @@ interface ChannelKinds {
   readonly drop: FaultKind;
 }
 
+/** Faults of user events. */
 export const USER_EVENTS: ChannelKinds = {
   delay: 'user_event_delay',
   duplicate: 'user_event_duplicate',
   reorder: 'user_event_reorder',
   drop: 'user_event_drop',
 };
+/** Faults of market events. */
 export const MARKET_EVENTS: ChannelKinds = {
   delay: 'market_event_delay',
   duplicate: 'market_event_duplicate',

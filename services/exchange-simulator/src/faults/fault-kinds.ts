@@ -63,6 +63,7 @@ const event = (...takes: readonly KindField[]): KindFacts => ({
 });
 const socket: KindFacts = { concerns: 'socket', takes: ['path'], executes: true };
 
+/** What each kind strikes and what a rule of it may say. */
 export const FAULT_KINDS: Readonly<Record<FaultKind, KindFacts>> = {
   drop_reply: request(true),
   never_answer: request(true, 'executes'),

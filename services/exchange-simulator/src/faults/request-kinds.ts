@@ -37,9 +37,13 @@ const COPIES =
 
 const isIn = (names: ReadonlySet<string>, { method, path }: RequestFacts): boolean => names.has(`${method} ${path}`);
 
+/** Whether the request places orders. */
 export const isPlacement = (request: RequestFacts): boolean => isIn(PLACEMENTS, request);
+/** Whether the request asks for one order. */
 export const isOrderQuery = (request: RequestFacts): boolean => isIn(ORDER_QUERIES, request);
+/** Whether the request lists orders. */
 export const isOrderList = (request: RequestFacts): boolean => isIn(ORDER_LISTS, request);
+/** Whether the answer shows the server's clock. */
 export const showsClock = (request: RequestFacts): boolean => isIn(CLOCKS, request);
 
 /** Whether the request only reduces or cancels: what a throttled venue still takes. */

@@ -1,6 +1,8 @@
 import { createHmac, createPublicKey, createSecretKey, timingSafeEqual, verify } from 'node:crypto';
 
+/** How requests of a key are signed. */
 export type KeyType = 'hmac' | 'rsa' | 'ed25519';
+/** What a key may do: commands need `trade`, everything else that is signed `read`. */
 export type Permission = 'read' | 'trade';
 
 /** What an account has shown its venue: an HMAC secret that both know, or the public half of a key pair. */

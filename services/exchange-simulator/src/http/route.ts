@@ -20,6 +20,14 @@ export interface Route {
   readonly answer: (context: RequestContext) => unknown;
 }
 
+/** Returns a route that asks for key, signature and timestamp. */
+export const signed = (
+  method: Route['method'],
+  path: string,
+  weight: Route['weight'],
+  answer: Route['answer'],
+): Route => ({ method, path, security: 'signed', weight, answer });
+
 /** Routes by path and method. */
 export class RouteTable {
   readonly #byPath = new Map<string, Map<string, Route>>();

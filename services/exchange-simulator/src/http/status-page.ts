@@ -60,10 +60,10 @@ const frame = ({ routes, faultKinds, actionKinds }: StatusPageDeps, address: str
 <svg id="chart" role="img" aria-label="Candles"></svg></section>
 <section class="narrow"><h2>Book</h2><table class="book"><thead hidden><tr><th>Price</th><th>Quantity</th><th>Share</th></tr></thead>
 <tbody id="asks"></tbody><tbody id="bids"></tbody></table></section>
-<section class="half"><h2>Accounts</h2>${table('accounts', ['Account', 'Wallet', 'Unrealized USDT', 'Available USDT', 'Margin in use USDT'])}</section>
-<section class="half"><h2>Positions</h2>${table('positions', ['Account', 'Symbol', 'Side', 'Quantity', 'Entry', 'Mark', 'Unrealized USDT', 'Leverage', 'Liquidation'])}</section>
-<section class="half"><h2>Open orders and stops</h2>${table('orders', ['Account', 'Symbol', 'Side', 'Type', 'Quantity', 'Price', 'Filled', 'Client order id'])}</section>
-<section class="half"><h2>Last fills</h2>${table('fills', ['Time', 'Account', 'Symbol', 'Side', 'Quantity', 'Price', 'Fee', 'Realized USDT'])}</section>
+<section><h2>Accounts</h2>${table('accounts', ['Account', 'Wallet', 'Unrealized USDT', 'Available USDT', 'Margin in use USDT'])}</section>
+<section><h2>Positions</h2>${table('positions', ['Account', 'Symbol', 'Side', 'Quantity', 'Entry', 'Mark', 'Unrealized USDT', 'Leverage', 'Liquidation'])}</section>
+<section><h2>Open orders and stops</h2>${table('orders', ['Account', 'Symbol', 'Side', 'Type', 'Quantity', 'Price', 'Filled', 'Client order id'])}</section>
+<section><h2>Last fills</h2>${table('fills', ['Time', 'Account', 'Symbol', 'Side', 'Quantity', 'Price', 'Fee', 'Realized USDT'])}</section>
 <section class="half"><h2>Faults</h2><form id="fault-form">
 <label>Kind <select name="kind">${options(faultKinds)}</select></label>
 <label class="grow">Path or event (empty: all that the kind concerns) <input name="path" list="paths" autocomplete="off"></label>

@@ -2,6 +2,7 @@ import { refuse } from '../http/protocol-error.ts';
 import { RequestParameters } from '../http/request-parameters.ts';
 import type { SignedText } from '../http/signature.ts';
 
+/** Chosen by the client and given back with the answer; null where a frame has none. */
 export type FrameId = string | number | null;
 
 /** A request of the websocket API as it stood in its frame. */

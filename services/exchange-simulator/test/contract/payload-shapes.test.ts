@@ -259,7 +259,9 @@ describe('answers have the fields, types and number formats of the recordings', 
       return new Map(filters.map((filter) => [filter['filterType'], filter]));
     };
     const ours = filtersOf(await simulator.get('/fapi/v1/exchangeInfo'));
-    for (const [type, filter] of filtersOf(noahark('20260703T051738Z_fapi-v1-exchangeInfo'))) {
+    const recorded = filtersOf(noahark('20260703T051738Z_fapi-v1-exchangeInfo'));
+    expect(recorded.size).toBeGreaterThan(5);
+    for (const [type, filter] of recorded) {
       expect(shapeDifferences(filter, ours.get(type))).toEqual([]);
     }
   });

@@ -73,8 +73,13 @@ const showHead = ({ state, symbol, symbols, mark }) => {
     state.endMs === null ? 'no end' : state.isFinished ? 'finished' : `ends ${isoOf(state.endMs).slice(0, 16)}`;
   const speed = typeof state.speed === 'number' ? `${state.speed}x` : state.speed;
   byId('time').textContent = isoOf(state.timeMs).slice(0, 19);
-  byId('facts').textContent =
-    `UTC, ${end} · speed ${speed} · ${state.interval} candles, ${state.candlesPlayed} played · ${state.orders} orders · ${state.fills} fills · ${state.sockets} sockets`;
+  const counts = [
+    `${state.interval} candles played: ${state.candlesPlayed}`,
+    `orders: ${state.orders}`,
+    `fills: ${state.fills}`,
+    `sockets: ${state.sockets}`,
+  ];
+  byId('facts').textContent = ['UTC', end, `speed ${speed}`, ...counts].join(' · ');
   byId('step').hidden = state.speed !== 'stepped';
   const list = byId('symbols');
   if (list.dataset.shown !== symbols.map((one) => one.symbol).join()) {

@@ -4,7 +4,7 @@ import { tradingStatus } from '../../answers/trading-status.ts';
 import type { Venue } from '../../domain/venue.ts';
 import { refuse, valueOf } from '../protocol-error.ts';
 import type { RequestParameters } from '../request-parameters.ts';
-import type { RequestContext, Route } from '../route.ts';
+import { type RequestContext, type Route, signed } from '../route.ts';
 import { optional, requireSymbol, timeRange } from './shared-parameters.ts';
 
 interface AccountRoutesDeps {
@@ -50,13 +50,6 @@ const DONE = { code: 200, msg: 'success' } as const;
 
 /** The account: balances, positions, settings and what changed its balance. */
 export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly Route[] {
-  const signed = (method: Route['method'], path: string, weight: Route['weight'], answer: Route['answer']): Route => ({
-    method,
-    path,
-    security: 'signed',
-    weight,
-    answer,
-  });
   // go-binance sends an empty symbol when it asks about all of them.
   const namedSymbol = (params: RequestParameters): string | undefined =>
     params.peek('symbol') === undefined ? undefined : requireSymbol(venue, params);
@@ -134,17 +127,16 @@ export function accountRoutes({ venue, answers }: AccountRoutesDeps): readonly R
       valueOf(venue.setFeeBurn(accountId, params.requiredBoolean('feeBurn')));
       return DONE;
     }),
-    ...marginRoutes({ venue, answers }, { signed, namedSymbol }),
+    ...marginRoutes({ venue, answers }, { namedSymbol }),
   ];
 }
 
 interface RouteWords {
-  readonly signed: (method: Route['method'], path: string, weight: Route['weight'], answer: Route['answer']) => Route;
   readonly namedSymbol: (params: RequestParameters) => string | undefined;
 }
 
 /** Isolated margin, and what the venue does or may do to positions. */
-const marginRoutes = ({ venue, answers }: AccountRoutesDeps, { signed, namedSymbol }: RouteWords): readonly Route[] => [
+const marginRoutes = ({ venue, answers }: AccountRoutesDeps, { namedSymbol }: RouteWords): readonly Route[] => [
   signed('POST', '/fapi/v1/positionMargin', 1, ({ params, accountId }) => {
     const symbol = requireSymbol(venue, params);
     const amount = params.requiredText('amount');

@@ -1,5 +1,5 @@
 import { cancelAlgo, type OrderCommand, type OrderDeps, placeAlgo, queryAlgo } from '../order-commands.ts';
-import type { Route } from '../route.ts';
+import { type Route, signed } from '../route.ts';
 import { requireSymbol, timeRange } from './shared-parameters.ts';
 
 const CANCELED_ALL = { code: 200, msg: 'The operation of cancel all open order is done.' } as const;
@@ -11,13 +11,6 @@ export function algoRoutes(deps: OrderDeps): readonly Route[] {
     (command: OrderCommand): Route['answer'] =>
     (context) =>
       command(deps, context);
-  const signed = (method: Route['method'], path: string, weight: Route['weight'], answer: Route['answer']): Route => ({
-    method,
-    path,
-    security: 'signed',
-    weight,
-    answer,
-  });
 
   return [
     { ...signed('POST', '/fapi/v1/algoOrder', 0, run(placeAlgo)), countsAsOrder: true },

@@ -12,7 +12,7 @@ import {
 import { readOrderKey } from '../order-parameters.ts';
 import { refuse } from '../protocol-error.ts';
 import type { RequestParameters } from '../request-parameters.ts';
-import type { Route } from '../route.ts';
+import { type Route, signed } from '../route.ts';
 import { optional, requireSymbol, timeRange } from './shared-parameters.ts';
 
 const CANCELED_ALL = { code: 200, msg: 'The operation of cancel all open order is done.' } as const;
@@ -32,15 +32,6 @@ export function orderRoutes(deps: OrderDeps): readonly Route[] {
       ...optional('orderId', orderId === undefined ? undefined : ids.read(orderId)),
     };
   };
-
-  const signed = (method: Route['method'], path: string, weight: Route['weight'], answer: Route['answer']): Route => ({
-    method,
-    path,
-    security: 'signed',
-    weight,
-    answer,
-    countsAsOrder: false,
-  });
 
   return [
     { ...signed('POST', '/fapi/v1/order', 0, run(placeOrder)), countsAsOrder: true },
