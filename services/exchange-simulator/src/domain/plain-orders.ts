@@ -12,6 +12,7 @@ import { type BookSide, OrderBook, restingSideOf, takenSideOf } from './order-bo
 import { judgeOrder } from './order-rules.ts';
 import { heldAgainst, shareReduceOnly } from './reduce-only.ts';
 import { done, REFUSALS } from './refusals.ts';
+import { restoreBooks } from './saved-books.ts';
 import type { SymbolMarket } from './symbol-market.ts';
 import type {
   AlgoKind,
@@ -198,27 +199,9 @@ export class PlainOrders {
     return [...this.#books.values()].map(({ book }) => book.save());
   }
 
-  /** Takes the open orders of the accounts that were put back into the books, at the places that they had; `timeMs` is when that was. */
-  adopt(accounts: Iterable<Account>, books: readonly SavedBook[], timeMs: number): void {
-    const owners = new Map<number, Account>();
-    for (const account of accounts) for (const orderId of account.openOrders.keys()) owners.set(orderId, account);
-    for (const { symbol, taken, places } of books) {
-      const book = this.#books.get(symbol)?.book;
-      if (book === undefined) continue;
-      if (timeMs === this.#core.nowMs) Object.assign(book.market.taken, taken);
-      for (const [orderId, houseAhead] of places) {
-        const account = owners.get(orderId);
-        const order = account?.openOrders.get(orderId);
-        if (account !== undefined && order !== undefined) {
-          book.restAt(account, order, fillCap(account, order), houseAhead);
-          owners.delete(orderId);
-        }
-      }
-    }
-    for (const [orderId, account] of owners) {
-      const order = account.openOrders.get(orderId);
-      if (order !== undefined) this.#bookOf(order.symbol).book.rest(account, order, fillCap(account, order), 'byAge');
-    }
+  /** Takes the open orders of the accounts that were put back into the books. */
+  adopt(accounts: readonly Account[], books: readonly SavedBook[], isSameMoment: boolean): void {
+    restoreBooks(this.#books, { accounts, books, isSameMoment });
     for (const account of accounts) for (const symbol of this.#books.keys()) this.expireReduceOnly(account, symbol);
   }
 

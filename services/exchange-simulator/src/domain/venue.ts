@@ -89,7 +89,7 @@ export class Venue extends AccountDesk {
     this.#playback.closeCandles();
     this.#core.restore(saved);
     const accounts = [...this.#core.accounts.values()];
-    this.#orders.adopt(accounts, saved.books ?? [], saved.timeMs);
+    this.#orders.adopt(accounts, saved.books ?? [], saved.timeMs === this.nowMs);
     for (const account of accounts) {
       this.#algos.adopt(account);
       for (const order of account.openOrders.values()) watchGoodTill(this.#core, this.#orders, account, order);
