@@ -15,6 +15,7 @@ import { Actions } from './control/actions.ts';
 import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { faultRoutes } from './control/fault-routes.ts';
+import { refuseForeignPages } from './control/foreign-pages.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
@@ -217,6 +218,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
+      refuseForeignPages(router);
       controlRoutes(router, { venue, drive, flushLedger, pause, speed });
       const known = { symbols: deps.market.symbols, accountIds };
       faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
