@@ -15,6 +15,7 @@ import { Actions } from './control/actions.ts';
 import { Agenda } from './control/agenda.ts';
 import { controlRoutes } from './control/control-routes.ts';
 import { faultRoutes } from './control/fault-routes.ts';
+import { refuseForeignPages } from './control/foreign-pages.ts';
 import { FreeRun } from './control/free-run.ts';
 import { Housekeeping } from './control/housekeeping.ts';
 import { MarketDrive } from './control/market-drive.ts';
@@ -121,6 +122,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     faults: stage.sockets,
     marketEvents,
   });
+  const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
   const isHeard = (accountId: string): boolean => listenKeys.isOpen(accountId) || !stage.book.isEmpty;
   publishUserEvents({ venue, events, channel: userEvents, hub, isHeard });
   const publisher = new MarketPublisher({
@@ -135,7 +137,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
   const drive = new MarketDrive({ venue, hub, publisher, userEvents, marketEvents, agenda, onMoved, flushLedger });
 
   // Answers are made of what the venue shows, which a fault may let lie some time back.
-  const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub });
+  const routes = routesOf({ ...deps, venue: stage.staleReads.shownVenue }, { specOf, listenKeys, hub, sockets });
   const keys = new Map(deps.accounts.flatMap((account) => account.keys).map((key) => [key.key, key]));
   const limits = new RateLimits(deps.limits, (atMs) => stage.clock.nowMs() + (atMs - wallMs()) * factor);
   const admission = new Admission({
@@ -186,7 +188,6 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
       if (deps.statePath !== undefined) writeSaved(deps.statePath, venue.save());
     },
   };
-  const sockets = new Housekeeping({ hub, listenKeys, events, marketMs, wallMs });
   const freeRun = speed === 'stepped' ? null : new FreeRun({ venue, drive, pace: speed, isNow: deps.isNow, wallMs });
   const faultSwitch = new FaultSwitch({
     faults: stage.book,
@@ -221,6 +222,7 @@ export function buildApp(deps: SimulatorDeps): BuiltService {
     health: () => ({ ...venue.state(), speed, sockets: hub.size }),
     routes: (router) => {
       const pause = (): void => freeRun?.pause();
+      refuseForeignPages(router);
       controlRoutes(router, { venue, drive, flushLedger, pause, speed });
       const known = { symbols: deps.market.symbols, accountIds };
       faultRoutes(router, { drive, faultSwitch, actions, scenario, known, flushLedger });
@@ -243,9 +245,10 @@ interface RouteParts {
   readonly specOf: SpecOf;
   readonly listenKeys: ListenKeys;
   readonly hub: SocketHub;
+  readonly sockets: Housekeeping;
 }
 
-function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts): RouteTable {
+function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub, sockets }: RouteParts): RouteTable {
   const { venue, market, ids, speed, wallMs } = deps;
   const fundingLimit = typeof speed === 'number' ? FUNDING_REQUESTS * Math.max(1, speed) : null;
   const orders = new OrderAnswers(specOf, ids);
@@ -260,7 +263,12 @@ function routesOf(deps: SimulatorDeps, { specOf, listenKeys, hub }: RouteParts):
     ...orderRoutes({ venue, answers: orders, ids }),
     ...algoRoutes({ venue, answers: orders, ids }),
     ...accountRoutes({ venue, answers: new AccountAnswers(specOf, ids) }),
-    ...listenKeyRoutes({ listenKeys, wallMs, onClosed: (key) => hub.forgetListenKey(key) }),
+    ...listenKeyRoutes({
+      listenKeys,
+      wallMs,
+      endExpired: () => sockets.endExpiredKeys(),
+      onClosed: (key) => hub.forgetListenKey(key),
+    }),
   ]);
 }
 

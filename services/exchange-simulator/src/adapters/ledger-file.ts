@@ -12,6 +12,7 @@ export class LedgerFile {
   readonly #file: number | null;
   readonly #ids: WireIds;
   #lines: string[] = [];
+  #failure: AppError | null = null;
 
   /** `goesOn`: after the lines that are there. Without a path nothing is kept. Throws: LEDGER_UNWRITABLE. */
   constructor(path: string | undefined, ids: WireIds, { goesOn = false } = {}) {
@@ -33,10 +34,20 @@ export class LedgerFile {
     if (this.#lines.length >= LARGEST_BUFFER_LINES) this.flush();
   }
 
+  /** Throws: LEDGER_UNWRITABLE, and from then on always: after a gap no line may follow. */
   flush(): void {
+    if (this.#failure !== null) throw this.#failure;
     if (this.#file === null || this.#lines.length === 0) return;
-    writeSync(this.#file, `${this.#lines.join('\n')}\n`);
+    const bytes = Buffer.from(`${this.#lines.join('\n')}\n`);
     this.#lines = [];
+    try {
+      // A disk that is nearly full takes a part.
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
+    } catch (cause) {
+      const message = `The ledger file cannot be written: ${messageOf(cause)}. What is not in it is not answered, so the venue ends here`;
+      this.#failure = new AppError('LEDGER_UNWRITABLE', message, { retryable: false, cause });
+      throw this.#failure;
+    }
   }
 
   close(): void {

@@ -10,7 +10,7 @@ import { createReplayNow } from './shift-to-now.ts';
 /**
  * Returns the market that the configuration asks for, from the moment on at which `saved` came to rest.
  *
- * Throws: CONFIG_INVALID when a replay has no files; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files;
+ * Throws: CONFIG_INVALID when a replay has no files, or a history begins before 1970; MARKET_FILE_… and MARKET_FILES_UNUSABLE naming what is wrong with the files;
  * MARKET_NOT_SHIFTED.
  */
 export function loadMarket(config: SimulatorConfig, wallMs: number, saved: SavedVenue | null = null): MarketSource {
@@ -41,11 +41,17 @@ export function loadMarket(config: SimulatorConfig, wallMs: number, saved: Saved
     });
   }
   const wantedMs = config.SIM_SHIFT_TO_NOW ? undefined : config.SIM_START_MS;
+  const startMs = wantedMs ?? Math.floor(wallMs / intervalMs) * intervalMs;
+  if (startMs < config.SIM_HISTORY_CANDLES * intervalMs) {
+    const found = `${config.SIM_HISTORY_CANDLES} candles of ${config.SIM_INTERVAL}`;
+    const message = `SIM_HISTORY_CANDLES: found ${found} before the start; they would begin before 1970`;
+    throw new AppError('CONFIG_INVALID', message, { retryable: false });
+  }
   return createGeneratedMarket({
     seed: config.SIM_SEED,
     symbols: config.SIM_SYMBOLS,
     interval: config.SIM_INTERVAL,
-    startMs: wantedMs ?? Math.floor(wallMs / intervalMs) * intervalMs,
+    startMs,
     historyCandles: config.SIM_HISTORY_CANDLES,
   });
 }

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AppError, messageOf } from '@qt/kernel';
 import type { SimulatorConfig } from '../config.ts';
 import { heldSymbols } from '../domain/saved-account.ts';
@@ -21,14 +22,18 @@ const linesOf = (path: string | undefined): number =>
   path === undefined || !existsSync(path) ? 0 : readFileSync(path, 'utf8').split('\n').length - 1;
 
 const readSaved = (path: string): SavedVenue => {
-  let document: { readonly version?: unknown; readonly venue?: SavedVenue };
+  let document: { readonly version?: unknown; readonly venue?: SavedVenue } | null;
   try {
     document = JSON.parse(readFileSync(path, 'utf8'), fromJson) as typeof document;
   } catch (error) {
     return refuse(`${path} cannot be read (${messageOf(error)})`);
   }
-  const { version, venue } = document;
-  if (version === VERSION && venue !== undefined) return venue;
+  const { version, venue } = document ?? {};
+  if (version === VERSION && venue !== undefined) {
+    if (Array.isArray(venue.accounts) && venue.market?.kind !== undefined && venue.ledgerSeq !== undefined)
+      return venue;
+    return refuse(`${path} is not what a venue has saved`);
+  }
   return refuse(`found version ${String(version)} in ${path}, expected ${VERSION}`);
 };
 
@@ -81,7 +86,17 @@ export function writeSaved(path: string, venue: SavedVenue): void {
   renameSync(next, path);
 }
 
-/** Forgets what an earlier run has saved: an account that is not kept must never come back. */
+/**
+ * Forgets what an earlier run has saved: an account that is not kept must never come back.
+ *
+ * Throws: STATE_UNWRITABLE where nothing could be saved at the end.
+ */
 export function forgetSaved(path: string): void {
-  rmSync(path, { force: true });
+  try {
+    accessSync(dirname(path), constants.W_OK);
+    rmSync(path, { force: true });
+  } catch (cause) {
+    const message = `The accounts cannot be saved at ${path}: ${messageOf(cause)}. Give another SIM_STATE_FILE`;
+    throw new AppError('STATE_UNWRITABLE', message, { retryable: false, cause });
+  }
 }

@@ -66,6 +66,19 @@ describe('readScenarioFile', () => {
     for (const part of named) expect(message).toContain(part);
   });
 
+  it('refuses a file whose aliases would fill the memory', () => {
+    const bomb = [
+      'a0: &a0 [x]',
+      ...[1, 2, 3, 4, 5].map(
+        (n) =>
+          `a${n}: &a${n} [${Array(9)
+            .fill(`*a${n - 1}`)
+            .join()}]`,
+      ),
+    ];
+    expect(violations(bomb.join('\n'))).toContain('alias');
+  });
+
   it('refuses a file that is not there', () => {
     expect(() => readScenarioFile(join(directory, 'none.yaml'), stage)).toThrow(/none\.yaml cannot be read/);
   });

@@ -29,7 +29,13 @@ export function readScenarioFile(path: string, stage: Stage): Scenario {
   const document = parseDocument(text, { prettyErrors: true });
   if (document.errors.length > 0)
     return refuse(listed(document.errors.map(({ message }) => message.split('\n')[0] ?? message)));
-  const read = readScenario(document.toJS({ maxAliasCount: 100 }), stage);
+  let written: unknown;
+  try {
+    written = document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    return refuse(`The scenario file ${path} cannot be read: ${messageOf(cause)}`, cause);
+  }
+  const read = readScenario(written, stage);
   return read.kind === 'scenario' ? read.scenario : refuse(listed(read.violations));
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { UserEvents } from '../answers/user-events.ts';
 import { WireIds } from '../answers/wire-ids.ts';
+import { RequestParameters } from '../http/request-parameters.ts';
+import { listenKeyRoutes } from '../http/routes/listen-key-routes.ts';
 import { ListenKeys } from '../websocket/listen-keys.ts';
 import { Housekeeping } from './housekeeping.ts';
 
@@ -36,6 +38,22 @@ describe('Housekeeping', () => {
     }
     await housekeeping.stop();
     expect(log).toEqual(['ping', 'ping', 'stop']);
+  });
+
+  it('says so too when the next key is asked for before it has looked', async () => {
+    const { clock, log, listenKeys, housekeeping } = aHousehold();
+    const key = listenKeys.open('account-1', clock.wallMs);
+    clock.wallMs += 60 * MINUTE_MS;
+    const routes = listenKeyRoutes({
+      listenKeys,
+      wallMs: () => clock.wallMs,
+      endExpired: () => housekeeping.endExpiredKeys(),
+      onClosed: () => {},
+    });
+    const params = new RequestParameters('');
+    const next = routes.find(({ method }) => method === 'POST')?.answer({ params, accountId: 'account-1' });
+    expect(next).not.toEqual({ listenKey: key });
+    expect(log.map((line) => line.slice(0, 16))).toEqual(['account-1 {"e":"', `forget ${key.slice(0, 9)}`]);
   });
 
   it('says that a listen key has run out, then sends it nothing more', async () => {

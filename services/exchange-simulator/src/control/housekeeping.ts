@@ -46,14 +46,20 @@ export class Housekeeping implements Component {
 
   /** Does what is due at this moment; called every ten seconds. */
   look(): void {
+    const { hub, wallMs } = this.#deps;
+    this.endExpiredKeys();
+    hub.closeExpired();
+    if (wallMs() - this.#lastPingMs < PING_EVERY_MS) return;
+    this.#lastPingMs = wallMs();
+    hub.pingAll();
+  }
+
+  /** Ends the listen keys whose time has run out, and tells their sockets. */
+  endExpiredKeys(): void {
     const { hub, listenKeys, events, marketMs, wallMs } = this.#deps;
     for (const { accountId, key } of listenKeys.expire(wallMs())) {
       hub.publishToAccount(accountId, JSON.stringify(events.listenKeyExpired(key, marketMs())), 'listenKeyExpired');
       hub.forgetListenKey(key);
     }
-    hub.closeExpired();
-    if (wallMs() - this.#lastPingMs < PING_EVERY_MS) return;
-    this.#lastPingMs = wallMs();
-    hub.pingAll();
   }
 }

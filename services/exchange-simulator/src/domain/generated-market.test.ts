@@ -25,6 +25,15 @@ describe('createGeneratedMarket', () => {
     expect(market.candleAt('NOPEUSDT', market.startMs)).toBeNull();
   });
 
+  it('stays within sight of its first price for a hundred years of days', () => {
+    const market = createGeneratedMarket({ ...options, seed: 1, interval: '1d', historyCandles: 36_500 });
+    const closes = ['BTCUSDT', 'ODDUSDT'].map((symbol) => market.history(symbol).map(({ close }) => numberOf(close)));
+    for (const [first = 0, ...rest] of closes) {
+      expect(Math.max(...rest) / first).toBeLessThan(1_000);
+      expect(Math.min(...rest) / first).toBeGreaterThan(0.000_1);
+    }
+  });
+
   it('is the same for the same seed, whatever is asked first', () => {
     const [left, right] = [createGeneratedMarket(options), createGeneratedMarket(options)];
     const atMs = left.startMs + 700 * MINUTE_MS;

@@ -62,6 +62,9 @@ export interface GeneratedMarket extends MarketSource {
 const pick = <T>(random: () => number, choices: readonly [T, ...T[]]): T =>
   choices[Math.min(Math.floor(random() * choices.length), choices.length - 1)] ?? choices[0];
 
+/** How far a price may wander freely from its first one. Units: natural logarithm; 4 is a factor of 55. */
+const SIGHT = 4;
+
 /** One symbol's walk: makes its candles one after another. */
 class Walk {
   readonly series: CandleSeries;
@@ -124,8 +127,10 @@ class Walk {
 
   #drift(sigma: number): number {
     const { structure, trend } = this.#regime;
-    // A weak pull home keeps an endless market within sight of its first price.
-    const home = 0.00002 * (this.#anchor - this.#logPrice);
+    // A weak pull home keeps an endless market within sight of its first price; out of sight it is strong, whatever the interval.
+    const away = this.#anchor - this.#logPrice;
+    const outOfSight = away - Math.max(-SIGHT, Math.min(SIGHT, away));
+    const home = 0.00002 * away + 0.05 * outOfSight;
     if (structure === 'trending') return home + (trend === 'up' ? 1 : -1) * 0.08 * sigma + 0.12 * this.#previousReturn;
     if (structure === 'mean-reverting')
       return home + 0.04 * (this.#regimeAnchor - this.#logPrice) - 0.15 * this.#previousReturn;

@@ -71,6 +71,17 @@ describe('StaleReads', () => {
     expect(desk.venue.openOrders(ACCOUNT)).toHaveLength(1);
   });
 
+  it('remembers no more of a market that stands still, however much is done in it', () => {
+    const { desk, reads } = aPast();
+    for (let placed = 0; placed < 20; placed += 1) {
+      desk.buy(LIMIT);
+      reads.look();
+    }
+    expect(reads.remembered).toBe(2);
+    desk.venue.advance(desk.venue.nowMs + AGE_MS);
+    expect(reads.during(ACCOUNT, AGE_MS, () => reads.shownVenue.openOrders(ACCOUNT))).toHaveLength(20);
+  });
+
   it('remembers nothing once no rule asks for it', () => {
     const { desk, faults, reads } = aPast();
     faults.clear();

@@ -42,6 +42,11 @@ export class StaleReads {
     }
   }
 
+  /** How many snapshots are kept. */
+  get remembered(): number {
+    return [...this.#snapshots.values()].reduce((sum, kept) => sum + kept.length, 0);
+  }
+
   /** Takes a snapshot of every account that a waiting rule may ask for; called whenever something may have changed. */
   look(): void {
     const { venue, faults, accountIds } = this.#deps;
@@ -58,6 +63,8 @@ export class StaleReads {
       const last = kept.at(-1);
       const isFresh = last !== undefined && venue.nowMs - last.atMs < longestMs / LOOKS_PER_AGE;
       if (!this.#changed.delete(accountId) && isFresh) continue;
+      // Of one moment only the end is ever shown, but for where the memory begins: in a market that stands still it must not grow.
+      if (kept.length > 1 && last?.atMs === venue.nowMs) kept.pop();
       kept.push({
         atMs: venue.nowMs,
         account: venue.account(accountId),

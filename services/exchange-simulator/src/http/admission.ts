@@ -48,8 +48,10 @@ export class Admission {
     const isCommand = route.security === 'signed' && route.method !== 'GET';
     if (!key.permissions.has(isCommand ? 'trade' : 'read')) throw refuse.unknownKey();
     if (route.security === 'signed') this.verify(key, caller, params);
-    if (route.countsAsOrder === true) {
-      this.#deps.limits.countOrder(key.accountId, { ip: caller.ip, wallMs: this.#deps.wallMs() }, usage);
+    const { countsAsOrders } = route;
+    if (countsAsOrders !== undefined) {
+      const sent = { accountId: key.accountId, countsAsOrders };
+      this.#deps.limits.countOrder(sent, { ip: caller.ip, wallMs: this.#deps.wallMs() }, usage);
     }
     return { params, accountId: key.accountId };
   }

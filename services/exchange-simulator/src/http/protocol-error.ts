@@ -18,6 +18,9 @@ export class ProtocolError extends Error {
   }
 }
 
+/** Characters of a client's own text in a refusal: refusals of placements stand in the ledger, which must not hold what anybody sends. */
+const LONGEST_ECHO = 40;
+
 /** This market names parameters in lower case. Source: recorded bodies of /fapi/v1/order and /fapi/v1/algoOrder. */
 const mandatory = (name: string): string =>
   `Mandatory parameter '${name.toLowerCase()}' was not sent, was empty/null, or malformed.`;
@@ -43,7 +46,8 @@ export const refuse = {
   neitherIdList: () =>
     new ProtocolError(-1102, `Param 'orderIdList' or 'origClientOrderIdList' must be sent, but both were empty/null!`),
   tooManyParameters: () => new ProtocolError(-1101, 'Too many parameters sent for this endpoint.', 413),
-  duplicateParameter: (name: string) => new ProtocolError(-1101, `Duplicate values for parameter '${name}' detected.`),
+  duplicateParameter: (name: string) =>
+    new ProtocolError(-1101, `Duplicate values for parameter '${name.slice(0, LONGEST_ECHO)}' detected.`),
   invalidSymbol: () => new ProtocolError(-1121, 'Invalid symbol.'),
   invalidInterval: () => new ProtocolError(-1120, 'Invalid interval.'),
   invalidSide: () => new ProtocolError(-1117, 'Invalid side.'),
@@ -68,7 +72,8 @@ export const refuse = {
   invalidCombination: () => new ProtocolError(-1128, 'Combination of optional parameters invalid.'),
   invalidRespType: () => new ProtocolError(-1136, 'Invalid newOrderRespType.'),
   invalidPositionSide: () => new ProtocolError(-4060, 'Invalid position side.'),
-  invalidWorkingType: (value: string) => new ProtocolError(-4031, `Invalid parameter working type: ${value}`),
+  invalidWorkingType: (value: string) =>
+    new ProtocolError(-4031, `Invalid parameter working type: ${value.slice(0, LONGEST_ECHO)}`),
   invalidPriceMatch: () => new ProtocolError(-5037, 'Invalid price match'),
   invalidSelfTradeMode: () => new ProtocolError(-5039, 'Invalid self trade prevention mode'),
   tooManyCancels: () => new ProtocolError(-4032, 'Exceed maximum cancel order size.'),

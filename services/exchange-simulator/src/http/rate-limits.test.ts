@@ -24,8 +24,10 @@ const anyLimits = (over: Partial<RateLimits['limits']> = {}) => {
   const weigh = (weight: number, wallMs: number, ip = '10.0.0.1') =>
     outcomeOf((usage) => counted.useWeight(weight, { ip, wallMs }, usage));
   const order = (wallMs: number, accountId = 'a', ip = '10.0.0.1') =>
-    outcomeOf((usage) => counted.countOrder(accountId, { ip, wallMs }, usage));
-  return { weigh, order };
+    outcomeOf((usage) => counted.countOrder({ accountId, countsAsOrders: 1 }, { ip, wallMs }, usage));
+  const batch = (wallMs: number) =>
+    outcomeOf((usage) => counted.countOrder({ accountId: 'a', countsAsOrders: 5 }, { ip: '10.0.0.1', wallMs }, usage));
+  return { weigh, order, batch };
 };
 
 describe('RateLimits', () => {
@@ -61,6 +63,15 @@ describe('RateLimits', () => {
       text: '-1015 Too many new orders; current limit is 5 orders per 1 MINUTE.',
       retryAfterSeconds: 40,
     });
+  });
+
+  it('counts a batch as five in ten seconds and as one in a minute', () => {
+    const { order, batch } = anyLimits({ ordersPerTenSeconds: 11 });
+    expect(batch(START_MS)).toMatchObject({ status: 200, ordersIn10s: 5, ordersIn1m: 1 });
+    expect(order(START_MS)).toMatchObject({ status: 200, ordersIn10s: 6, ordersIn1m: 2 });
+    expect(batch(START_MS)).toMatchObject({ status: 200, ordersIn10s: 11, ordersIn1m: 3 });
+    expect(batch(START_MS)).toMatchObject({ status: 429 });
+    expect(batch(START_MS + 10_000)).toMatchObject({ status: 200, ordersIn10s: 5, ordersIn1m: 4 });
   });
 
   it('bans who goes on: two minutes, then twice as long each time, three days at most', () => {

@@ -31,6 +31,13 @@ export interface Visit {
   readonly wallMs: number;
 }
 
+/** What is sent against the order rate. */
+interface SentOrders {
+  readonly accountId: string;
+  /** Within ten seconds; within a minute it is one. */
+  readonly countsAsOrders: number;
+}
+
 class WindowCounter {
   readonly #lengthMs: number;
   #window = -1;
@@ -111,24 +118,25 @@ export class RateLimits {
     throw refuse.tooManyRequests(visit.ip, weightPerMinute);
   }
 
-  /** Notes an order of the account. Throws: 429 -1015 above a limit; what is refused does not count. */
-  countOrder(accountId: string, visit: Visit, usage: Usage): void {
+  /** Notes an order, or a batch of them, of the account. Throws: 429 -1015 above a limit; what is refused does not count. */
+  countOrder({ accountId, countsAsOrders }: SentOrders, visit: Visit, usage: Usage): void {
     const rate = this.#orders.get(accountId) ?? new OrderRate();
     this.#orders.set(accountId, rate);
     const { ordersPerTenSeconds, ordersPerMinute } = this.limits;
-    this.#checkOrders(rate.in10s, { limit: ordersPerTenSeconds, interval: '10 SECOND' }, visit, usage);
-    this.#checkOrders(rate.in1m, { limit: ordersPerMinute, interval: '1 MINUTE' }, visit, usage);
-    usage.ordersIn10s = rate.in10s.add(1, visit.wallMs);
+    const in10s = { limit: ordersPerTenSeconds, interval: '10 SECOND', more: countsAsOrders };
+    this.#checkOrders(rate.in10s, in10s, visit, usage);
+    this.#checkOrders(rate.in1m, { limit: ordersPerMinute, interval: '1 MINUTE', more: 1 }, visit, usage);
+    usage.ordersIn10s = rate.in10s.add(countsAsOrders, visit.wallMs);
     usage.ordersIn1m = rate.in1m.add(1, visit.wallMs);
   }
 
   #checkOrders(
     counter: WindowCounter,
-    { limit, interval }: { limit: number | null; interval: string },
+    { limit, interval, more }: { limit: number | null; interval: string; more: number },
     visit: Visit,
     usage: Usage,
   ): void {
-    if (limit === null || counter.count(visit.wallMs) < limit) return;
+    if (limit === null || counter.count(visit.wallMs) + more <= limit) return;
     this.#refuse(visit, counter, usage);
     throw refuse.tooManyOrders(limit, interval);
   }

@@ -34,8 +34,13 @@ interface Asked {
 const PLACEMENTS: ReadonlySet<string> = new Set(['/fapi/v1/order', '/fapi/v1/algoOrder']);
 const isPlacement = ({ method, path }: Asked): boolean => method !== 'GET' && PLACEMENTS.has(path);
 
-const clientOrderIdOf = (params: RequestParameters | undefined): string | undefined =>
-  params?.peek('newClientOrderId') ?? params?.peek('clientAlgoId') ?? params?.peek('origClientOrderId');
+/** Longer texts are no ids: they are refused, and do not stand in the ledger. */
+const LONGEST_CLIENT_ID = 36;
+
+const clientOrderIdOf = (params: RequestParameters | undefined): string | undefined => {
+  const id = params?.peek('newClientOrderId') ?? params?.peek('clientAlgoId') ?? params?.peek('origClientOrderId');
+  return id === undefined || id.length > LONGEST_CLIENT_ID ? undefined : id;
+};
 
 /** Where every request ends up: it is admitted, faults may strike, it is carried out, and what is refused is answered in Binance's words. */
 export class RequestDesk {

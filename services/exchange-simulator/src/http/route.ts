@@ -14,8 +14,8 @@ export interface Route {
   /** `key` needs the API key alone, `signed` also the signature and a timestamp. */
   readonly security: 'none' | 'key' | 'signed';
   readonly weight: number | ((params: RequestParameters) => number);
-  /** Whether the request counts against the order rate. */
-  readonly countsAsOrder?: boolean;
+  /** How many orders it counts as within ten seconds; whatever it is, it counts as one within a minute. Left out: none. */
+  readonly countsAsOrders?: number;
   /** Returns the body of a 200 answer. Throws: ProtocolError. */
   readonly answer: (context: RequestContext) => unknown;
 }

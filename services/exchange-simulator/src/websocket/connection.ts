@@ -75,8 +75,9 @@ export class Connection {
   /** From now on it says nothing and answers nothing, as if the way to it were gone. */
   fallDeaf(): void {
     this.isSilent = true;
-    // What is not read is not answered: neither pings nor a goodbye.
-    this.#socket.pause();
+    // What is thrown away unread is not answered, neither pings nor a goodbye; that the client has gone is noticed all the same.
+    this.#transport.removeAllListeners('data');
+    this.#transport.resume();
   }
 
   /** Keeps what is sent together until `release`, which writes it in one piece. */

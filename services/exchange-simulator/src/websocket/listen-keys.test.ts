@@ -13,6 +13,13 @@ describe('ListenKeys', () => {
     expect(keys.open('a', 2 * HOUR_MS)).not.toBe(first);
   });
 
+  it('forgets a key that has run out when the next one is made', () => {
+    const keys = new ListenKeys();
+    const first = keys.open('a', 0);
+    expect(keys.open('a', HOUR_MS)).not.toBe(first);
+    expect(keys.accountOf(first)).toBeUndefined();
+  });
+
   it('lives an hour from the last keep-alive', () => {
     const keys = new ListenKeys();
     const key = keys.open('a', 0);

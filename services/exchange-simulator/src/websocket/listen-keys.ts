@@ -17,6 +17,7 @@ export class ListenKeys {
   open(accountId: string, wallMs: number): string {
     const live = this.extend(accountId, wallMs);
     if (live !== undefined) return live;
+    this.close(accountId);
     const key = randomBytes(48).toString('base64url').replaceAll('-', 'a').replaceAll('_', 'b');
     this.#byAccount.set(accountId, { key, expiresAtMs: wallMs + LIFETIME_MS });
     this.#accountByKey.set(key, accountId);

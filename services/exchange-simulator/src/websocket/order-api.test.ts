@@ -6,6 +6,7 @@ import { AnswerGate } from '../http/answer-gate.ts';
 import { OrderApi } from './order-api.ts';
 
 const MINUTE_MS = 60_000;
+const MUCH = 'x'.repeat(1_024 * 1_024);
 const rethrow = (thrown: unknown): never => {
   throw thrown;
 };
@@ -19,7 +20,7 @@ describe('OrderApi and the wall clock', () => {
   beforeEach(async () => {
     nowMs = 1_700_000_000_000;
     api = new OrderApi({
-      openSession: () => ({ answer: (text) => ({ kind: 'text', text }) }),
+      openSession: () => ({ answer: (text) => ({ kind: 'text', text: text === 'much' ? MUCH : text }) }),
       refuses: () => false,
       weigh: () => {},
       gate: new AnswerGate(() => {}, rethrow),
@@ -57,6 +58,15 @@ describe('OrderApi and the wall clock', () => {
     const end = closed();
     lookAfter(0.2);
     expect(await end).toBe(1_006);
+  });
+
+  it('cuts a client that asks and does not read', async () => {
+    client.pause();
+    const open = (): Promise<number> =>
+      new Promise((resolve) => server.getConnections((_error, connections) => resolve(connections)));
+    for (let asked = 0; asked < 60; asked += 1) client.send('much');
+    while ((await open()) > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(api.cutAll()).toBe(0);
   });
 
   it('closes after a day', async () => {

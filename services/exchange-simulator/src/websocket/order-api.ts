@@ -8,10 +8,13 @@ import { ProtocolError } from '../http/protocol-error.ts';
 import type { Usage } from '../http/rate-limits.ts';
 import { handleLater } from './frame-delay.ts';
 import type { FrameAnswer } from './order-api-answer.ts';
+import { BINANCE_SOCKET_LIMITS } from './socket-limits.ts';
 
 const PATH = /^\/ws-fapi\/v1\/?$/;
 const HANDSHAKE_WEIGHT = 5;
 const LARGEST_FRAME_BYTES = 64 * 1_024;
+/** What may wait in memory for a client that asks and does not read; beyond it the socket is cut. */
+const MOST_UNSENT_BYTES = BINANCE_SOCKET_LIMITS.unsentBytes;
 const MINUTE_MS = 60_000;
 /** Source: Binance USD-M, websocket API general info: ping every 3 minutes, cut 10 minutes after the last pong, or after a day. */
 const PING_EVERY_MS = 3 * MINUTE_MS;
@@ -150,7 +153,7 @@ export class OrderApi implements Component {
 }
 
 function send(socket: WebSocket, answer: FrameAnswer): void {
-  if (answer.kind === 'cut') socket.terminate();
+  if (answer.kind === 'cut' || socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate();
   else if (answer.kind === 'text' && socket.readyState === socket.OPEN) socket.send(answer.text);
 }
 

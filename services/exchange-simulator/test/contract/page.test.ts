@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { RawClient } from './raw-client.ts';
 import { API_KEY, API_SECRET, SimulatorProcess } from './simulator-process.ts';
 import { eventually, SocketListener } from './socket-listener.ts';
 
@@ -48,6 +49,31 @@ describe('the page at /', () => {
     const policy = (await simulator.request('GET', '/')).headers.get('content-security-policy') ?? '';
     expect(policy).not.toContain('upgrade-insecure-requests');
     expect(policy).not.toContain('unsafe-inline');
+  });
+
+  it.each([
+    ['a form on a page elsewhere', { origin: 'http://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['a page under a name that points here', { host: 'evil.example', origin: 'http://evil.example' }],
+    ['a read under a name that points here', { host: 'evil.example:8090' }],
+  ])('does not let %s control the venue', async (_name, headers) => {
+    const raw = new RawClient(simulator);
+    for (const path of ['close', 'settle', 'pause', 'end', 'view', 'faults']) {
+      const method = path === 'view' || path === 'faults' ? 'GET' : 'POST';
+      expect(await raw.send(method, `/control/${path}`, headers)).toMatchObject({ status: 403 });
+    }
+    expect((await simulator.state()).isFinished).toBe(false);
+  });
+
+  it('lets itself control the venue', async () => {
+    const host = new URL(simulator.url).host;
+    for (const name of [host, host.replace('127.0.0.1', 'localhost')]) {
+      const reply = await new RawClient(simulator).send('POST', '/control/settle', {
+        host: name,
+        origin: `http://${name}`,
+      });
+      expect(reply.status).toBe(200);
+    }
   });
 
   it('fills places that are there', () => {

@@ -13,7 +13,7 @@ export function algoRoutes(deps: OrderDeps): readonly Route[] {
       command(deps, context);
 
   return [
-    { ...signed('POST', '/fapi/v1/algoOrder', 0, run(placeAlgo)), countsAsOrder: true },
+    { ...signed('POST', '/fapi/v1/algoOrder', 0, run(placeAlgo)), countsAsOrders: 1 },
     signed('GET', '/fapi/v1/algoOrder', 1, run(queryAlgo)),
     signed('DELETE', '/fapi/v1/algoOrder', 1, run(cancelAlgo)),
     signed(

@@ -17,6 +17,9 @@ import { optional, requireSymbol, timeRange } from './shared-parameters.ts';
 
 const CANCELED_ALL = { code: 200, msg: 'The operation of cancel all open order is done.' } as const;
 
+/** In ten seconds, however many it holds. Source: Binance USD-M, Place Multiple Orders and Modify Multiple Orders, request weight. */
+const BATCH_ORDERS = 5;
+
 /** Plain orders and what became of them. */
 export function orderRoutes(deps: OrderDeps): readonly Route[] {
   const { venue, answers, ids } = deps;
@@ -34,11 +37,11 @@ export function orderRoutes(deps: OrderDeps): readonly Route[] {
   };
 
   return [
-    { ...signed('POST', '/fapi/v1/order', 0, run(placeOrder)), countsAsOrder: true },
-    { ...signed('POST', '/fapi/v1/order/test', 0, run(testOrder)), countsAsOrder: true },
-    { ...signed('PUT', '/fapi/v1/order', 0, run(modifyOrder)), countsAsOrder: true },
-    { ...signed('POST', '/fapi/v1/batchOrders', 5, run(placeBatch)), countsAsOrder: true },
-    { ...signed('PUT', '/fapi/v1/batchOrders', 5, run(modifyBatch)), countsAsOrder: true },
+    { ...signed('POST', '/fapi/v1/order', 0, run(placeOrder)), countsAsOrders: 1 },
+    { ...signed('POST', '/fapi/v1/order/test', 0, run(testOrder)), countsAsOrders: 1 },
+    { ...signed('PUT', '/fapi/v1/order', 0, run(modifyOrder)), countsAsOrders: 1 },
+    { ...signed('POST', '/fapi/v1/batchOrders', 5, run(placeBatch)), countsAsOrders: BATCH_ORDERS },
+    { ...signed('PUT', '/fapi/v1/batchOrders', 5, run(modifyBatch)), countsAsOrders: BATCH_ORDERS },
     signed('DELETE', '/fapi/v1/batchOrders', 1, run(cancelBatch)),
     signed('GET', '/fapi/v1/orderAmendment', 1, ({ params, accountId }) => {
       const key = readOrderKey(venue, ids, params);
