@@ -58,7 +58,7 @@ export interface PositionView {
 }
 
 /** An account with all of its money, positions and settings at one moment. */
-export interface AccountView {
+export interface AccountView extends Omit<AssetBalance, 'asset'> {
   readonly accountId: string;
   readonly canTrade: boolean;
   readonly hedgeMode: boolean;
@@ -69,17 +69,6 @@ export interface AccountView {
   readonly feeBurn: boolean;
   /** Every asset the account ever held, USDT first. */
   readonly assets: readonly AssetBalance[];
-  readonly walletBalance: Fixed;
-  readonly crossWalletBalance: Fixed;
-  readonly unrealizedPnl: Fixed;
-  readonly crossUnrealizedPnl: Fixed;
-  readonly marginBalance: Fixed;
-  readonly initialMargin: Fixed;
-  readonly positionInitialMargin: Fixed;
-  readonly openOrderInitialMargin: Fixed;
-  readonly maintenanceMargin: Fixed;
-  readonly availableBalance: Fixed;
-  readonly maxWithdrawAmount: Fixed;
   readonly makerRatio: Fixed;
   readonly takerRatio: Fixed;
   readonly updatedMs: number;
