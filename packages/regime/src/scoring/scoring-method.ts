@@ -1,0 +1,38 @@
+import type { Observation } from '../likelihood-filter.ts';
+
+/** What the base detector offers to those that stand on it. Arrays are its own: read them before its next update. */
+export interface BaseView {
+  /** Shape: 18 filtered probabilities by regime id. */
+  readonly posterior: Float64Array;
+  /** Logarithm of the density it had predicted for the candle just taken. */
+  readonly logDensity: number;
+  /** Returns the return scale of a volatility level (0 to 2), in log-return units. */
+  returnScale(volatility: number): number;
+  /** Drifts of the mild and the strong trend slots, in units of the return scale. */
+  readonly driftMild: number;
+  readonly driftStrong: number;
+  readonly arTrending: number;
+  readonly arReverting: number;
+}
+
+/** One candle as every method sees it. */
+export interface ScoringInput {
+  readonly observation: Observation;
+  readonly base: BaseView;
+  /** Log price after the noise filter: for methods that follow the price, never for those that measure volatility. */
+  readonly filteredLogPrice: number;
+  /** Log of the close itself. */
+  readonly logPrice: number;
+}
+
+/** One opinion on the regime, made anew with each candle: constant work, fixed memory, no clock, no randomness. */
+export interface ScoringMethod {
+  readonly name: string;
+  /** Shape: 18 by regime id, summing to 1. The array is the method's own: read it before its next update. */
+  readonly probabilities: Float64Array;
+  /** Takes one candle and returns the log density it had predicted for it; null for a method that predicts none. */
+  update(input: ScoringInput): number | null;
+  /** Plain JSON; `restore` of it continues bit for bit. */
+  save(): unknown;
+  restore(state: unknown): void;
+}
