@@ -7,7 +7,17 @@ export { ensureLoginUsers, type LoginPasswords, type LoginUser } from './login-u
 export { InboxRepository } from './inbox-repository.ts';
 export { migrate, type MigrateOptions } from './migrate.ts';
 export { OutboxRepository } from './outbox-repository.ts';
-export { type RegimeRecord, RegimeHistoryRepository, type RegimeSnapshot } from './regime-history-repository.ts';
+export {
+  type MarketRange,
+  type RegimeDetail,
+  type RegimeRecord,
+  RegimeHistoryRepository,
+  type RegimeSnapshot,
+  type RegimeTransition,
+} from './regime-history-repository.ts';
+export { type RegimePattern, type RegimePatternKind, RegimePatternRepository } from './regime-pattern-repository.ts';
+export { type EndedRegimeTask, RegimeTaskRepository } from './regime-task-repository.ts';
+export { RegimeWalkRepository, type WalkedCandle } from './regime-walk-repository.ts';
 export { type ClosedPositionResult, type DailyPerformance, PerformanceRepository } from './performance-repository.ts';
 export { type ClassifiedCandleRange, ClassifiedCandleRepository } from './classified-candle-repository.ts';
 export { type Market, ModelStateRepository, type StoredModelState } from './model-state-repository.ts';
