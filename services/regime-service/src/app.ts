@@ -33,7 +33,10 @@ export interface RegimeAppDeps {
 export const buildApp = (deps: RegimeAppDeps): BuiltService & { readonly tracks: ReadonlyMap<string, MarketTrack> } => {
   const { symbols, interval, bus, database } = deps;
   const tracks = new Map(
-    symbols.map((symbol, index) => [symbol, new MarketTrack(symbol, interval, index * SNAPSHOT_STRIDE)]),
+    symbols.map((symbol, index) => [
+      symbol,
+      new MarketTrack({ symbol, interval, snapshotOffset: index * SNAPSHOT_STRIDE }),
+    ]),
   );
   const pipeline = new CandlePipeline({ ...deps, tracks });
   const feed = new MarketFeed({ ...deps, tracks, pipeline });

@@ -4,7 +4,7 @@ import { AppError, messageOf, SerialQueue } from '@qt/kernel';
 import type { Logger } from '@qt/service-kit';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
-import type { MarketTrack } from './market-track.ts';
+import { classifiedOf, type MarketTrack } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
@@ -127,7 +127,7 @@ export class CandlePipeline {
 
   #enqueue(job: () => Promise<void>): void {
     this.#queue.run(job).catch((error: unknown) => {
-      // What reaches here is broken, not away: the process must not go on with a detector that is ahead of the record.
+      // What reaches here is broken, not away: the process must not go on with an engine that is ahead of the record.
       setImmediate(() => {
         if (!this.#stopping.signal.aborted) throw error;
       });
@@ -149,10 +149,14 @@ export class CandlePipeline {
   async #take({ candle, arrivedAtMs }: Waiting): Promise<readonly Taken[]> {
     const track = this.#deps.tracks.get(candle.symbol);
     if (track === undefined || candle.interval !== track.interval) return [];
-    const place = placeOf(candle.openTimeMs, track.detector.lastOpenTimeMs, INTERVAL_MS[track.interval]);
-    if (place.kind === 'known') return [];
+    const place = placeOf(candle.openTimeMs, track.engine.lastOpenTimeMs, INTERVAL_MS[track.interval]);
+    if (place.kind === 'known') {
+      track.quality.duplicate();
+      return [];
+    }
     const taken: Taken[] = [];
     if (place.kind === 'after_gap') {
+      track.quality.gap();
       const missing = await this.#fetch(track, place.startMs, place.endMs);
       // Without what came before, this candle must wait too: the next attempt fetches both.
       if (missing === null) return [];
@@ -174,7 +178,7 @@ export class CandlePipeline {
     const endMs = formingOpenTimeMs(this.#deps.source.nowMs(), intervalMs);
     let hasAll = true;
     for (const track of this.#deps.tracks.values()) {
-      const last = track.detector.lastOpenTimeMs;
+      const last = track.engine.lastOpenTimeMs;
       const startMs = last === null ? endMs - intervalMs : last + intervalMs;
       if (this.#stopping.signal.aborted || startMs >= endMs) continue;
       const missing = await this.#fetch(track, startMs, endMs);
@@ -219,21 +223,20 @@ export class CandlePipeline {
   }
 
   #classify(track: MarketTrack, candle: Candle, origin: 'stream' | 'gap_fill', arrivedAtMs: number): Taken[] {
-    const { symbol, interval, openTimeMs, open, high, low, close, volume } = candle;
+    const { symbol, openTimeMs } = candle;
     const update = track.classify(candle);
     if (update.kind === 'refused') {
       const { code, detail } = update;
+      track.quality.refused(code);
       this.#deps.metrics.errors.inc({ code });
       this.#deps.logger.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
       return [];
     }
-    const { state, regime, previousRegimeId, dwellCandles, probabilities } = update;
-    const plain = { symbol, interval, openTimeMs, open, high, low, close, volume };
-    const classified = { candle: plain, origin, state, regime, previousRegimeId, dwellCandles, probabilities };
-    return [{ track, classified, arrivedAtMs }];
+    track.quality.accepted(openTimeMs, origin);
+    return [{ track, classified: classifiedOf(update, candle, origin), arrivedAtMs }];
   }
 
-  /** The detectors have moved on already: until this is committed nothing else may happen, so it is tried until it is. */
+  /** The engines have moved on already: until this is committed nothing else may happen, so it is tried until it is. */
   async #commit(taken: readonly Taken[], isPublished: boolean): Promise<void> {
     if (taken.length === 0) return;
     const snapshots = [...new Set(taken.map(({ track }) => track))].flatMap((track) => {
@@ -281,6 +284,7 @@ export class CandlePipeline {
         previousRegimeId: one.previousRegimeId,
         dwellCandles: one.dwellCandles,
         probabilities: one.probabilities,
+        detail: one.detail,
       }));
       beforeCommit(() => regimes.add(tx, records));
       beforeCommit(() => regimes.saveSnapshots(tx, snapshots));

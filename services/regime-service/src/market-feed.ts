@@ -133,10 +133,13 @@ export class MarketFeed implements Component {
   /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
   async #bringUp(track: MarketTrack): Promise<void> {
     const { candles, regimes, pipeline, source, historyCandles, metrics, logger } = this.#deps;
-    const { symbol, interval, detector } = track;
-    if (detector.lastOpenTimeMs !== null) return;
+    const { symbol, interval, engine } = track;
+    if (engine.lastOpenTimeMs !== null) return;
     const snapshot = await regimes.findSnapshot(symbol, interval);
-    const isRestored = snapshot !== null && track.restore(snapshot);
+    const fault = snapshot === null ? null : track.restore(snapshot);
+    if (fault !== null)
+      logger.warn('the saved state is left aside', { code: 'SNAPSHOT_UNUSABLE', symbol, reason: fault });
+    const isRestored = snapshot !== null && fault === null;
     const afterMs = isRestored ? snapshot.openTimeMs : -1;
     const limit = isRestored ? Number.MAX_SAFE_INTEGER : Math.max(historyCandles, 1);
     const stored = await candles.listLast({ symbol, interval, afterMs, limit });
@@ -160,7 +163,7 @@ export class MarketFeed implements Component {
     const [candle] = await this.#deps.candles.listLast({ symbol, interval, limit: 1 });
     const [record] = await this.#deps.regimes.listLast({ symbol, interval, limit: 1 });
     if (candle !== undefined && record?.openTimeMs === candle.openTimeMs)
-      track.latest = { ...record, candle, origin: candle.origin };
+      track.latest = { ...record, detail: record.detail ?? null, alerts: [], candle, origin: candle.origin };
   }
 
   async #open(): Promise<void> {
