@@ -77,6 +77,11 @@ export class ComponentLogs {
     return wrap(this.#winston, this.#thresholdOf(component), { component });
   }
 
+  /** The level of the process. */
+  get level(): LogLevel {
+    return this.#level;
+  }
+
   levelOf(component: string): LogLevel {
     return this.#own.get(component) ?? this.#level;
   }

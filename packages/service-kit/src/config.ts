@@ -50,8 +50,6 @@ export const ProcessConfig = {
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   /** `market`: time moves only with the events that come in, as in replays and accelerated paper trading. */
   CLOCK: z.enum(['wall', 'market']).default('wall'),
-  /** Where log files are written beside stdout; none when left out. */
-  LOG_DIR: z.string().min(1).optional(),
   /** Where the files `drain_mode` and `maintenance_mode` are looked for. */
   DRAIN_DIR: z.string().min(1).default('/tmp'),
   /** Ends the process once the process of this id is gone; the starter sets it so that nothing outlives it. */

@@ -147,7 +147,7 @@ const watch = ({ config, lifecycle, logger, stop }: Watched): NodeJS.Timeout => 
   }, WATCH_INTERVAL_MS);
 };
 
-/** Returns what a process of this configuration works with. Throws: LOG_DIR_UNUSABLE. */
+/** Returns what a process of this configuration works with. */
 const kitOf = (service: string, config: ProcessConfig): ServiceKit => {
   const logs = new ComponentLogs({ service, level: config.LOG_LEVEL });
   const marketClock = config.CLOCK === 'market' ? new MarketClock() : null;
@@ -217,7 +217,6 @@ export const runService = async (service: string, build: Build): Promise<void> =
   process.on('unhandledRejection', fail);
 
   try {
-    if (config.LOG_DIR !== undefined) kit.logs.writeToFiles({ directory: config.LOG_DIR });
     const built = await build(kit);
     const { components, health, routes } = built;
     const view = { service, version: VERSION, components, state: () => lifecycle.state, ...(health ? { health } : {}) };

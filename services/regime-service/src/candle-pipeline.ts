@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Candle, CandleClosed, INTERVAL_MS, type Interval, RegimeChanged, RegimeClassified } from '@qt/contracts';
+import {
+  type Candle,
+  CandleClosed,
+  INTERVAL_MS,
+  type Interval,
+  RegimeChanged,
+  RegimeClassified,
+  SystemAlert,
+} from '@qt/contracts';
 import { AppError, messageOf, SerialQueue } from '@qt/kernel';
-import type { Logger } from '@qt/service-kit';
+import { ENGINE_COMPONENTS } from '@qt/regime';
+import type { ComponentLoggers } from './components/component-registry.ts';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
 import { classifiedOf, type MarketTrack } from './market-track.ts';
@@ -23,7 +32,9 @@ export interface CandlePipelineDeps {
   readonly candles: CandleStore;
   readonly regimes: RegimeStore;
   readonly metrics: RegimeMetrics;
-  readonly logger: Logger;
+  readonly loggers: ComponentLoggers;
+  /** Told of each candle once it is committed. */
+  readonly onCommitted?: (track: MarketTrack, classified: ClassifiedCandle) => void;
 }
 
 interface Waiting {
@@ -199,7 +210,12 @@ export class CandlePipeline {
     const { symbol, interval } = track;
     try {
       const missing = await this.#deps.source.candles({ symbol, interval, startMs, endMs });
-      this.#deps.logger.info('candles fetched', { symbol, startMs, endMs, count: missing.length });
+      this.#deps.loggers.integration_orchestrator.info('candles fetched', {
+        symbol,
+        startMs,
+        endMs,
+        count: missing.length,
+      });
       return missing.filter(({ openTimeMs }) => openTimeMs >= startMs && openTimeMs < endMs);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -214,7 +230,11 @@ export class CandlePipeline {
     if (this.#retry !== null || this.#stopping.signal.aborted) return;
     const delayMs = retryDelayMs(this.#failedCatchUps);
     this.#failedCatchUps += 1;
-    this.#deps.logger.warn('behind the market', { code: 'FEED_BEHIND', reason, retryInMs: delayMs });
+    this.#deps.loggers.integration_orchestrator.warn('behind the market', {
+      code: 'FEED_BEHIND',
+      reason,
+      retryInMs: delayMs,
+    });
     this.#retry = setTimeout(() => {
       this.#retry = null;
       this.catchUp();
@@ -229,7 +249,7 @@ export class CandlePipeline {
       const { code, detail } = update;
       track.quality.refused(code);
       this.#deps.metrics.errors.inc({ code });
-      this.#deps.logger.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
+      this.#deps.loggers.base_regime_detector.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
       return [];
     }
     track.quality.accepted(openTimeMs, origin);
@@ -255,7 +275,11 @@ export class CandlePipeline {
         if (!(error instanceof AppError && error.retryable) || this.#stopping.signal.aborted) throw error;
         this.#storeFault = `candles cannot be stored: ${error.message}`;
         this.#deps.metrics.errors.inc({ code: error.code });
-        this.#deps.logger.warn('not stored, trying again', { code: error.code, candles: taken.length, attempt });
+        this.#deps.loggers.integration_orchestrator.warn('not stored, trying again', {
+          code: error.code,
+          candles: taken.length,
+          attempt,
+        });
         // Ends early when the service stops; the next failure then leaves the loop.
         await sleep(retryDelayMs(attempt), undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
@@ -293,18 +317,48 @@ export class CandlePipeline {
   }
 
   #committed({ track, classified, arrivedAtMs }: Taken, isPublished: boolean): void {
-    const { metrics, logger } = this.#deps;
+    const { metrics, onCommitted } = this.#deps;
     const { symbol, interval } = track;
     track.latest = classified;
+    onCommitted?.(track, classified);
     metrics.current.set(classified.regime.id, { symbol, interval });
     if (!isPublished) return;
     metrics.detections.inc({ symbol, interval });
     for (const { type } of [CandleClosed, RegimeClassified]) metrics.eventsPublished.inc({ event_type: type });
     metrics.detectionLatency.observe((performance.now() - arrivedAtMs) / 1_000, { interval });
-    if (classified.previousRegimeId === null) return;
+    this.#sayAlerts(classified);
+    this.#sayInside(track);
+    if (classified.previousRegimeId !== null) this.#sayChange(classified, classified.previousRegimeId);
+  }
+
+  #sayChange({ candle, regime, detail }: ClassifiedCandle, from: number): void {
+    const { metrics, loggers } = this.#deps;
+    const { symbol, interval } = candle;
     metrics.eventsPublished.inc({ event_type: RegimeChanged.type });
-    const { id, name, probability } = classified.regime;
-    const from = classified.previousRegimeId;
-    logger.info('Regime changed', { symbol, interval, from, to: id, name, probability });
+    metrics.transitions.inc({ symbol, interval });
+    const { id, name, probability } = regime;
+    const reasons = detail?.decision.reasons ?? [];
+    const facts = { symbol, interval, from, to: id, name, probability, reasons };
+    loggers.intelligent_transition_manager.info('Regime changed', facts);
+  }
+
+  #sayAlerts({ candle, alerts }: ClassifiedCandle): void {
+    const { metrics, loggers } = this.#deps;
+    for (const { kind, component, message } of alerts) {
+      metrics.alerts.inc({ symbol: candle.symbol, kind });
+      metrics.eventsPublished.inc({ event_type: SystemAlert.type });
+      // Without a code: a market that behaves oddly is no error of the component that noticed.
+      loggers[component].warn(message, { alert: kind, symbol: candle.symbol });
+    }
+  }
+
+  /** One line per component that is being debugged; for the others a comparison. */
+  #sayInside({ symbol, engine }: MarketTrack): void {
+    for (const component of ENGINE_COMPONENTS) {
+      const logger = this.#deps.loggers[component];
+      if (!logger.isDebugEnabled()) continue;
+      const { state, metrics } = engine.view(component);
+      logger.debug('candle taken in', { symbol, openTimeMs: engine.lastOpenTimeMs, state, ...metrics });
+    }
   }
 }

@@ -9,8 +9,6 @@ import type { MarketTrack } from './market-track.ts';
 import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
-/** How long after its close a candle may come before the feed calls itself late. */
-const LATE_AFTER_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 
@@ -24,6 +22,8 @@ export interface MarketFeedDeps {
   readonly regimes: RegimeStore;
   readonly metrics: RegimeMetrics;
   readonly marketClock: MarketClock | null;
+  /** How long after its close a candle may come before it, and the feed, is late. */
+  readonly lateAfterMs: () => number;
   readonly logger: Logger;
 }
 
@@ -100,7 +100,7 @@ export class MarketFeed implements Component {
     if (!health.isConnected) return { status: 'down', detail: this.#lostBecause ?? 'no stream is open', ...facts };
     const { fault } = this.#deps.pipeline;
     if (fault !== null) return { status: 'degraded', detail: fault, ...facts };
-    const allowedMs = INTERVAL_MS[this.#deps.interval] + LATE_AFTER_MS;
+    const allowedMs = INTERVAL_MS[this.#deps.interval] + this.#deps.lateAfterMs();
     if (ageMs !== null && ageMs > allowedMs) {
       const detail = `the last candle closed ${Math.round(ageMs / 1_000)} s ago, ${allowedMs / 1_000} s are allowed`;
       return { status: 'degraded', detail, ...facts };
@@ -167,7 +167,7 @@ export class MarketFeed implements Component {
   }
 
   async #open(): Promise<void> {
-    const { tracks, interval, source, pipeline, marketClock, logger } = this.#deps;
+    const { tracks, interval, source, pipeline, marketClock, lateAfterMs, logger } = this.#deps;
     this.#stream = await source.openMarketStream({
       symbols: [...tracks.keys()],
       interval,
@@ -176,6 +176,7 @@ export class MarketFeed implements Component {
           const closed = closedAtMs(candle);
           marketClock?.advanceTo(closed);
           this.#lastCandleLagMs = Math.max(0, source.nowMs() - closed);
+          tracks.get(candle.symbol)?.quality.streamed(this.#lastCandleLagMs, lateAfterMs());
           pipeline.accept(candle);
         },
         onMark: ({ occurredAtMs }) => marketClock?.advanceTo(occurredAtMs),
