@@ -58,7 +58,8 @@ export class MultiScaleEvidence implements ScoringMethod {
     for (const factor of FACTORS) {
       let best = Number.NEGATIVE_INFINITY;
       for (let at = factor.first; at < factor.first + factor.size; at += 1) best = max(best, factors[at] ?? 0);
-      for (let at = factor.first; at < factor.first + factor.size; at += 1) factors[at] = exp((factors[at] ?? 0) - best);
+      for (let at = factor.first; at < factor.first + factor.size; at += 1)
+        factors[at] = exp((factors[at] ?? 0) - best);
       normalizeFactor(factors, factor);
     }
     return null;
