@@ -8,6 +8,12 @@ const { log, max, min } = Math;
 export interface TransitionDeciderOptions {
   /** Lead over the published regime that a new one needs. Share of 1. Hot; the start of the lead that adapts. Default 0.5. */
   readonly marginRatio: number;
+  /**
+   * Bounds of the lead that adapts, never beyond 0.15 and 0.6. Hot. Default 0.45 and 0.6: below .45 more than 3 changes per 1000
+   * candles are false where trends are weak, although most of them stand for ten candles.
+   */
+  readonly minMarginRatio: number;
+  readonly maxMarginRatio: number;
   /** The same for a move to higher volatility, as a share of the other: risk is said first. Hot. Default 0.5. */
   readonly upwardMarginShare: number;
   /** Candles a regime stands before another may be taken. Hot. Default 5. */
@@ -18,9 +24,9 @@ export interface TransitionDeciderOptions {
   readonly confidenceThreshold: number;
   /** A regime more probable than this is taken at once. Hot. Default 0.95. */
   readonly shockProbability: number;
-  /** So is one whose probability is this many times the published one's, as a logarithm. Hot. Default 6. */
+  /** So is higher volatility whose probability is so many times the published one's, as a logarithm. Hot. Default 6. */
   readonly shockLogOdds: number;
-  /** Weight of the newest candle in the smoothed lead. Hot. Default 1: no smoothing. */
+  /** Weight of the newest candle in the smoothed lead; 1 smooths nothing. Hot. Default 0.3. */
   readonly smoothingRatio: number;
   /** Whether the lead follows the share of changes that are undone. Hot. Default true. */
   readonly isAdaptive: boolean;
@@ -30,13 +36,15 @@ export interface TransitionDeciderOptions {
 
 export const TRANSITION_DECIDER_DEFAULTS: TransitionDeciderOptions = {
   marginRatio: 0.5,
+  minMarginRatio: 0.45,
+  maxMarginRatio: 0.6,
   upwardMarginShare: 0.5,
   minDwellCandles: 5,
   minAgreeingCandles: 2,
   confidenceThreshold: 0.7,
   shockProbability: 0.95,
   shockLogOdds: 6,
-  smoothingRatio: 1,
+  smoothingRatio: 0.3,
   isAdaptive: true,
   wantedStandingRatio: 0.95,
 };
@@ -203,53 +211,58 @@ export class TransitionDecider {
   }
 
   #weigh(best: number, posterior: Float64Array): TransitionDecision {
-    const { minDwellCandles, minAgreeingCandles, confidenceThreshold, shockProbability, shockLogOdds } = this.#options;
     const current = this.#regimeId;
-    const probability = posterior[best] ?? 0;
-    const logOdds = log(probability / max(posterior[current] ?? 0, Number.MIN_VALUE));
-    // The candle that makes the change is not yet one of the regime it leaves.
-    const stood = this.#dwellCandles - 1;
-    const decide = (kind: TransitionDecision['kind'], ...reasons: readonly string[]): TransitionDecision => ({
-      kind,
-      candidateId: best,
-      reasons,
-    });
-    const leads = `regime ${best} has ${probability.toFixed(3)} against ${(posterior[current] ?? 0).toFixed(3)} of regime ${current}`;
-    const isShock = probability > shockProbability || logOdds > shockLogOdds;
-    if (isShock) {
+    const leads = `regime ${best} has ${(posterior[best] ?? 0).toFixed(3)} against ${(posterior[current] ?? 0).toFixed(3)} of regime ${current}`;
+    const shock = this.#shockReason(best, posterior);
+    if (shock !== null) {
       this.#shocks += 1;
-      return decide(
-        'confirmed',
-        leads,
-        probability > shockProbability
-          ? `above ${shockProbability} it is taken at once, after ${stood} candles`
-          : `log odds of ${logOdds.toFixed(1)} are above ${shockLogOdds}: it is taken at once, after ${stood} candles`,
-      );
+      return { kind: 'confirmed', candidateId: best, reasons: [leads, shock] };
     }
-    if (stood < minDwellCandles)
-      return decide('rejected', leads, `regime ${current} stands for ${stood} of at least ${minDwellCandles} candles`);
+    const { minDwellCandles } = this.#options;
+    if (this.#stoodCandles < minDwellCandles) {
+      const stands = `regime ${current} stands for ${this.#stoodCandles} of at least ${minDwellCandles} candles`;
+      return { kind: 'rejected', candidateId: best, reasons: [leads, stands] };
+    }
+    const doubt = this.#doubtReason(best, posterior);
+    if (doubt !== null) return { kind: 'tentative', candidateId: best, reasons: [leads, doubt] };
+    const enough =
+      `the smoothed lead of ${this.#smoothedLead.toFixed(3)} is above ${this.#marginTo(best).toFixed(3)} ` +
+      `after ${this.#stoodCandles} candles`;
+    return { kind: 'confirmed', candidateId: best, reasons: [leads, enough] };
+  }
 
-    const margin = this.#marginTo(best);
-    const confidence = this.#confidenceOf(best, posterior);
-    if (this.#smoothedLead <= margin)
-      return decide(
-        'tentative',
-        leads,
-        `the lead of ${this.#smoothedLead.toFixed(3)} is not above ${margin.toFixed(3)}`,
-      );
-    if (this.#agreeingCandles < minAgreeingCandles)
-      return decide('tentative', leads, `it leads for ${this.#agreeingCandles} of ${minAgreeingCandles} candles`);
-    if (confidence < confidenceThreshold)
-      return decide(
-        'tentative',
-        leads,
-        `it and its neighbors have ${confidence.toFixed(3)} together, below ${confidenceThreshold}`,
-      );
-    return decide(
-      'confirmed',
-      leads,
-      `the lead of ${this.#smoothedLead.toFixed(3)} is above ${margin.toFixed(3)} after ${stood} candles`,
+  /** Candles the published regime stood before this one. */
+  get #stoodCandles(): number {
+    return this.#dwellCandles - 1;
+  }
+
+  /** Why the change is made at once, whatever the dwell; null when it is no shock. */
+  #shockReason(best: number, posterior: Float64Array): string | null {
+    const { shockProbability, shockLogOdds, confidenceThreshold } = this.#options;
+    const probability = posterior[best] ?? 0;
+    if (probability > shockProbability)
+      return `above ${shockProbability} it is taken at once, after ${this.#stoodCandles} candles`;
+    if (volatilityOf(best) <= volatilityOf(this.#regimeId)) return null;
+    const logOdds = log(probability / max(posterior[this.#regimeId] ?? 0, Number.MIN_VALUE));
+    if (logOdds <= shockLogOdds || this.#confidenceOf(best, posterior) < confidenceThreshold) return null;
+    return (
+      `volatility rises with log odds of ${logOdds.toFixed(1)}, above ${shockLogOdds}: ` +
+      `it is taken at once, after ${this.#stoodCandles} candles`
     );
+  }
+
+  /** Why the change is not made yet; null when nothing speaks against it. */
+  #doubtReason(best: number, posterior: Float64Array): string | null {
+    const { minAgreeingCandles, confidenceThreshold } = this.#options;
+    const margin = this.#marginTo(best);
+    if (this.#smoothedLead <= margin)
+      return `the smoothed lead of ${this.#smoothedLead.toFixed(3)} is not above ${margin.toFixed(3)}`;
+    if (this.#agreeingCandles < minAgreeingCandles)
+      return `it leads for ${this.#agreeingCandles} of ${minAgreeingCandles} candles`;
+    const confidence = this.#confidenceOf(best, posterior);
+    if (confidence < confidenceThreshold)
+      return `it and its neighbors have ${confidence.toFixed(3)} together, below ${confidenceThreshold}`;
+    return null;
   }
 
   #marginTo(best: number): number {
@@ -273,10 +286,10 @@ export class TransitionDecider {
 
   #adapt(previousRegimeId: number | null): void {
     const { stood, undone } = this.#undone.update({ regimeId: this.#regimeId, previousRegimeId });
-    const { isAdaptive, wantedStandingRatio } = this.#options;
+    const { isAdaptive, wantedStandingRatio, minMarginRatio, maxMarginRatio } = this.#options;
     if (!isAdaptive || stood + undone === 0) return;
     const raise = wantedStandingRatio / max(1e-3, 1 - wantedStandingRatio);
     const moved = this.#marginRatio + MARGIN_STEP * (undone * raise - stood);
-    this.#marginRatio = min(MAX_MARGIN, max(MIN_MARGIN, moved));
+    this.#marginRatio = min(MAX_MARGIN, maxMarginRatio, max(MIN_MARGIN, minMarginRatio, moved));
   }
 }
