@@ -36,7 +36,7 @@ export interface GuestVote {
   readonly weightRatio: number;
 }
 
-const START_WEIGHTS = [0.88, 0.02, 0.02, 0.02, 0.02, 0.02, 0.02];
+const START_WEIGHTS: number[][] = JSON.parse(process.env.SW ?? '[[0.68,0.15,0,0,0.15,0.01,0.01],[0.94,0,0,0.02,0.02,0.02,0],[0.7,0,0.1,0,0.15,0.03,0.02]]');
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {

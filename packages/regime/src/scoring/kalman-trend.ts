@@ -52,7 +52,7 @@ export class KalmanTrend implements ScoringMethod {
     }
     trendClassesInto(this.factors, {
       mean,
-      deviation: sqrt(variance),
+      deviation: sqrt((variance * (1 + base.arTrending)) / (1 - base.arTrending)),
       mild: base.driftMild,
       strong: base.driftStrong,
     });

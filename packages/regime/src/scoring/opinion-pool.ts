@@ -43,11 +43,11 @@ export class OpinionPool {
   readonly #gradient: Float64Array;
   #candles = 0;
 
-  /** Shape: `startWeights` has one weight per method, summing to 1; the base is the first. */
-  constructor(startWeights: readonly number[]) {
-    this.#count = startWeights.length;
-    this.#startWeights = Float64Array.from(startWeights);
-    this.#weights = Float64Array.from(FACTORS.flatMap(() => startWeights));
+  /** Shape: `startWeights` has for each factor one weight per method, summing to 1. */
+  constructor(startWeights: readonly (readonly number[])[]) {
+    this.#count = startWeights[0]?.length ?? 0;
+    this.#startWeights = Float64Array.from(startWeights.flat());
+    this.#weights = Float64Array.from(this.#startWeights);
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
     this.#ripening = new Float64Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
@@ -177,7 +177,7 @@ export class OpinionPool {
     for (let method = 0; method < this.#count; method += 1) {
       const index = factor * this.#count + method;
       const kept = (1 - weightShareRatio) * ((this.#weights[index] ?? 0) / total);
-      this.#weights[index] = kept + weightShareRatio * (this.#startWeights[method] ?? 0);
+      this.#weights[index] = kept + weightShareRatio * (this.#startWeights[index] ?? 0);
     }
   }
 }

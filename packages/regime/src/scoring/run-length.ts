@@ -163,7 +163,7 @@ export class RunLength implements ScoringMethod {
       const scale = sqrt(variance);
       trendClassesInto(this.#trend, {
         mean: this.#at(run, MEAN) / scale,
-        deviation: 1 / sqrt(PRIOR_MEAN_WEIGHT + length),
+        deviation: sqrt((1 + base.arTrending) / (1 - base.arTrending) / (PRIOR_MEAN_WEIGHT + length)),
         mild: base.driftMild,
         strong: base.driftStrong,
       });
