@@ -1,7 +1,7 @@
 import { REGIME_COUNT } from '../regime-fold.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 
-interface ConformalSetState {
+export interface ConformalSetState {
   readonly level: number;
   readonly members: readonly number[];
   readonly candles: number;

@@ -1,4 +1,4 @@
-import { FACTOR_CLASS_COUNT, type Factor, FACTORS } from './factors.ts';
+import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
 
@@ -8,6 +8,13 @@ export interface OpinionPoolState {
   readonly logTemperatures: readonly number[];
   readonly ripening: readonly number[];
   readonly candles: number;
+}
+
+/** An opinion that gets the weight it comes with and is not judged. */
+export interface GuestOpinion {
+  /** Shape: 10 by factor. */
+  readonly factors: Float64Array;
+  readonly weightRatio: number;
 }
 
 const { exp, log, max, min, round } = Math;
@@ -68,8 +75,13 @@ export class OpinionPool {
     return exp(this.#logTemperatures[factor] ?? 0);
   }
 
-  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. */
-  update(opinions: readonly Float64Array[]): void {
+  /** Whether a label has been ripe yet. */
+  get isTaught(): boolean {
+    return this.#candles > LABEL_LAG_CANDLES;
+  }
+
+  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. The guest is mixed in last and not judged. */
+  update(opinions: readonly Float64Array[], guest: GuestOpinion, temperature: number): void {
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let method = 0; method < this.#count; method += 1) {
       const opinion = opinions[method];
@@ -82,7 +94,8 @@ export class OpinionPool {
     }
     this.#candles += 1;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0 });
+      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature });
+      if (guest.weightRatio > 0) mixIn(this.factors, FACTORS[factor] as Factor, guest);
     }
   }
 
@@ -91,7 +104,7 @@ export class OpinionPool {
     if (this.#candles <= LABEL_LAG_CANDLES) return;
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#learnFactor({ factor, logs: this.#ripening, at }, labels, parameters);
+      this.#learnFactor({ factor, logs: this.#ripening, at, temperature: parameters.temperature }, labels, parameters);
     }
   }
 
@@ -115,9 +128,9 @@ export class OpinionPool {
     this.#candles = candles;
   }
 
-  #poolInto(into: Float64Array, { factor, logs, at }: Opinions): void {
+  #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
     const { first, size } = FACTORS[factor] as Factor;
-    const sharpness = exp(-(this.#logTemperatures[factor] ?? 0));
+    const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
     let best = Number.NEGATIVE_INFINITY;
     for (let position = first; position < first + size; position += 1) {
       let sum = 0;
@@ -182,8 +195,19 @@ export class OpinionPool {
   }
 }
 
+/** Replaces a factor by the geometric mean of itself and the guest's, with the guest's weight. */
+const mixIn = (factors: Float64Array, factor: Factor, guest: GuestOpinion): void => {
+  for (let at = factor.first; at < factor.first + factor.size; at += 1) {
+    const own = log(max(factors[at] ?? 0, LEAST_PROBABILITY));
+    const other = log(max(guest.factors[at] ?? 0, LEAST_PROBABILITY));
+    factors[at] = exp((1 - guest.weightRatio) * own + guest.weightRatio * other);
+  }
+  normalizeFactor(factors, factor);
+};
+
 interface Opinions {
   readonly factor: number;
   readonly logs: Float64Array;
   readonly at: number;
+  readonly temperature: number;
 }
