@@ -32,6 +32,8 @@ export interface RegimeEngineOptions {
   /** Candles before the state is `ready`; at least 100, which the start levels need. Default 200. */
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
+  /** Names of scoring methods that the pool shall not hear, to measure what each is worth. Default none. */
+  readonly disabled?: readonly string[];
 }
 
 /** Everything an engine knows, as plain JSON; numbers survive the text form bit for bit. */
@@ -84,7 +86,8 @@ export class RegimeEngine {
   readonly #cells = new Float64Array(CELL_COUNT);
   #candles = 0;
 
-  constructor({ intervalMs, warmupCandles = DEFAULT_WARMUP_CANDLES, parameters = {} }: RegimeEngineOptions) {
+  constructor(options: RegimeEngineOptions) {
+    const { intervalMs, warmupCandles = DEFAULT_WARMUP_CANDLES, parameters = {}, disabled = [] } = options;
     invariant(Number.isInteger(intervalMs) && intervalMs > 0, 'intervalMs is a positive integer');
     invariant(warmupCandles >= MIN_WARMUP_CANDLES, `warmupCandles is at least ${MIN_WARMUP_CANDLES}`);
     this.#intervalMs = intervalMs;
@@ -101,7 +104,7 @@ export class RegimeEngine {
       learning: this.#learning,
       decider: this.#decider,
     });
-    this.#scoring = new AdaptiveScoring(() => this.#knobs.scoring);
+    this.#scoring = new AdaptiveScoring(() => this.#knobs.scoring, disabled);
   }
 
   /** Accepted candles so far. */
