@@ -41,6 +41,8 @@ export interface EarlyWarningState {
 }
 
 const HORIZONS_CANDLES = [10, 30] as const;
+/** Hindsight dates a change a few candles late at times; forecasts are taught about changes no earlier than this after them. */
+const GUARD_CANDLES = 3;
 
 /**
  * Says how probable it is that the regime changes within the next 10 and 30 candles. It learns from what the smoothed path later
@@ -60,7 +62,7 @@ export class EarlyWarning {
   constructor(options: Partial<EarlyWarningOptions> = {}) {
     const { smoothingLagCandles, priorDurationCandles } = { ...EARLY_WARNING_DEFAULTS, ...options };
     this.#lagCandles = smoothingLagCandles;
-    this.#ringCandles = smoothingLagCandles + CONFIRMING_CANDLES + Math.max(...HORIZONS_CANDLES);
+    this.#ringCandles = smoothingLagCandles + CONFIRMING_CANDLES + GUARD_CANDLES + Math.max(...HORIZONS_CANDLES);
     this.#ring = new Float64Array(this.#ringCandles * FEATURE_COUNT);
     this.#forecasts = HORIZONS_CANDLES.map(
       (horizonCandles) => new ChangeForecast({ horizonCandles, priorDurationCandles }),
@@ -69,7 +71,7 @@ export class EarlyWarning {
 
   update(input: EarlyWarningInput): ChangeProbabilities {
     this.#candles += 1;
-    const features = this.#features.update(input);
+    const features = this.#features.update({ ...input, ageCandles: this.#ageOf(input.dwellCandles) });
     this.#ring.set(features, (this.#candles % this.#ringCandles) * FEATURE_COUNT);
     if (input.smoothed !== null) this.#learn(input.smoothed);
     const [within10, within30] = this.#forecasts.map((forecast) => forecast.probabilityOf(features));
@@ -101,11 +103,18 @@ export class EarlyWarning {
     });
   }
 
+  /** Age of the regime: hindsight knows it better, unless the published one changed after the last candle hindsight reaches. */
+  #ageOf(dwellCandles: number): number {
+    const behind = this.#lagCandles + CONFIRMING_CANDLES - 1;
+    const settled = this.#path.ageCandles;
+    return dwellCandles <= behind || settled === null ? dwellCandles : settled + behind;
+  }
+
   #learn(smoothed: Float64Array): void {
     this.#path.update(smoothed);
     const settledCandle = this.#candles - this.#lagCandles - CONFIRMING_CANDLES + 1;
     HORIZONS_CANDLES.forEach((horizonCandles, index) => {
-      const forecastAt = settledCandle - horizonCandles;
+      const forecastAt = settledCandle - horizonCandles - GUARD_CANDLES;
       if (forecastAt < 1) return;
       const from = (forecastAt % this.#ringCandles) * FEATURE_COUNT;
       const features = this.#ring.subarray(from, from + FEATURE_COUNT);

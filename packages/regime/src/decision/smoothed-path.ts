@@ -29,6 +29,11 @@ export class SmoothedPath {
     return this.#changedAtCandle > 0 && this.#candles - CONFIRMING_CANDLES + 1 - this.#changedAtCandle < candles;
   }
 
+  /** Candles the path is in its regime at the last candle whose label is final; null before its first change. */
+  get ageCandles(): number | null {
+    return this.#changedAtCandle > 0 ? this.#candles - CONFIRMING_CANDLES + 2 - this.#changedAtCandle : null;
+  }
+
   /** Takes the smoothed posterior of the next candle. Shape: 18 by regime id. */
   update(smoothed: Float64Array): void {
     this.#candles += 1;
