@@ -245,7 +245,7 @@ export class RegimeEngine {
       dwellCandles,
       agreementRatio,
       shortRunProbability: this.#scoring.shortRunProbability,
-      smoothedRegimeId: lateLabels === null ? null : likeliestOf(lateLabels),
+      smoothed: lateLabels,
     });
     const stability = this.#stability.update({
       posterior: probabilities,
@@ -280,11 +280,3 @@ export class RegimeEngine {
     };
   }
 }
-
-const likeliestOf = (probabilities: Float64Array): number => {
-  let best = 0;
-  for (let id = 1; id < probabilities.length; id += 1) {
-    if ((probabilities[id] ?? 0) > (probabilities[best] ?? 0)) best = id;
-  }
-  return best;
-};

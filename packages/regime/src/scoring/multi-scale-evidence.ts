@@ -53,9 +53,12 @@ export class MultiScaleEvidence implements ScoringMethod {
     const { now } = this.#features;
     for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) factors[at] = log(this.#totals[at] ?? 1);
     for (let index = 0; index < WIDTH; index += 1) {
-      const bin = binOf(now, index);
+      const position = positionOf(now, index);
+      const bin = min(BINS - 2, floor(position));
+      const upper = position - bin;
       for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) {
-        const count = this.#counts[(at * WIDTH + index) * BINS + bin] ?? START_COUNT;
+        const cell = (at * WIDTH + index) * BINS + bin;
+        const count = (1 - upper) * (this.#counts[cell] ?? 0) + upper * (this.#counts[cell + 1] ?? 0);
         factors[at] = (factors[at] ?? 0) + INDEPENDENT_SHARE * log(count / (this.#totals[at] ?? 1));
       }
     }
@@ -78,8 +81,11 @@ export class MultiScaleEvidence implements ScoringMethod {
       const share = (labels[at] ?? 0) * (at < 5 ? 1 : trending);
       this.#totals[at] = (this.#totals[at] ?? 0) + share;
       for (let index = 0; index < WIDTH; index += 1) {
-        const cell = (at * WIDTH + index) * BINS + binOf(ripe, index);
-        this.#counts[cell] = (this.#counts[cell] ?? 0) + share;
+        const position = positionOf(ripe, index);
+        const bin = min(BINS - 2, floor(position));
+        const cell = (at * WIDTH + index) * BINS + bin;
+        this.#counts[cell] = (this.#counts[cell] ?? 0) + share * (bin + 1 - position);
+        this.#counts[cell + 1] = (this.#counts[cell + 1] ?? 0) + share * (position - bin);
       }
     }
     this.#teachings += 1;
@@ -107,7 +113,8 @@ export class MultiScaleEvidence implements ScoringMethod {
   }
 }
 
-const binOf = (features: Float64Array, index: number): number => {
+/** Where a feature stands among the bins, from the middle of the first (0) to that of the last. A value counts in its two nearest. */
+const positionOf = (features: Float32Array | Float64Array, index: number): number => {
   const scaled = (features[USED[index] ?? 0] ?? 0) / (EDGES[index] ?? 1);
-  return max(0, min(BINS - 1, floor((scaled + 1) * (BINS / 2))));
+  return max(0, min(BINS - 1, (scaled + 1) * (BINS / 2) - 0.5));
 };
