@@ -27,7 +27,7 @@ export class OnlineLogistic {
   readonly #covariance: Float64Array;
   readonly #gain: Float64Array;
 
-  /** @param outcomeWeight - what one outcome counts: below 1 when neighboring outcomes overlap. */
+  /** `outcomeWeight` is what one outcome counts: below 1 when neighboring outcomes overlap. */
   constructor({ size, outcomeWeight }: { size: number; outcomeWeight: number }) {
     this.#size = size;
     this.#outcomeWeight = outcomeWeight;
