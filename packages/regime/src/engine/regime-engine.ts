@@ -23,7 +23,7 @@ import {
   type EngineParametersPatch,
   patchedParameters,
 } from './engine-parameters.ts';
-import { KnobBoard } from './knob-board.ts';
+import { KnobOverlay } from './knob-overlay.ts';
 import { ObservationReader, type ObservationReaderState } from './observation-reader.ts';
 import { TrendLean } from './trend-lean.ts';
 
@@ -81,7 +81,7 @@ export class RegimeEngine {
   readonly #warning = new EarlyWarning({ smoothingLagCandles: LATE_LAG_CANDLES });
   readonly #stability: StabilityMonitor;
   readonly #feedback = new PerformanceFeedback({ labelLagCandles: LATE_LAG_CANDLES });
-  readonly #knobs: KnobBoard;
+  readonly #knobs: KnobOverlay;
   readonly #lean = new TrendLean();
   readonly #cells = new Float64Array(CELL_COUNT);
   #candles = 0;
@@ -98,7 +98,7 @@ export class RegimeEngine {
     this.#decider = new TransitionDecider(UNKNOWN_REGIME_ID, set.transition);
     this.#matrix = new TransitionMatrix(set.matrix);
     this.#stability = new StabilityMonitor(set.stability);
-    this.#knobs = new KnobBoard({
+    this.#knobs = new KnobOverlay({
       parameters: set,
       feedback: this.#feedback,
       learning: this.#learning,
@@ -257,7 +257,12 @@ export class RegimeEngine {
       elapsedCandles: observation.elapsedCandles,
       ...transition,
     });
-    this.#feedback.update({ publishedId: regimeId, probabilities, smoothedLabel: lateLabels });
+    this.#feedback.update({
+      publishedId: regimeId,
+      probabilities,
+      smoothedLabel: lateLabels,
+      driftScore: this.#learning.driftScore,
+    });
     this.#knobs.apply();
     this.#lean.update(observation.logReturn, this.#base.returnScale(Math.floor(regimeId / SLOT_COUNT)));
     unfoldInto(this.#cells, probabilities, this.#lean.probabilities);
