@@ -5,8 +5,6 @@ import type { MarketRange } from './regime-history-repository.ts';
 export interface WalkedCandle {
   readonly openTimeMs: number;
   readonly regimeId: number;
-  /** The regime left, when this candle changed it; null otherwise. */
-  readonly previousRegimeId: number | null;
   readonly close: number;
 }
 
@@ -28,8 +26,7 @@ export class RegimeWalkRepository {
     let fromMs = range.fromMs;
     for (;;) {
       const { rows } = await this.#db.query<WalkedCandle>(
-        `SELECT open_time_ms::float8 AS "openTimeMs", regime_id AS "regimeId", previous_regime_id AS "previousRegimeId",
-           close::float8 AS close
+        `SELECT open_time_ms::float8 AS "openTimeMs", regime_id AS "regimeId", close::float8 AS close
          FROM regime_history JOIN candles USING (symbol, interval, open_time_ms)
          WHERE symbol = $1 AND interval = $2 AND open_time_ms >= $3 AND open_time_ms < $4 AND state = 'ready'
          ORDER BY open_time_ms LIMIT $5`,
