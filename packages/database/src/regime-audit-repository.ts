@@ -27,9 +27,11 @@ export class RegimeAuditRepository {
          SELECT c.open_time_ms, h.regime_id, h.previous_regime_id, h.probabilities, t.to_regime_id, t.from_regime_id,
            lag(c.open_time_ms) OVER market AS before_ms, lag(h.regime_id) OVER market AS before_id
          FROM candles c
-           LEFT JOIN regime_history h USING (symbol, interval, open_time_ms)
-           LEFT JOIN regime_transitions t USING (symbol, interval, open_time_ms)
-         WHERE symbol = $1 AND interval = $2 AND open_time_ms >= $3 AND open_time_ms < $4
+           LEFT JOIN LATERAL (SELECT regime_id, previous_regime_id, probabilities FROM regime_history
+             WHERE symbol = $1 AND interval = $2 AND open_time_ms = c.open_time_ms LIMIT 1) h ON true
+           LEFT JOIN LATERAL (SELECT from_regime_id, to_regime_id FROM regime_transitions
+             WHERE symbol = $1 AND interval = $2 AND open_time_ms = c.open_time_ms LIMIT 1) t ON true
+         WHERE c.symbol = $1 AND c.interval = $2 AND c.open_time_ms >= $3 AND c.open_time_ms < $4
          WINDOW market AS (ORDER BY c.open_time_ms)
        )
        SELECT count(*)::int AS candles,

@@ -78,6 +78,7 @@ const MAX_RECONNECT_DELAY_MS = 1_000;
 const KEEP_DONE = { age: 3 * 86_400, count: 2_000 };
 const KEEP_DEAD = { count: 500 };
 const LIST_LIMIT = 1_000;
+const PAUSED_MS = 1_000;
 
 const STATE_OF: Readonly<Record<string, QueuedTask['state']>> = {
   active: 'active',
@@ -132,6 +133,7 @@ export class TaskQueue {
   readonly #workerRedis: Redis;
   #queue: Queue<StoredTask, object, string> | null = null;
   #worker: Worker<StoredTask, object, string> | null = null;
+  #isPaused = false;
   #library: typeof import('bullmq') | null = null;
 
   constructor(options: TaskQueueOptions) {
@@ -181,10 +183,12 @@ export class TaskQueue {
 
   /** Takes up no further task; those under way go on. */
   async pause(): Promise<void> {
+    this.#isPaused = true;
     await this.#worker?.pause(true);
   }
 
   resume(): void {
+    this.#isPaused = false;
     void this.#worker?.resume();
   }
 
@@ -193,11 +197,11 @@ export class TaskQueue {
   }
 
   /**
-   * Puts a task in.
+   * Puts a task in. `known`: one of this id was taken before; `busy`: one of its key waits or runs.
    *
    * Throws: REDIS_UNREACHABLE at once, or after 2 s when Redis is silent; the task may then be in nevertheless, and adding it again is safe.
    */
-  async add(order: TaskOrder): Promise<'added' | 'known'> {
+  async add(order: TaskOrder): Promise<'added' | 'known' | 'busy'> {
     const { taskId, kind, key, payload, rank, attempts, firstBackoffMs } = order;
     return this.#asked(async (queue) => {
       if ((await queue.getJob(taskId)) !== undefined) return 'known';
@@ -212,7 +216,7 @@ export class TaskQueue {
           deduplication: { id: key },
         },
       );
-      return job.id === taskId ? 'added' : 'known';
+      return job.id === taskId ? 'added' : 'busy';
     });
   }
 
@@ -293,6 +297,8 @@ export class TaskQueue {
   }
 
   async #tried(job: TaskJob): Promise<TaskAttempt> {
+    // A worker that waits for a task when it is paused takes that one nevertheless.
+    if (this.#isPaused) return { kind: 'postponed', forMs: PAUSED_MS, reason: 'the queue is paused' };
     try {
       return await this.#options.attempt(taskOf(job, 'active'));
     } catch (error) {

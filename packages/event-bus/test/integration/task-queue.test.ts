@@ -110,7 +110,7 @@ describe('a task queue', () => {
     const { queue, ran } = await anOpenQueue({ attempt });
     expect(await queue.add(anOrder('one', { key: 'k' }))).toBe('added');
     await eventually(() => ran.length === 1);
-    expect(await queue.add(anOrder('two', { key: 'k' }))).toBe('known');
+    expect(await queue.add(anOrder('two', { key: 'k' }))).toBe('busy');
     expect(await queue.add(anOrder('one', { key: 'other' }))).toBe('known');
     release();
     await eventually(async () => (await stateOf(queue, 'one'))?.state === 'done');

@@ -203,7 +203,7 @@ export class OptimizationScheduler implements Component {
     try {
       if (!this.#hasLoadedEnds) await this.#loadEnds();
       for (const pending of this.#backlog.list()) {
-        await this.#queue.add({
+        const answer = await this.#queue.add({
           taskId: pending.taskId,
           kind: pending.request.kind,
           key: keyOf(pending.request),
@@ -212,7 +212,8 @@ export class OptimizationScheduler implements Component {
           attempts: TASK_TRAITS[pending.request.kind].attempts,
           firstBackoffMs: this.#timing.firstBackoffMs,
         });
-        this.#backlog.remove(pending);
+        // A routine's turn that comes while the one before it runs is kept until that has ended.
+        if (answer !== 'busy' || pending.request.slotMs === null) this.#backlog.remove(pending);
       }
       this.#counts = await this.#queue.counts();
       await this.#age();

@@ -19,6 +19,12 @@ describe('TaskBacklog', () => {
     expect(backlog.list().map(({ taskId }) => taskId)).toEqual(['5', '4', '3']);
   });
 
+  it('keeps the last turn of a routine', () => {
+    const backlog = new TaskBacklog();
+    for (const slotMs of [1, 3, 2]) backlog.put(pending(String(slotMs), { origin: 'schedule', slotMs }));
+    expect(backlog.list().map(({ taskId }) => taskId)).toEqual(['3']);
+  });
+
   it('keeps the one that took the place of another while that was on its way', () => {
     const backlog = new TaskBacklog();
     const first = pending('1');

@@ -8,6 +8,11 @@ export interface PendingRequest {
   readonly requestedAtMs: number;
 }
 
+const isBetter = (one: TaskRequest, other: TaskRequest): boolean => {
+  const gain = importanceOfRequest(one) - importanceOfRequest(other);
+  return gain > 0 || (gain === 0 && (one.slotMs ?? 0) > (other.slotMs ?? 0));
+};
+
 /** Requests on their way to the queue, one per key: bounded by what can be asked for, however long Redis is away. */
 export class TaskBacklog {
   readonly #pending = new Map<string, PendingRequest>();
@@ -16,12 +21,11 @@ export class TaskBacklog {
     return this.#pending.size;
   }
 
-  /** Puts a request in unless one of its key is there that is as important. */
+  /** Puts a request in unless one of its key is there that is as important; of a routine's turns the last one stays. */
   put(pending: PendingRequest): void {
     const key = keyOf(pending.request);
     const there = this.#pending.get(key);
-    if (there !== undefined && importanceOfRequest(there.request) >= importanceOfRequest(pending.request)) return;
-    this.#pending.set(key, pending);
+    if (there === undefined || isBetter(pending.request, there.request)) this.#pending.set(key, pending);
   }
 
   has(request: TaskRequest): boolean {
