@@ -202,7 +202,7 @@ describe('the scheduler', () => {
     await stop(second);
 
     // Feedback, which asks again and again, is held off across a restart.
-    const third = await start({ source });
+    const third = await start({ source, settings: { allowsEngineStepsInReplay: true } });
     await eventually(() => third.scheduler.request(aRequest({ origin: 'feedback' })) === 'cooling_down');
     expect(third.scheduler.request(aRequest({ origin: 'feedback', symbol: 'ETHUSDT' }))).toBe('accepted');
   });
