@@ -3,6 +3,7 @@ export { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 export { type Injection, injectEnvelope } from './inject-envelope.ts';
 export { createMemoryStores, type MemoryStores } from './memory-stores.ts';
 export type { BusHealth, BusIdleAnswer, BusIdleQuery, BusLogger, BusMetrics, EventBusOptions } from './ports.ts';
+export { probeRedis } from './redis-probe.ts';
 export {
   type AfterCommit,
   type ConsumeOptions,

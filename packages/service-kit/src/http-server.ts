@@ -11,6 +11,16 @@ const CHECK_DEADLINE_MS = 2_000;
 const DEFAULT_IDLE_TIMEOUT_MS = 10_000;
 /** Longer than the proxy's 60 s, or the proxy reuses a socket that we have just closed. */
 const KEEP_ALIVE_MS = 65_000;
+const MAX_BODY = '64kb';
+/** YAML has no one name on the wire, and curl calls every body a form unless told otherwise. */
+const TEXT_BODIES = [
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+  'text/plain',
+  'application/x-www-form-urlencoded',
+];
 
 export type LifecycleState = 'starting' | 'running' | 'draining' | 'stopped';
 
@@ -174,17 +184,30 @@ const answeredIdle = (view: ServiceView, request: IncomingMessage, response: Ser
   return true;
 };
 
+/** What express's own readers of bodies say, in our codes. */
+const BODY_FAULTS: Readonly<Record<string, { readonly code: string; readonly message: string }>> = {
+  'entity.too.large': { code: 'BODY_TOO_LARGE', message: `a body may have ${MAX_BODY} at most` },
+  'entity.parse.failed': { code: 'JSON_MALFORMED', message: 'the body is no JSON' },
+  'charset.unsupported': { code: 'CHARSET_UNSUPPORTED', message: 'expected a body in UTF-8' },
+  'encoding.unsupported': {
+    code: 'ENCODING_UNSUPPORTED',
+    message: 'expected a body that is not compressed, or by gzip',
+  },
+};
+
 const onError =
   (logger: Logger, metrics: Metrics): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const status = Number((error as { status?: unknown }).status ?? 500);
     const isCallersFault = status >= 400 && status < 500;
-    const code = error instanceof AppError ? error.code : isCallersFault ? 'BAD_REQUEST' : 'INTERNAL';
+    const fault = BODY_FAULTS[String((error as { type?: unknown }).type)];
+    const code = error instanceof AppError ? error.code : isCallersFault ? (fault?.code ?? 'BAD_REQUEST') : 'INTERNAL';
     if (!isCallersFault) {
       metrics.errors.inc({ code });
       logger.error('request failed', { code, method: request.method, path: request.path, error });
     }
-    const message = isCallersFault || error instanceof AppError ? messageOf(error) : 'internal error; the log has it';
+    const detail = fault === undefined ? messageOf(error) : `${fault.message} (${messageOf(error)})`;
+    const message = isCallersFault || error instanceof AppError ? detail : 'internal error; the log has it';
     if (response.headersSent) response.end();
     else response.status(isCallersFault ? status : 500).json({ error: { code, message } });
   };
@@ -193,8 +216,9 @@ const onError =
 export const buildHttpApp = ({ view, metrics, logger, routes }: Omit<HttpOptions, 'host' | 'port'>): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag');
-  app.use(helmet());
-  app.use(express.json({ limit: '64kb' }));
+  app.use(helmet({ xFrameOptions: { action: 'deny' } }));
+  app.use(express.json({ limit: MAX_BODY }));
+  app.use(express.text({ limit: MAX_BODY, type: TEXT_BODIES }));
   const send = (response: Response, { code, body }: Answer) => response.status(code).json(body);
   app.get('/health/live', (_request, response) => void response.json({ status: 'live' }));
   app.get('/health', async (_request, response) => void send(response, await health(view)));

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createLogger as createWinston, format, transports, type Logger as Winston } from 'winston';
-import { redact, redactText } from './redaction.ts';
 
 /** Facts of a log line. `code`, `correlationId` and `eventId` are what a chain of events is found by. */
 export type LogFacts = Readonly<Record<string, unknown>>;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Writes one JSON line per call: ts, level, service, msg and the facts given, redacted. */
 export interface Logger {
@@ -17,58 +17,11 @@ export interface Logger {
   child(facts: LogFacts): Logger;
 }
 
-export interface LoggerOptions {
-  readonly service: string;
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-}
-
 const chain = new AsyncLocalStorage<LogFacts>();
 
 /** Runs `work`; every line logged inside it carries `facts` (such as `correlationId` and `eventId`). */
 export const withLogFacts = <T>(facts: LogFacts, work: () => T): T =>
   chain.run({ ...chain.getStore(), ...facts }, work);
 
-const MESSAGE = Symbol.for('message');
-
-/** One function instead of a chain of formats: twice the lines per second. */
-const lineFormat = (service: string) =>
-  format((info) => {
-    const { level, message, facts } = info as unknown as { level: string; message: string; facts?: LogFacts };
-    const line = {
-      ts: new Date().toISOString(),
-      level,
-      service,
-      msg: redactText(message),
-      ...(redact({ ...chain.getStore(), ...facts }) as object),
-    };
-    (info as unknown as Record<symbol, string>)[MESSAGE] = JSON.stringify(line);
-    return info;
-  })();
-
-const wrap = (winston: Winston, own: LogFacts): Logger => {
-  const write =
-    (level: LoggerOptions['level']) =>
-    (msg: string, facts?: LogFacts): void => {
-      if (winston.isLevelEnabled(level)) winston.log({ level, message: msg, facts: { ...own, ...facts } });
-    };
-  return {
-    debug: write('debug'),
-    info: write('info'),
-    warn: write('warn'),
-    error: write('error'),
-    isDebugEnabled: () => winston.isDebugEnabled(),
-    child: (facts) => wrap(winston, { ...own, ...facts }),
-  };
-};
-
-/** Returns a logger to stdout for one service. */
-export const createLogger = ({ service, level }: LoggerOptions): Logger =>
-  wrap(
-    createWinston({
-      level,
-      format: lineFormat(service),
-      transports: [new transports.Console({ stderrLevels: [] })],
-      exitOnError: false,
-    }),
-    {},
-  );
+/** Returns the facts of the work under way. */
+export const currentLogFacts = (): LogFacts | undefined => chain.getStore();

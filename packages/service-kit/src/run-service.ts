@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { AppError, type Clock, MarketClock, messageOf, wallClock } from '@qt/kernel';
 import type { Router } from 'express';
 import type { Component } from './component.ts';
+import { ComponentLogs } from './component-logs.ts';
 import { loadProcessConfig, type ProcessConfig } from './config.ts';
 import { BROKEN_EXIT_CODE, CONFIG_FAULT_EXIT_CODE, UNAVAILABLE_EXIT_CODE } from './exit-codes.ts';
 import { HttpServer, type LifecycleState } from './http-server.ts';
-import { createLogger, type Logger } from './logger.ts';
+import type { Logger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { redactText } from './redaction.ts';
 
@@ -32,6 +33,8 @@ export interface ServiceKit {
   /** The same clock where it has to be moved on; null when CLOCK=wall. */
   readonly marketClock: MarketClock | null;
   readonly logger: Logger;
+  /** The same lines, with a level for each component. */
+  readonly logs: ComponentLogs;
   readonly metrics: Metrics;
   readonly config: ProcessConfig;
 }
@@ -144,6 +147,26 @@ const watch = ({ config, lifecycle, logger, stop }: Watched): NodeJS.Timeout => 
   }, WATCH_INTERVAL_MS);
 };
 
+/** Returns what a process of this configuration works with. */
+const kitOf = (service: string, config: ProcessConfig): ServiceKit => {
+  const logs = new ComponentLogs({ service, level: config.LOG_LEVEL });
+  const marketClock = config.CLOCK === 'market' ? new MarketClock() : null;
+  const clock = marketClock ?? wallClock;
+  return { clock, marketClock, logger: logs.root, logs, metrics: new Metrics(service), config };
+};
+
+/** Runs `work` with a service's kit and ends the process: code 0, or that of what was thrown, as `runService` does. */
+export const runOnce = async (service: string, work: (kit: ServiceKit) => Promise<void>): Promise<void> => {
+  const config = loadProcessConfig(process.env);
+  try {
+    await work(kitOf(service, config));
+    process.exit(0);
+  } catch (error) {
+    sayFatal(service, error);
+    process.exit(exitCodeOf(error));
+  }
+};
+
 /**
  * Runs one service until SIGTERM or SIGINT: builds it, serves its pages, starts its components in order, and on the signal drains and
  * stops them in reverse. A second signal or 10 s ends the process at once. A failure at start ends it with one sentence on stderr:
@@ -151,9 +174,8 @@ const watch = ({ config, lifecycle, logger, stop }: Watched): NodeJS.Timeout => 
  */
 export const runService = async (service: string, build: Build): Promise<void> => {
   const config = loadProcessConfig(process.env);
-  const logger = createLogger({ service, level: config.LOG_LEVEL });
-  const metrics = new Metrics(service);
-  const marketClock = config.CLOCK === 'market' ? new MarketClock() : null;
+  const kit = kitOf(service, config);
+  const { logger, metrics } = kit;
   const lifecycle = new Lifecycle(logger);
   let http: HttpServer | null = null;
   let watcher: NodeJS.Timeout | undefined;
@@ -195,7 +217,7 @@ export const runService = async (service: string, build: Build): Promise<void> =
   process.on('unhandledRejection', fail);
 
   try {
-    const built = await build({ clock: marketClock ?? wallClock, marketClock, logger, metrics, config });
+    const built = await build(kit);
     const { components, health, routes } = built;
     const view = { service, version: VERSION, components, state: () => lifecycle.state, ...(health ? { health } : {}) };
     const port = config.PORT ?? SERVICE_PORTS[service] ?? 0;

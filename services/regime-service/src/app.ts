@@ -1,13 +1,22 @@
 import type { Interval } from '@qt/contracts';
 import { Heartbeat } from '@qt/event-bus';
 import type { Clock, MarketClock } from '@qt/kernel';
-import type { BuiltService, Component, Logger } from '@qt/service-kit';
+import type { BuiltService, Component, ComponentLogs } from '@qt/service-kit';
+import { addEngineComponents } from './components/engine-components.ts';
+import { ComponentRegistry } from './components/component-registry.ts';
+import { followLogging } from './components/logging-levels.ts';
+import { orchestrator } from './components/orchestrator.ts';
+import { componentStates, ServiceStatus } from './components/service-status.ts';
+import type { ConfigurationManager } from './configuration/configuration-manager.ts';
+import { engineParametersOf } from './configuration/engine-settings.ts';
+import { addApi } from './http/api.ts';
+import { type BackgroundJobs, type JobParts, noJobs } from './background-jobs.ts';
 import { CandlePipeline } from './candle-pipeline.ts';
-import { componentStates, measuredStatus } from './component-states.ts';
-import { addRegimeRoutes } from './http/regime-routes.ts';
+import { LoadReduction } from './load-reduction.ts';
 import { MarketFeed } from './market-feed.ts';
 import { MarketTrack } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
+import { ProcessUsage } from './process-usage.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
 const VERSION = '3.0.0';
@@ -21,29 +30,73 @@ export interface RegimeAppDeps {
   readonly source: MarketSource;
   readonly bus: Component & EventSink;
   readonly database: Component;
+  readonly databasePoolSize: number;
   readonly candles: CandleStore;
   readonly regimes: RegimeStore;
   readonly clock: Clock;
   readonly marketClock: MarketClock | null;
   readonly metrics: RegimeMetrics;
-  readonly logger: Logger;
+  readonly logs: ComponentLogs;
+  /** Knows the loggers from before the app: the configuration has one of them. */
+  readonly registry: ComponentRegistry;
+  readonly configuration: ConfigurationManager;
+  /** Without it nothing can be changed over HTTP. */
+  readonly operatorKey: string | undefined;
+  /** What runs beside the way of a candle; nothing when left out. */
+  readonly jobs?: (parts: JobParts) => BackgroundJobs;
 }
 
-/** Binds the feed, the detectors and the pages to their ports. */
-export const buildApp = (deps: RegimeAppDeps): BuiltService & { readonly tracks: ReadonlyMap<string, MarketTrack> } => {
-  const { symbols, interval, bus, database } = deps;
-  const tracks = new Map(
-    symbols.map((symbol, index) => [symbol, new MarketTrack(symbol, interval, index * SNAPSHOT_STRIDE)]),
-  );
-  const pipeline = new CandlePipeline({ ...deps, tracks });
-  const feed = new MarketFeed({ ...deps, tracks, pipeline });
-  const states = componentStates({ feed, bus, database, tracks });
-  const status = () => measuredStatus(states, deps.metrics);
-  const heartbeat = new Heartbeat({ ...deps, service: 'regime-service', status });
+export type RegimeApp = BuiltService & {
+  readonly tracks: ReadonlyMap<string, MarketTrack>;
+  readonly registry: ComponentRegistry;
+};
+
+const tracksOf = ({ symbols, interval, configuration }: RegimeAppDeps): ReadonlyMap<string, MarketTrack> => {
+  const { settings } = configuration;
+  const parameters = engineParametersOf(settings);
+  const { warmup_candles: warmupCandles } = settings.detection;
+  const tracks = symbols.map((symbol, index) => {
+    const snapshotOffset = index * SNAPSHOT_STRIDE;
+    return [symbol, new MarketTrack({ symbol, interval, snapshotOffset, warmupCandles, parameters })] as const;
+  });
+  return new Map(tracks);
+};
+
+/** Binds the feed, the engines, the components and the pages to their ports. */
+export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
+  const { symbols, interval, bus, database, registry, configuration, metrics } = deps;
+  const loggers = registry.loggers();
+  const logger = loggers.integration_orchestrator;
+  const tracks = tracksOf(deps);
+  const reduction = new LoadReduction(logger);
+  const jobs = (deps.jobs ?? noJobs)({ tracks, interval, loggers, configuration });
+  const pipeline = new CandlePipeline({ ...deps, tracks, loggers, onCommitted: jobs.onCommitted });
+  const lateAfterMs = () => configuration.settings.data_quality.late_after_ms;
+  const feed = new MarketFeed({ ...deps, tracks, pipeline, lateAfterMs, logger });
+  const usage = new ProcessUsage();
+
+  registry.add('configuration_manager', configuration);
+  registry.add('integration_orchestrator', orchestrator({ feed, bus, database, tracks, reduction }));
+  addEngineComponents(registry, tracks);
+  for (const [name, component] of Object.entries(jobs.lookedAt))
+    registry.add(name as keyof typeof jobs.lookedAt, component);
+  for (const pausable of jobs.pausables) reduction.add(pausable);
+  followLogging(configuration, deps.logs);
+  configuration.onChange((settings, changes) => {
+    if (!changes.some(({ path }) => path.startsWith('detection.'))) return;
+    for (const { engine } of tracks.values()) engine.configure(engineParametersOf(settings));
+  });
+
+  const states = componentStates(registry, { bus, database });
+  const { queuedTasks } = jobs;
+  const status = new ServiceStatus({ states, tracks, metrics, usage, database, queuedTasks });
+  const heartbeat = new Heartbeat({ ...deps, logger, service: 'regime-service', status: () => status.measure() });
+  const waitingCandles = () => pipeline.waitingCandles;
   return {
     tracks,
+    registry,
     // Started in this order, stopped in reverse: the feed ends before what it writes to goes away.
-    components: [database, bus, feed, heartbeat],
+    components: [configuration, database, bus, ...jobs.components, feed, heartbeat],
     health: () => {
       const { last_candle_age_seconds, lag_seconds, is_connected, waiting_candles } = feed.check();
       return {
@@ -54,6 +107,7 @@ export const buildApp = (deps: RegimeAppDeps): BuiltService & { readonly tracks:
         regimes: Object.fromEntries([...tracks].map(([symbol, { latest }]) => [symbol, latest?.regime.name ?? null])),
       };
     },
-    routes: (router) => addRegimeRoutes(router, { ...deps, tracks, states, version: VERSION }),
+    routes: (router) =>
+      addApi(router, { ...deps, tracks, states, version: VERSION, usage, reduction, waitingCandles, logger }),
   };
 };

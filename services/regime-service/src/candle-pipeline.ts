@@ -1,10 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Candle, CandleClosed, INTERVAL_MS, type Interval, RegimeChanged, RegimeClassified } from '@qt/contracts';
+import {
+  type Candle,
+  CandleClosed,
+  INTERVAL_MS,
+  type Interval,
+  RegimeChanged,
+  RegimeClassified,
+  SystemAlert,
+} from '@qt/contracts';
 import { AppError, messageOf, SerialQueue } from '@qt/kernel';
-import type { Logger } from '@qt/service-kit';
+import { ENGINE_COMPONENTS } from '@qt/regime';
+import type { ComponentLoggers } from './components/component-registry.ts';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
-import type { MarketTrack } from './market-track.ts';
+import { classifiedOf, type MarketTrack } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
@@ -23,7 +32,9 @@ export interface CandlePipelineDeps {
   readonly candles: CandleStore;
   readonly regimes: RegimeStore;
   readonly metrics: RegimeMetrics;
-  readonly logger: Logger;
+  readonly loggers: ComponentLoggers;
+  /** Told of each candle once it is committed. */
+  readonly onCommitted?: (track: MarketTrack, classified: ClassifiedCandle) => void;
 }
 
 interface Waiting {
@@ -127,7 +138,7 @@ export class CandlePipeline {
 
   #enqueue(job: () => Promise<void>): void {
     this.#queue.run(job).catch((error: unknown) => {
-      // What reaches here is broken, not away: the process must not go on with a detector that is ahead of the record.
+      // What reaches here is broken, not away: the process must not go on with an engine that is ahead of the record.
       setImmediate(() => {
         if (!this.#stopping.signal.aborted) throw error;
       });
@@ -149,10 +160,14 @@ export class CandlePipeline {
   async #take({ candle, arrivedAtMs }: Waiting): Promise<readonly Taken[]> {
     const track = this.#deps.tracks.get(candle.symbol);
     if (track === undefined || candle.interval !== track.interval) return [];
-    const place = placeOf(candle.openTimeMs, track.detector.lastOpenTimeMs, INTERVAL_MS[track.interval]);
-    if (place.kind === 'known') return [];
+    const place = placeOf(candle.openTimeMs, track.engine.lastOpenTimeMs, INTERVAL_MS[track.interval]);
+    if (place.kind === 'known') {
+      track.quality.duplicate();
+      return [];
+    }
     const taken: Taken[] = [];
     if (place.kind === 'after_gap') {
+      track.quality.gap();
       const missing = await this.#fetch(track, place.startMs, place.endMs);
       // Without what came before, this candle must wait too: the next attempt fetches both.
       if (missing === null) return [];
@@ -174,7 +189,7 @@ export class CandlePipeline {
     const endMs = formingOpenTimeMs(this.#deps.source.nowMs(), intervalMs);
     let hasAll = true;
     for (const track of this.#deps.tracks.values()) {
-      const last = track.detector.lastOpenTimeMs;
+      const last = track.engine.lastOpenTimeMs;
       const startMs = last === null ? endMs - intervalMs : last + intervalMs;
       if (this.#stopping.signal.aborted || startMs >= endMs) continue;
       const missing = await this.#fetch(track, startMs, endMs);
@@ -195,7 +210,12 @@ export class CandlePipeline {
     const { symbol, interval } = track;
     try {
       const missing = await this.#deps.source.candles({ symbol, interval, startMs, endMs });
-      this.#deps.logger.info('candles fetched', { symbol, startMs, endMs, count: missing.length });
+      this.#deps.loggers.integration_orchestrator.info('candles fetched', {
+        symbol,
+        startMs,
+        endMs,
+        count: missing.length,
+      });
       return missing.filter(({ openTimeMs }) => openTimeMs >= startMs && openTimeMs < endMs);
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -210,7 +230,11 @@ export class CandlePipeline {
     if (this.#retry !== null || this.#stopping.signal.aborted) return;
     const delayMs = retryDelayMs(this.#failedCatchUps);
     this.#failedCatchUps += 1;
-    this.#deps.logger.warn('behind the market', { code: 'FEED_BEHIND', reason, retryInMs: delayMs });
+    this.#deps.loggers.integration_orchestrator.warn('behind the market', {
+      code: 'FEED_BEHIND',
+      reason,
+      retryInMs: delayMs,
+    });
     this.#retry = setTimeout(() => {
       this.#retry = null;
       this.catchUp();
@@ -219,21 +243,20 @@ export class CandlePipeline {
   }
 
   #classify(track: MarketTrack, candle: Candle, origin: 'stream' | 'gap_fill', arrivedAtMs: number): Taken[] {
-    const { symbol, interval, openTimeMs, open, high, low, close, volume } = candle;
+    const { symbol, openTimeMs } = candle;
     const update = track.classify(candle);
     if (update.kind === 'refused') {
       const { code, detail } = update;
+      track.quality.refused(code);
       this.#deps.metrics.errors.inc({ code });
-      this.#deps.logger.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
+      this.#deps.loggers.base_regime_detector.warn('candle refused', { code, symbol, openTimeMs, detail, origin });
       return [];
     }
-    const { state, regime, previousRegimeId, dwellCandles, probabilities } = update;
-    const plain = { symbol, interval, openTimeMs, open, high, low, close, volume };
-    const classified = { candle: plain, origin, state, regime, previousRegimeId, dwellCandles, probabilities };
-    return [{ track, classified, arrivedAtMs }];
+    track.quality.accepted(openTimeMs, origin);
+    return [{ track, classified: classifiedOf(update, candle, origin), arrivedAtMs }];
   }
 
-  /** The detectors have moved on already: until this is committed nothing else may happen, so it is tried until it is. */
+  /** The engines have moved on already: until this is committed nothing else may happen, so it is tried until it is. */
   async #commit(taken: readonly Taken[], isPublished: boolean): Promise<void> {
     if (taken.length === 0) return;
     const snapshots = [...new Set(taken.map(({ track }) => track))].flatMap((track) => {
@@ -252,7 +275,11 @@ export class CandlePipeline {
         if (!(error instanceof AppError && error.retryable) || this.#stopping.signal.aborted) throw error;
         this.#storeFault = `candles cannot be stored: ${error.message}`;
         this.#deps.metrics.errors.inc({ code: error.code });
-        this.#deps.logger.warn('not stored, trying again', { code: error.code, candles: taken.length, attempt });
+        this.#deps.loggers.integration_orchestrator.warn('not stored, trying again', {
+          code: error.code,
+          candles: taken.length,
+          attempt,
+        });
         // Ends early when the service stops; the next failure then leaves the loop.
         await sleep(retryDelayMs(attempt), undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
@@ -281,6 +308,7 @@ export class CandlePipeline {
         previousRegimeId: one.previousRegimeId,
         dwellCandles: one.dwellCandles,
         probabilities: one.probabilities,
+        detail: one.detail,
       }));
       beforeCommit(() => regimes.add(tx, records));
       beforeCommit(() => regimes.saveSnapshots(tx, snapshots));
@@ -289,18 +317,48 @@ export class CandlePipeline {
   }
 
   #committed({ track, classified, arrivedAtMs }: Taken, isPublished: boolean): void {
-    const { metrics, logger } = this.#deps;
+    const { metrics, onCommitted } = this.#deps;
     const { symbol, interval } = track;
     track.latest = classified;
+    onCommitted?.(track, classified);
     metrics.current.set(classified.regime.id, { symbol, interval });
     if (!isPublished) return;
     metrics.detections.inc({ symbol, interval });
     for (const { type } of [CandleClosed, RegimeClassified]) metrics.eventsPublished.inc({ event_type: type });
     metrics.detectionLatency.observe((performance.now() - arrivedAtMs) / 1_000, { interval });
-    if (classified.previousRegimeId === null) return;
+    this.#sayAlerts(classified);
+    this.#sayInside(track);
+    if (classified.previousRegimeId !== null) this.#sayChange(classified, classified.previousRegimeId);
+  }
+
+  #sayChange({ candle, regime, detail }: ClassifiedCandle, from: number): void {
+    const { metrics, loggers } = this.#deps;
+    const { symbol, interval } = candle;
     metrics.eventsPublished.inc({ event_type: RegimeChanged.type });
-    const { id, name, probability } = classified.regime;
-    const from = classified.previousRegimeId;
-    logger.info('Regime changed', { symbol, interval, from, to: id, name, probability });
+    metrics.transitions.inc({ symbol, interval });
+    const { id, name, probability } = regime;
+    const reasons = detail?.decision.reasons ?? [];
+    const facts = { symbol, interval, from, to: id, name, probability, reasons };
+    loggers.intelligent_transition_manager.info('Regime changed', facts);
+  }
+
+  #sayAlerts({ candle, alerts }: ClassifiedCandle): void {
+    const { metrics, loggers } = this.#deps;
+    for (const { kind, component, message } of alerts) {
+      metrics.alerts.inc({ symbol: candle.symbol, kind });
+      metrics.eventsPublished.inc({ event_type: SystemAlert.type });
+      // Without a code: a market that behaves oddly is no error of the component that noticed.
+      loggers[component].warn(message, { alert: kind, symbol: candle.symbol });
+    }
+  }
+
+  /** One line per component that is being debugged; for the others a comparison. */
+  #sayInside({ symbol, engine }: MarketTrack): void {
+    for (const component of ENGINE_COMPONENTS) {
+      const logger = this.#deps.loggers[component];
+      if (!logger.isDebugEnabled()) continue;
+      const { state, metrics } = engine.view(component);
+      logger.debug('candle taken in', { symbol, openTimeMs: engine.lastOpenTimeMs, state, ...metrics });
+    }
   }
 }

@@ -1,51 +1,49 @@
-import {
-  CandleRepository,
-  createDatabase,
-  DeadLetterRepository,
-  InboxRepository,
-  OutboxRepository,
-  RegimeHistoryRepository,
-} from '@qt/database';
-import { createRedisEventBus } from '@qt/event-bus';
-import { createBinanceExchange } from '@qt/exchange-client';
-import { wallClock } from '@qt/kernel';
-import { loadConfig, runService } from '@qt/service-kit';
+import { loadConfig, runOnce, runService, type ServiceKit } from '@qt/service-kit';
 import { buildApp } from './app.ts';
-import { RegimeConfig } from './config.ts';
-import { sourceOfShard, symbolsOfShard } from './domain/shard.ts';
+import { ComponentRegistry } from './components/component-registry.ts';
+import { RegimeConfig, settingsArgument, settingsPath } from './config.ts';
+import { ConfigurationManager } from './configuration/configuration-manager.ts';
+import { dryRun, printReport } from './dry-run.ts';
+import { ProcessSignals } from './process-signals.ts';
 import { createRegimeMetrics } from './regime-metrics.ts';
-import { venueOptions } from './venue-options.ts';
+import { openWorld } from './world.ts';
 
+// What the guide's pgrep looks for.
+process.title = 'adaptive_regime';
 const config = loadConfig(RegimeConfig, process.env);
+const namedSettings = () => settingsPath(settingsArgument(process.argv.slice(2)) ?? config.REGIME_CONFIG_FILE);
 
-await runService('regime-service', ({ clock, marketClock, logger, metrics }) => {
-  const shard = { index: config.SHARD_INDEX, count: config.SHARD_COUNT };
-  const source = sourceOfShard(shard);
-  const database = createDatabase({ url: config.DATABASE_URL, applicationName: source });
-  const bus = createRedisEventBus({
-    redisUrl: config.REDIS_URL,
-    source,
-    outbox: new OutboxRepository(database, wallClock),
-    inbox: new InboxRepository(database, wallClock),
-    deadLetters: new DeadLetterRepository(database, wallClock),
-    clock,
-    logger,
-  });
-  const venue = venueOptions(config, { clock, marketClock, logger });
+const build = (kit: ServiceKit) => {
+  const { clock, marketClock, logs, metrics } = kit;
+  const registry = new ComponentRegistry(logs);
+  const logger = registry.loggerOf('configuration_manager');
+  const configuration = new ConfigurationManager({ path: namedSettings(), logger });
+  const { file_max_bytes: maxBytes, file_max_count: maxFiles } = configuration.settings.logging;
+  if (config.LOG_DIR !== undefined) logs.writeToFiles({ directory: config.LOG_DIR, maxBytes, maxFiles });
+  const { budget, ...world } = openWorld(config, kit, () => configuration.settings.logging.slow_query_ms);
   const app = buildApp({
-    symbols: symbolsOfShard(config.SYMBOLS, shard),
-    interval: config.INTERVAL,
+    ...world,
     historyCandles: config.HISTORY_CANDLES,
-    source: createBinanceExchange(venue),
-    bus,
-    database,
-    candles: new CandleRepository(database),
-    regimes: new RegimeHistoryRepository(database),
+    interval: config.INTERVAL,
+    operatorKey: config.OPERATOR_KEY,
+    configuration,
+    registry,
     clock,
     marketClock,
+    logs,
     metrics: createRegimeMetrics(metrics),
-    logger,
   });
-  const budget = { name: 'venue_budget', start: async () => {}, stop: () => venue.weightBudget.close() };
-  return { ...app, components: [budget, ...app.components] };
-});
+  const reload = (by: string) => configuration.reload(by);
+  const signals = new ProcessSignals({ logDirectory: config.LOG_DIR ?? null, reload, logger });
+  return { ...app, components: [signals, budget, ...app.components] };
+};
+
+if (config.DRY_RUN) {
+  await runOnce('regime-service', async (kit) => {
+    const { budget, ...world } = openWorld(config, kit, () => Number.MAX_SAFE_INTEGER);
+    const { INTERVAL: interval, HISTORY_CANDLES: historyCandles, REDIS_URL: redisUrl } = config;
+    const report = await dryRun({ ...world, settingsPath: namedSettings(), interval, historyCandles, redisUrl });
+    await budget.stop();
+    printReport(report);
+  });
+} else await runService('regime-service', build);

@@ -9,8 +9,6 @@ import type { MarketTrack } from './market-track.ts';
 import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
-/** How long after its close a candle may come before the feed calls itself late. */
-const LATE_AFTER_MS = 30_000;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 
@@ -24,6 +22,8 @@ export interface MarketFeedDeps {
   readonly regimes: RegimeStore;
   readonly metrics: RegimeMetrics;
   readonly marketClock: MarketClock | null;
+  /** How long after its close a candle may come before it, and the feed, is late. */
+  readonly lateAfterMs: () => number;
   readonly logger: Logger;
 }
 
@@ -100,7 +100,7 @@ export class MarketFeed implements Component {
     if (!health.isConnected) return { status: 'down', detail: this.#lostBecause ?? 'no stream is open', ...facts };
     const { fault } = this.#deps.pipeline;
     if (fault !== null) return { status: 'degraded', detail: fault, ...facts };
-    const allowedMs = INTERVAL_MS[this.#deps.interval] + LATE_AFTER_MS;
+    const allowedMs = INTERVAL_MS[this.#deps.interval] + this.#deps.lateAfterMs();
     if (ageMs !== null && ageMs > allowedMs) {
       const detail = `the last candle closed ${Math.round(ageMs / 1_000)} s ago, ${allowedMs / 1_000} s are allowed`;
       return { status: 'degraded', detail, ...facts };
@@ -133,10 +133,13 @@ export class MarketFeed implements Component {
   /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
   async #bringUp(track: MarketTrack): Promise<void> {
     const { candles, regimes, pipeline, source, historyCandles, metrics, logger } = this.#deps;
-    const { symbol, interval, detector } = track;
-    if (detector.lastOpenTimeMs !== null) return;
+    const { symbol, interval, engine } = track;
+    if (engine.lastOpenTimeMs !== null) return;
     const snapshot = await regimes.findSnapshot(symbol, interval);
-    const isRestored = snapshot !== null && track.restore(snapshot);
+    const fault = snapshot === null ? null : track.restore(snapshot);
+    if (fault !== null)
+      logger.warn('the saved state is left aside', { code: 'SNAPSHOT_UNUSABLE', symbol, reason: fault });
+    const isRestored = snapshot !== null && fault === null;
     const afterMs = isRestored ? snapshot.openTimeMs : -1;
     const limit = isRestored ? Number.MAX_SAFE_INTEGER : Math.max(historyCandles, 1);
     const stored = await candles.listLast({ symbol, interval, afterMs, limit });
@@ -160,11 +163,11 @@ export class MarketFeed implements Component {
     const [candle] = await this.#deps.candles.listLast({ symbol, interval, limit: 1 });
     const [record] = await this.#deps.regimes.listLast({ symbol, interval, limit: 1 });
     if (candle !== undefined && record?.openTimeMs === candle.openTimeMs)
-      track.latest = { ...record, candle, origin: candle.origin };
+      track.latest = { ...record, detail: record.detail ?? null, alerts: [], candle, origin: candle.origin };
   }
 
   async #open(): Promise<void> {
-    const { tracks, interval, source, pipeline, marketClock, logger } = this.#deps;
+    const { tracks, interval, source, pipeline, marketClock, lateAfterMs, logger } = this.#deps;
     this.#stream = await source.openMarketStream({
       symbols: [...tracks.keys()],
       interval,
@@ -173,6 +176,7 @@ export class MarketFeed implements Component {
           const closed = closedAtMs(candle);
           marketClock?.advanceTo(closed);
           this.#lastCandleLagMs = Math.max(0, source.nowMs() - closed);
+          tracks.get(candle.symbol)?.quality.streamed(this.#lastCandleLagMs, lateAfterMs());
           pipeline.accept(candle);
         },
         onMark: ({ occurredAtMs }) => marketClock?.advanceTo(occurredAtMs),

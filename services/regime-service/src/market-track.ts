@@ -1,31 +1,82 @@
 import { type Candle, INTERVAL_MS, type Interval } from '@qt/contracts';
-import type { RegimeSnapshot, StoredCandle } from '@qt/database';
-import { RegimeDetector, type RegimeDetectorState, type RegimeUpdate } from '@qt/regime';
+import type { RegimeDetail, RegimeSnapshot, StoredCandle } from '@qt/database';
+import { messageOf } from '@qt/kernel';
+import {
+  type EngineClassification,
+  type EngineParametersPatch,
+  type EngineUpdate,
+  RegimeEngine,
+  type RegimeEngineOptions,
+  type RegimeEngineState,
+} from '@qt/regime';
 import type { ClassifiedCandle } from './domain/market-events.ts';
+import { MarketQuality } from './domain/market-quality.ts';
 
 /** Candles between two snapshots of one market: what a restart replays at most. */
 const SNAPSHOT_CANDLES = 50;
 
-/** One market and its detector. */
+export interface MarketTrackOptions {
+  readonly symbol: string;
+  readonly interval: Interval;
+  /** Keeps markets that close together from saving together. */
+  readonly snapshotOffset: number;
+  readonly warmupCandles?: number;
+  readonly parameters?: EngineParametersPatch;
+}
+
+/** One market and its engine. */
 export class MarketTrack {
   readonly symbol: string;
   readonly interval: Interval;
-  readonly detector: RegimeDetector;
-  /** What was last committed; null before the first candle. */
-  latest: ClassifiedCandle | null = null;
+  /** What the feed has brought, as measured. */
+  readonly quality: MarketQuality;
+  readonly #options: RegimeEngineOptions;
+  readonly #stateVersion: number;
+  #engine: RegimeEngine;
+  #latest: ClassifiedCandle | null = null;
+  #answer: string | null = null;
   #candlesSinceSnapshot: number;
+  #restoredAtMs: number | null = null;
 
-  /** `snapshotOffset` keeps markets that close together from saving together. */
-  constructor(symbol: string, interval: Interval, snapshotOffset: number) {
+  constructor({ symbol, interval, snapshotOffset, warmupCandles, parameters = {} }: MarketTrackOptions) {
     this.symbol = symbol;
     this.interval = interval;
-    this.detector = new RegimeDetector({ intervalMs: INTERVAL_MS[interval] });
+    const intervalMs = INTERVAL_MS[interval];
+    this.quality = new MarketQuality(intervalMs);
+    this.#options = { intervalMs, parameters, ...(warmupCandles === undefined ? {} : { warmupCandles }) };
+    this.#engine = new RegimeEngine(this.#options);
+    this.#stateVersion = this.#engine.save().version;
     this.#candlesSinceSnapshot = snapshotOffset % SNAPSHOT_CANDLES;
   }
 
+  get engine(): RegimeEngine {
+    return this.#engine;
+  }
+
+  /** What was last committed; null before the first candle. */
+  get latest(): ClassifiedCandle | null {
+    return this.#latest;
+  }
+
+  set latest(classified: ClassifiedCandle | null) {
+    this.#latest = classified;
+    this.#answer = null;
+  }
+
+  /** Returns `make`'s text for what was last committed; it is made once per candle, however often it is asked for. */
+  answer(make: (track: MarketTrack) => string): string {
+    this.#answer ??= make(this);
+    return this.#answer;
+  }
+
+  /** Open time of the candle whose snapshot this run went on from; null when it began from candles. */
+  get restoredAtMs(): number | null {
+    return this.#restoredAtMs;
+  }
+
   /** Takes one candle in; what comes back is not committed yet. */
-  classify(candle: Candle): RegimeUpdate {
-    const update = this.detector.update(candle);
+  classify(candle: Candle): EngineUpdate {
+    const update = this.engine.update(candle);
     if (update.kind === 'classified') this.#candlesSinceSnapshot += 1;
     return update;
   }
@@ -33,25 +84,59 @@ export class MarketTrack {
   /** Takes a candle in that was committed by an earlier run. */
   replay({ origin, isPublished: _isPublished, ...candle }: StoredCandle): void {
     const update = this.classify(candle);
-    if (update.kind === 'classified') this.latest = { ...update, candle, origin };
+    if (update.kind === 'classified') this.latest = classifiedOf(update, candle, origin);
   }
 
   /** Returns the state to save, when it is time. */
   dueSnapshot(): RegimeSnapshot | null {
-    const openTimeMs = this.detector.lastOpenTimeMs;
+    const openTimeMs = this.engine.lastOpenTimeMs;
     if (openTimeMs === null || this.#candlesSinceSnapshot < SNAPSHOT_CANDLES) return null;
-    return { symbol: this.symbol, interval: this.interval, openTimeMs, state: this.detector.save() };
+    return { symbol: this.symbol, interval: this.interval, openTimeMs, state: this.engine.save() };
   }
 
   snapshotSaved(): void {
     this.#candlesSinceSnapshot = 0;
   }
 
-  /** Goes on from a snapshot of this version; returns whether it could. */
-  restore(snapshot: RegimeSnapshot): boolean {
-    const state = snapshot.state as RegimeDetectorState;
-    if (state.version !== 1 || state.intervalMs !== INTERVAL_MS[this.interval]) return false;
-    this.detector.restore(state);
-    return true;
+  /** Goes on from a snapshot; returns why it could not, and then the engine is a new one. */
+  restore(snapshot: RegimeSnapshot): string | null {
+    const state = snapshot.state as RegimeEngineState;
+    const { intervalMs } = this.#options;
+    if ((state.version as number) !== this.#stateVersion)
+      return `it is of version ${state.version}, this engine reads version ${this.#stateVersion}`;
+    if (state.intervalMs !== intervalMs)
+      return `it is of ${state.intervalMs} ms candles, these are of ${intervalMs} ms`;
+    try {
+      this.#engine.restore(state);
+    } catch (error) {
+      this.#engine = new RegimeEngine(this.#options);
+      return messageOf(error);
+    }
+    this.#restoredAtMs = snapshot.openTimeMs;
+    return null;
   }
 }
+
+/** Returns what is stored and said about one candle. */
+export const classifiedOf = (
+  update: EngineClassification,
+  candle: Candle,
+  origin: ClassifiedCandle['origin'],
+): ClassifiedCandle => {
+  const { state, regime, previousRegimeId, dwellCandles, probabilities, alerts } = update;
+  const { symbol, interval, openTimeMs, open, high, low, close, volume } = candle;
+  const plain = { symbol, interval, openTimeMs, open, high, low, close, volume };
+  const detail = detailOf(update);
+  return { candle: plain, origin, state, regime, previousRegimeId, dwellCandles, probabilities, detail, alerts };
+};
+
+const detailOf = (update: EngineClassification): RegimeDetail => ({
+  cells: update.cells,
+  agreementRatio: update.agreementRatio,
+  changeWithin10Probability: update.changeWithin10Probability,
+  changeWithin30Probability: update.changeWithin30Probability,
+  conformalSet: update.conformalSet,
+  decision: update.decision,
+  stabilityRatio: update.stabilityRatio,
+  stabilityBand: update.stabilityBand,
+});

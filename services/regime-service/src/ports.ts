@@ -8,5 +8,8 @@ export type MarketSource = Pick<
   'nowMs' | 'syncClock' | 'instruments' | 'candles' | 'openMarketStream' | 'close'
 >;
 export type CandleStore = Pick<CandleRepository, 'add' | 'listLast'>;
-export type RegimeStore = Pick<RegimeHistoryRepository, 'add' | 'listLast' | 'saveSnapshots' | 'findSnapshot'>;
+export type RegimeStore = Pick<
+  RegimeHistoryRepository,
+  'add' | 'listLast' | 'listRange' | 'listTransitions' | 'saveSnapshots' | 'findSnapshot'
+>;
 export type EventSink = Pick<EventBus, 'transact' | 'announce'>;

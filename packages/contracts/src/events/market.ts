@@ -35,6 +35,19 @@ export const RegimeClassified = defineEvent({
     dwellCandles: z.int().positive(),
     /** Posterior over ids 0 to 17. */
     probabilities: z.array(Ratio).length(18),
+    /** Posterior over `10 * volatility + 2 * trend + (trending ? 0 : 1)`; folds into `probabilities`. */
+    cells: z.array(Ratio).length(30).optional(),
+    /** Agreement of the scoring methods: 1 when all say the same. */
+    agreementRatio: Ratio.optional(),
+    /** Probability that the true regime changes within so many candles. */
+    changeWithin10Probability: Ratio.optional(),
+    changeWithin30Probability: Ratio.optional(),
+    /** Ids that together hold the true regime in nine of ten candles, likeliest first. */
+    conformalSet: z.array(z.int().min(0).max(17)).max(18).optional(),
+    /** What was made of the most probable regime. */
+    decisionKind: z.enum(['held', 'confirmed', 'tentative', 'rejected']).optional(),
+    stabilityRatio: Ratio.optional(),
+    stabilityBand: z.enum(['very_stable', 'stable', 'moderate', 'unstable', 'critical']).optional(),
   }),
 });
 export type RegimeClassified = z.infer<typeof RegimeClassified.payload>;

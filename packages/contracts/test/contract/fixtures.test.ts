@@ -31,4 +31,12 @@ describe('frozen fixtures', () => {
       expect(event.payload.safeParse({}).success).toBe(false);
     },
   );
+
+  it('regime.classified as it was before its later fields still parses to itself', () => {
+    const frozen = JSON.parse(readFileSync(new URL('regime.classified.v1.json', folder), 'utf8')) as object;
+    const kept = ['candle', 'state', 'regime', 'dwellCandles', 'probabilities'];
+    const first = Object.fromEntries(Object.entries(frozen).filter(([name]) => kept.includes(name)));
+    expect(Object.keys(frozen).length).toBeGreaterThan(kept.length);
+    expect(contracts.RegimeClassified.payload.parse(first)).toEqual(first);
+  });
 });

@@ -7,8 +7,11 @@ import {
   type Regime,
   RegimeChanged,
   RegimeClassified,
+  SystemAlert,
 } from '@qt/contracts';
+import type { RegimeDetail } from '@qt/database';
 import { uuidOf } from '@qt/kernel';
+import type { EngineAlert } from '@qt/regime';
 
 export interface ClassifiedCandle {
   readonly candle: Candle;
@@ -18,13 +21,30 @@ export interface ClassifiedCandle {
   readonly previousRegimeId: number | null;
   readonly dwellCandles: number;
   readonly probabilities: readonly number[];
+  /** Null for candles that an older engine classified: it told less. */
+  readonly detail: RegimeDetail | null;
+  readonly alerts: readonly EngineAlert[];
 }
 
 export type PublishEvent = <P>(definition: EventDefinition<P>, draft: EventDraft<P>) => void;
 
-/** States what one candle means to others: that it closed, how it is classified, and a change of regime if there was one. */
+/** Sums that should be 1 may end a last bit above it. */
+const ratios = (values: readonly number[]): number[] => values.map((value) => Math.min(1, value));
+
+const detailFields = (detail: RegimeDetail) => ({
+  cells: ratios(detail.cells),
+  agreementRatio: detail.agreementRatio,
+  changeWithin10Probability: detail.changeWithin10Probability,
+  changeWithin30Probability: detail.changeWithin30Probability,
+  conformalSet: [...detail.conformalSet],
+  decisionKind: detail.decision.kind,
+  stabilityRatio: detail.stabilityRatio,
+  stabilityBand: detail.stabilityBand,
+});
+
+/** States what one candle means to others: that it closed, how it is classified, what is alarming, and a change of regime. */
 export const publishClassified = (classified: ClassifiedCandle, publish: PublishEvent): void => {
-  const { candle, origin, state, regime, previousRegimeId, dwellCandles, probabilities } = classified;
+  const { candle, origin, state, regime, previousRegimeId, dwellCandles, probabilities, detail } = classified;
   const { symbol, interval } = candle;
   const candleClosedAtMs = closedAtMs(candle);
   const head = {
@@ -37,8 +57,20 @@ export const publishClassified = (classified: ClassifiedCandle, publish: Publish
   publish(CandleClosed, { ...head, payload: { ...candle, origin } });
   publish(RegimeClassified, {
     ...head,
-    payload: { candle, state, regime, dwellCandles, probabilities: [...probabilities] },
+    payload: {
+      candle,
+      state,
+      regime,
+      dwellCandles,
+      probabilities: ratios(probabilities),
+      ...(detail === null ? {} : detailFields(detail)),
+    },
   });
+  for (const { kind, component, message } of classified.alerts) {
+    const severity = kind === 'market_shock' ? ('critical' as const) : ('warning' as const);
+    const text = `${symbol} ${interval}: ${message}`;
+    publish(SystemAlert, { ...head, payload: { code: kind.toUpperCase(), severity, component, message: text } });
+  }
   if (previousRegimeId === null) return;
   publish(RegimeChanged, { ...head, payload: { symbol, interval, candleClosedAtMs, previousRegimeId, regime } });
 };

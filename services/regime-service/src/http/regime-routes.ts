@@ -1,93 +1,252 @@
-import { closedAtMs, type Interval } from '@qt/contracts';
-import type { BuiltService } from '@qt/service-kit';
+import { closedAtMs, INTERVAL_MS, type Interval } from '@qt/contracts';
+import type { RegimeRecord } from '@qt/database';
 import { z } from 'zod';
-import { type ComponentStates, isHealthy } from '../component-states.ts';
+import type { ComponentRegistry } from '../components/component-registry.ts';
 import type { MarketTrack } from '../market-track.ts';
-import type { CandleStore } from '../ports.ts';
-import type { RegimeMetrics } from '../regime-metrics.ts';
-
-type Router = Parameters<NonNullable<BuiltService['routes']>>[0];
+import type { CandleStore, RegimeStore } from '../ports.ts';
+import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
+import {
+  CandlesReply,
+  CurrentRegimeReply,
+  HistoryReply,
+  QualityReply,
+  ScoringReply,
+  TransitionsReply,
+} from './reply-schemas.ts';
 
 export interface RegimeRoutesDeps {
   readonly tracks: ReadonlyMap<string, MarketTrack>;
   readonly interval: Interval;
   readonly candles: CandleStore;
-  readonly states: ComponentStates;
-  readonly metrics: RegimeMetrics;
-  readonly version: string;
+  readonly regimes: RegimeStore;
+  readonly registry: ComponentRegistry;
 }
 
-interface Answer {
-  readonly status: number;
-  readonly body: object;
-}
+const symbol = z.string('expected one symbol such as BTCUSDT').describe('Such as BTCUSDT');
+const limit = (byDefault: number) => z.coerce.number().int().min(1).max(1_000).default(byDefault);
+const moment = z
+  .string()
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text)))
+  .pipe(z.int('expected UTC milliseconds since 1970, or a time such as 2025-06-26T14:30:00Z').nonnegative())
+  .describe('UTC ms since 1970, or ISO 8601');
+const range = { from: moment.optional(), to: moment.optional() };
+const unknownSymbol = 'The market is not followed; the message lists those that are';
 
-const CandlesQuery = z.object({ symbol: z.string(), limit: z.coerce.number().int().min(1).max(1_000).default(200) });
+/** Returns what is known of one market now, as JSON text. */
+const currentText = ({ symbol: name, interval, latest }: MarketTrack): string => {
+  if (latest === null) return JSON.stringify({ symbol: name, interval, state: 'warming', regime: null });
+  const { candle, state, regime, previousRegimeId, dwellCandles, probabilities, detail } = latest;
+  return JSON.stringify({
+    symbol: name,
+    interval,
+    openTimeMs: candle.openTimeMs,
+    candleClosedAtMs: closedAtMs(candle),
+    closePrice: candle.close,
+    state,
+    regime,
+    previousRegimeId,
+    dwellCandles,
+    probabilities,
+    ...detail,
+  });
+};
 
-const failure = (status: number, code: string, message: string): Answer => ({
-  status,
-  body: { error: { code, message } },
+const historyRow = ({
+  openTimeMs,
+  state,
+  regime,
+  previousRegimeId,
+  dwellCandles,
+  probabilities,
+  detail,
+}: RegimeRecord) => ({
+  openTimeMs,
+  state,
+  regime,
+  previousRegimeId,
+  dwellCandles,
+  probabilities,
+  ...detail,
 });
 
-/** Returns what is known of one market now. */
-const viewOf = ({ symbol, interval, latest }: MarketTrack): object =>
-  latest === null
-    ? { symbol, interval, state: 'warming', regime: null }
-    : {
-        symbol,
-        interval,
-        openTimeMs: latest.candle.openTimeMs,
-        candleClosedAtMs: closedAtMs(latest.candle),
-        closePrice: latest.candle.close,
-        state: latest.state,
-        regime: latest.regime,
-        dwellCandles: latest.dwellCandles,
-        probabilities: latest.probabilities,
-      };
+interface Range {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  readonly limit: number;
+}
 
-const health = async ({ states, version }: RegimeRoutesDeps): Promise<Answer> => {
-  const components = await states();
-  const status = isHealthy(components) ? 'healthy' : 'degraded';
-  return { status: 200, body: { status, version, uptime_seconds: Math.floor(process.uptime()), components } };
-};
+/** Asks for pages about markets. Each answer is of committed candles only. */
+class RegimePages {
+  readonly #deps: RegimeRoutesDeps;
 
-const unknownSymbol = (symbol: string, tracks: RegimeRoutesDeps['tracks']): Answer =>
-  failure(404, 'SYMBOL_UNKNOWN', `found no market ${symbol}; this service follows ${[...tracks.keys()].join(', ')}`);
+  constructor(deps: RegimeRoutesDeps) {
+    this.#deps = deps;
+  }
 
-const currentRegime = ({ tracks }: RegimeRoutesDeps, symbol: unknown): Answer => {
-  if (symbol === undefined) return { status: 200, body: { regimes: [...tracks.values()].map(viewOf) } };
-  if (typeof symbol !== 'string') return failure(400, 'BAD_REQUEST', 'symbol must be given once, such as BTCUSDT');
-  const track = tracks.get(symbol.toUpperCase());
-  return track === undefined ? unknownSymbol(symbol, tracks) : { status: 200, body: viewOf(track) };
-};
+  current(name: string | undefined): Answer {
+    const { tracks } = this.#deps;
+    if (name !== undefined) return this.#of(name, (track) => ({ status: 200, text: track.answer(currentText) }));
+    const all = [...tracks.values()].map((track) => track.answer(currentText));
+    return { status: 200, text: `{"regimes":[${all.join(',')}]}` };
+  }
 
-const candles = async (deps: RegimeRoutesDeps, query: unknown): Promise<Answer> => {
-  const parsed = CandlesQuery.safeParse(query);
-  if (!parsed.success) return failure(400, 'BAD_REQUEST', z.prettifyError(parsed.error));
-  const { symbol, limit } = parsed.data;
-  const track = deps.tracks.get(symbol.toUpperCase());
-  if (track === undefined) return unknownSymbol(symbol, deps.tracks);
-  const rows = await deps.candles.listLast({ symbol: track.symbol, interval: deps.interval, limit });
-  return { status: 200, body: { symbol: track.symbol, interval: deps.interval, candles: rows } };
-};
-
-/** Adds the operators' pages under `/api/v1`, counted per page and status. */
-export const addRegimeRoutes = (router: Router, deps: RegimeRoutesDeps): void => {
-  const pages = {
-    '/api/v1/health': () => health(deps),
-    '/api/v1/regime/current': (query: Record<string, unknown>) => currentRegime(deps, query['symbol']),
-    '/api/v1/candles': (query: Record<string, unknown>) => candles(deps, query),
-  };
-  for (const [route, answer] of Object.entries(pages)) {
-    router.get(route, async (request, response) => {
-      let status = 500;
-      try {
-        const answered = await answer(request.query);
-        status = answered.status;
-        response.status(status).json(answered.body);
-      } finally {
-        deps.metrics.requests.inc({ route, status: String(status) });
-      }
+  history(name: string, { from, to, limit: most }: Range): Promise<Answer> {
+    const { regimes, interval } = this.#deps;
+    return this.#ofLater(name, async (track) => {
+      const market = { symbol: track.symbol, interval };
+      // With a beginning: onwards from it. Without one: the newest before the end.
+      const fromMs = from ?? (to === undefined ? null : Math.max(0, to - most * INTERVAL_MS[interval]));
+      const records =
+        fromMs === null
+          ? await regimes.listLast({ ...market, limit: most })
+          : await regimes.listRange({ ...market, fromMs, toMs: to ?? Number.MAX_SAFE_INTEGER, limit: most });
+      return ok({ ...market, records: records.map(historyRow) });
     });
   }
+
+  transitions(name: string, { from, to, limit: most }: Range): Promise<Answer> {
+    const { regimes, interval } = this.#deps;
+    return this.#ofLater(name, async (track) => {
+      const market = { symbol: track.symbol, interval };
+      const span = { fromMs: from ?? 0, toMs: to ?? Number.MAX_SAFE_INTEGER, limit: most };
+      const found = await regimes.listTransitions({ ...market, ...span });
+      const { state, metrics } = track.engine.view('transition_matrix_analyzer');
+      // Symbol and interval are said once.
+      const transitions = found.map(({ symbol: _symbol, interval: _interval, ...transition }) => transition);
+      return ok({ ...market, transitions, analyzer: { state, metrics } });
+    });
+  }
+
+  candles(name: string, most: number): Promise<Answer> {
+    const { candles, interval } = this.#deps;
+    return this.#ofLater(name, async (track) => {
+      const rows = await candles.listLast({ symbol: track.symbol, interval, limit: most });
+      return ok({ symbol: track.symbol, interval, candles: rows });
+    });
+  }
+
+  quality(name: string | undefined): Answer {
+    const { tracks, interval } = this.#deps;
+    const asked = name === undefined ? [...tracks.values()] : [tracks.get(name.toUpperCase())];
+    const found = asked.filter((track) => track !== undefined);
+    if (name !== undefined && found.length === 0) return this.#unknown(name);
+    return ok({ interval, markets: Object.fromEntries(found.map((track) => [track.symbol, qualityOf(track)])) });
+  }
+
+  async scoring(): Promise<Answer> {
+    const { tracks, registry } = this.#deps;
+    const report = await registry.report('adaptive_scoring_layer');
+    const agreements = [...tracks.values()].flatMap(({ latest }) => latest?.detail?.agreementRatio ?? []);
+    const mean = agreements.reduce((sum, agreement) => sum + agreement, 0) / agreements.length;
+    const markets = Object.entries(report?.markets ?? {}).map(([one, view]) => [
+      one,
+      { agreement_ratio: tracks.get(one)?.latest?.detail?.agreementRatio ?? null, ...view },
+    ]);
+    return ok({
+      ensemble_agreement_ratio: agreements.length === 0 ? null : mean,
+      state: report?.state,
+      metrics: report?.metrics,
+      markets: Object.fromEntries(markets) as object,
+    });
+  }
+
+  #of(name: string, answer: (track: MarketTrack) => Answer): Answer {
+    const track = this.#deps.tracks.get(name.toUpperCase());
+    return track === undefined ? this.#unknown(name) : answer(track);
+  }
+
+  async #ofLater(name: string, answer: (track: MarketTrack) => Promise<Answer>): Promise<Answer> {
+    const track = this.#deps.tracks.get(name.toUpperCase());
+    return track === undefined ? this.#unknown(name) : answer(track);
+  }
+
+  #unknown(name: string): Answer {
+    const known = [...this.#deps.tracks.keys()].join(', ');
+    return failure(404, 'SYMBOL_UNKNOWN', `found no market ${name}; this service follows ${known}`);
+  }
+}
+
+const qualityOf = ({ quality }: MarketTrack): object => {
+  const figures = quality.figures();
+  return {
+    completeness: figures.completenessRatio,
+    consistency: figures.consistencyRatio,
+    timeliness: figures.timelinessRatio,
+    uniqueness: figures.uniquenessRatio,
+    accepted: figures.acceptedCandles,
+    missing: figures.missingCandles,
+    duplicates: figures.duplicateCandles,
+    late: figures.lateCandles,
+    gaps: figures.gaps,
+    filled: figures.filledCandles,
+    refused: figures.refused,
+    first_open_time_ms: figures.firstOpenTimeMs,
+    last_open_time_ms: figures.lastOpenTimeMs,
+  };
+};
+
+/** Returns the pages about markets: regime now and before, changes, candles, and how good they are. */
+export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
+  const pages = new RegimePages(deps);
+  const failures = { 404: unknownSymbol };
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/regime/current',
+      tag: 'regime',
+      summary: 'The regime now; of every market when no symbol is given, as `regimes`',
+      query: z.object({ symbol: symbol.optional() }),
+      reply: CurrentRegimeReply,
+      failures,
+      answer: ({ query }) => pages.current(query.symbol),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/regime/history',
+      tag: 'regime',
+      summary: 'What was said about each candle, oldest first: from `from` on, or the newest before `to`',
+      query: z.object({ symbol, limit: limit(100), ...range }),
+      reply: HistoryReply,
+      failures,
+      answer: ({ query }) => pages.history(query.symbol, query),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/regime/transitions',
+      tag: 'regime',
+      summary: 'The newest changes of the published regime, oldest first, with their reasons',
+      query: z.object({ symbol, limit: limit(100), ...range }),
+      reply: TransitionsReply,
+      failures,
+      answer: ({ query }) => pages.transitions(query.symbol, query),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/candles',
+      tag: 'regime',
+      summary: 'The newest stored candles, oldest first',
+      query: z.object({ symbol, limit: limit(200) }),
+      reply: CandlesReply,
+      failures,
+      answer: ({ query }) => pages.candles(query.symbol, query.limit),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/data/quality',
+      tag: 'regime',
+      summary: 'How good the candles are, as measured since the process began',
+      query: z.object({ symbol: symbol.optional() }),
+      reply: QualityReply,
+      failures,
+      answer: ({ query }) => pages.quality(query.symbol),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/v1/asl/metrics',
+      tag: 'components',
+      summary: 'The adaptive scoring layer: agreement of its methods, and their weights per market',
+      reply: ScoringReply,
+      answer: () => pages.scoring(),
+    }),
+  ];
 };

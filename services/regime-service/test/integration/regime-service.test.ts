@@ -19,6 +19,7 @@ import { buildApp } from '../../src/app.ts';
 import { createRegimeMetrics } from '../../src/regime-metrics.ts';
 import { aCuttingProxy } from '../support/cutting-proxy.ts';
 import { FakeVenue } from '../support/fake-venue.ts';
+import { quietParts } from '../support/quiet-parts.ts';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 const MINUTE_MS = INTERVAL_MS['1m'];
@@ -71,12 +72,14 @@ const start = async (
     source: venue,
     bus: change.wrap?.(bus) ?? bus,
     database: { name: 'postgres', start: async () => {}, stop: async () => {} },
+    databasePoolSize: 10,
     candles: new CandleRepository(store),
     regimes: new RegimeHistoryRepository(store),
     clock: { nowMs: () => venue.nowMs() },
     marketClock: null,
     metrics: createRegimeMetrics(metrics),
-    logger: silentLogger,
+    ...quietParts(),
+    operatorKey: undefined,
   });
   const one: Running = {
     bus,

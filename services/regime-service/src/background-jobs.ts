@@ -1,0 +1,36 @@
+import type { Interval } from '@qt/contracts';
+import type { Component } from '@qt/service-kit';
+import type { ComponentLoggers, LookedAt } from './components/component-registry.ts';
+import type { ConfigurationManager } from './configuration/configuration-manager.ts';
+import type { ClassifiedCandle } from './domain/market-events.ts';
+import type { Pausable } from './load-reduction.ts';
+import type { MarketTrack } from './market-track.ts';
+
+/** What jobs are given of the service. */
+export interface JobParts {
+  readonly tracks: ReadonlyMap<string, MarketTrack>;
+  readonly interval: Interval;
+  readonly loggers: ComponentLoggers;
+  readonly configuration: ConfigurationManager;
+}
+
+/** All that runs beside the way of a candle, as the service sees it. */
+export interface BackgroundJobs {
+  /** Started after the stores, before the feed. */
+  readonly components: readonly Component[];
+  readonly lookedAt: Partial<Record<'historical_analyzer' | 'regime_optimization_scheduler', LookedAt>>;
+  /** Paused while load is reduced. */
+  readonly pausables: readonly Pausable[];
+  /** Tasks that wait. */
+  readonly queuedTasks: () => number;
+  /** Told of each candle once it is committed; must return at once. */
+  readonly onCommitted: (track: MarketTrack, classified: ClassifiedCandle) => void;
+}
+
+export const noJobs = (): BackgroundJobs => ({
+  components: [],
+  lookedAt: {},
+  pausables: [],
+  queuedTasks: () => 0,
+  onCommitted: () => undefined,
+});

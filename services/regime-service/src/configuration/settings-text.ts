@@ -1,0 +1,112 @@
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { RegimeSettings } from './settings.ts';
+
+/** One thing that is wrong with a configuration. */
+export interface Violation {
+  /** Dotted: `detection.transition.margin_ratio`; empty for the whole document. */
+  readonly path: string;
+  readonly found: string;
+  readonly expected: string;
+}
+
+export type ReadSettings =
+  | { readonly kind: 'valid'; readonly settings: RegimeSettings }
+  | { readonly kind: 'invalid'; readonly violations: readonly Violation[] };
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (isTree(value) ? value[String(key)] : undefined), document);
+
+const MAX_SHOWN = 80;
+const shown = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  const text = JSON.stringify(value) ?? typeof value;
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+};
+
+const expectedOf = (message: string): string =>
+  message
+    .replace(/^Invalid (input|option): /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^expected /, '')
+    .replace(/^Too (small|big): expected \w+ to be /, '');
+
+const violationsOf = (issue: z.core.$ZodIssue, document: unknown): readonly Violation[] => {
+  const path = issue.path.map(String).join('.');
+  if (issue.code !== 'unrecognized_keys')
+    return [{ path, found: shown(valueAt(document, issue.path)), expected: expectedOf(issue.message) }];
+  return issue.keys.map((key) => ({
+    path: path === '' ? key : `${path}.${key}`,
+    found: shown(valueAt(document, [...issue.path, key])),
+    expected: 'no parameter of this name',
+  }));
+};
+
+/** What fields say together; asked also when single fields are wrong, so that one look shows everything. */
+const crossViolations = (document: unknown): readonly Violation[] => {
+  const numberAt = (path: string): number | null => {
+    const value = valueAt(document, path.split('.'));
+    return typeof value === 'number' ? value : null;
+  };
+  const notAbove = (path: string, limitPath: string): readonly Violation[] => {
+    const [value, limit] = [numberAt(path), numberAt(limitPath)];
+    if (value === null || limit === null || value <= limit) return [];
+    return [{ path, found: shown(value), expected: `at most ${limitPath} (${limit})` }];
+  };
+  return [
+    ...notAbove('detection.transition.upward_margin_ratio', 'detection.transition.margin_ratio'),
+    ...notAbove('load_reduction.default_minutes', 'load_reduction.max_minutes'),
+  ];
+};
+
+/** Returns the settings a document stands for, defaults filled in, or everything that is wrong with it. */
+export const readDocument = (document: unknown): ReadSettings => {
+  // An empty file means all defaults.
+  const given = document ?? {};
+  const parsed = RegimeSettings.safeParse(given);
+  const violations = [
+    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => violationsOf(issue, given))),
+    ...crossViolations(parsed.success ? parsed.data : given),
+  ];
+  if (parsed.success && violations.length === 0) return { kind: 'valid', settings: parsed.data };
+  return { kind: 'invalid', violations };
+};
+
+/** Returns what a YAML or JSON text says, or what is wrong with it as a text. */
+export const readText = (
+  text: string,
+):
+  | { readonly kind: 'read'; readonly document: unknown }
+  | { readonly kind: 'invalid'; readonly violations: readonly Violation[] } => {
+  const parsed = parseDocument(text, { prettyErrors: true });
+  if (parsed.errors.length > 0) {
+    const violations = parsed.errors.map(({ message, linePos }) => ({
+      path: '',
+      found: linePos === undefined ? 'text that is no YAML' : `line ${linePos[0].line}, column ${linePos[0].col}`,
+      expected: `YAML: ${message.split('\n')[0] ?? message}`,
+    }));
+    return { kind: 'invalid', violations };
+  }
+  try {
+    return { kind: 'read', document: parsed.toJS({ maxAliasCount: 20 }) as unknown };
+  } catch (error) {
+    const expected = `YAML without so many aliases: ${(error as Error).message}`;
+    return { kind: 'invalid', violations: [{ path: '', found: 'aliases', expected }] };
+  }
+};
+
+/** Returns the settings of a YAML or JSON text. */
+export const readSettings = (text: string): ReadSettings => {
+  const read = readText(text);
+  return read.kind === 'invalid' ? read : readDocument(read.document);
+};
+
+/** Returns violations as sentences. */
+export const sentencesOf = (violations: readonly Violation[]): readonly string[] =>
+  violations.map(
+    ({ path, found, expected }) => `${path === '' ? 'document' : path}: found ${found}; expected ${expected}`,
+  );

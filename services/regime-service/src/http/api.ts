@@ -1,0 +1,48 @@
+import type { Logger } from '@qt/service-kit';
+import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { RegimeMetrics } from '../regime-metrics.ts';
+import { type ApiRoute, mountRoutes, type Router } from './api-route.ts';
+import { changeGuards } from './change-guards.ts';
+import { type ComponentRoutesDeps, componentRoutes } from './component-routes.ts';
+import { configurationRoutes } from './configuration-routes.ts';
+import { docsPage } from './docs-page.ts';
+import { openApiDocument } from './openapi.ts';
+import { type RegimeRoutesDeps, regimeRoutes } from './regime-routes.ts';
+import { type SystemRoutesDeps, systemRoutes } from './system-routes.ts';
+
+export interface ApiDeps extends ComponentRoutesDeps, RegimeRoutesDeps, Omit<SystemRoutesDeps, 'marketCount'> {
+  readonly metrics: RegimeMetrics;
+  readonly configuration: ConfigurationManager;
+  readonly operatorKey: string | undefined;
+  readonly logger: Logger;
+}
+
+/** Adds the operators' API under `/api/v1`, and its documentation at `/docs` and `/openapi.json`. */
+export const addApi = (router: Router, deps: ApiDeps): void => {
+  const { configuration, metrics, operatorKey, logger, tracks, version } = deps;
+  const routes = [
+    ...systemRoutes({ ...deps, marketCount: tracks.size }),
+    ...componentRoutes(deps),
+    ...regimeRoutes(deps),
+    ...configurationRoutes(configuration),
+  ];
+  const changesPerMinute = configuration.settings.api.changes_per_minute;
+  mountRoutes(router, routes, {
+    changeGuards: changeGuards({ operatorKey, changesPerMinute }),
+    onAnswered: ({ method, path, status, tookMs }) => {
+      metrics.requests.inc({ route: path, status: String(status) });
+      if (tookMs >= configuration.settings.logging.slow_request_ms)
+        logger.info(`Request took ${tookMs.toFixed(1)} ms: ${method.toUpperCase()} ${path} ${status}`);
+    },
+  });
+  addDocumentation(router, routes, version);
+};
+
+const addDocumentation = (router: Router, routes: readonly ApiRoute[], version: string): void => {
+  let document: ReturnType<typeof openApiDocument> | null = null;
+  const documentOnce = () => (document ??= openApiDocument(routes, version));
+  router.get('/openapi.json', async (_request, response) => void response.json(await documentOnce()));
+  router.get('/docs', async (_request, response) => {
+    response.type('html').send(docsPage(routes, await documentOnce()));
+  });
+};
