@@ -8,6 +8,7 @@ const arrows = {
   risk: ['market-math', 'contracts', 'kernel'],
   'event-bus': ['contracts', 'kernel'],
   database: ['contracts', 'kernel'],
+  heavydb: ['contracts', 'kernel'],
   'exchange-client': ['contracts', 'kernel'],
   'service-kit': ['contracts', 'kernel'],
 };
@@ -66,6 +67,12 @@ module.exports = {
       severity: 'error',
       from: { path: '^(packages|services)/', pathNot: ['^packages/(event-bus|exchange-client|testing)/', tests] },
       to: { path: '^node_modules/(ioredis|bullmq)/' },
+    },
+    {
+      name: 'only-heavydb-imports-its-connector',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: '^packages/heavydb/' },
+      to: { path: '^node_modules/(@heavyai|thrift)/' },
     },
     {
       name: 'only-exchange-client-knows-the-venue',

@@ -55,6 +55,8 @@ export interface JobsDeps {
   readonly isMarketTime: boolean;
   readonly metrics: JobMetrics;
   readonly logger: Logger;
+  /** Of the analyzer; the scheduler's when left out. */
+  readonly analyzerLogger?: Logger;
   readonly settings?: Partial<JobSettings>;
   readonly timing?: Partial<SchedulerTiming>;
 }
@@ -69,7 +71,7 @@ export interface Jobs {
 export const buildJobs = (deps: JobsDeps): Jobs => {
   const { engines, isMarketTime, source, redisUrl, logger } = deps;
   const settings = { ...JOB_DEFAULTS, ...deps.settings };
-  const analyzer = new HistoricalAnalyzer({ ...deps, ...settings });
+  const analyzer = new HistoricalAnalyzer({ ...deps, ...settings, logger: deps.analyzerLogger ?? logger });
   const resources = new ResourceReadings();
   const allowsEngineSteps = !isMarketTime || settings.allowsEngineStepsInReplay;
   const scheduler = new OptimizationScheduler({

@@ -114,6 +114,11 @@ export class OptimizationScheduler implements Component {
     return isThere ? 'waiting_already' : 'accepted';
   }
 
+  /** Tasks that wait, here or in Redis, as last counted. */
+  get queuedTasks(): number {
+    return this.#counts.waiting + this.#counts.postponed + this.#backlog.size;
+  }
+
   /** Tells the time where candles move it; costs a comparison per routine. */
   candleClosed(closedAtMs: number): void {
     if (this.#deps.routineClock === null) this.#takeTurns(closedAtMs);
@@ -146,13 +151,13 @@ export class OptimizationScheduler implements Component {
   /** As the registry of components wants it. */
   look(): JobView {
     const { status, detail } = this.check();
-    const { waiting, postponed, active, dead } = this.#counts;
+    const { active, dead } = this.#counts;
     const { cpuRatio, memoryRatio } = this.#deps.readResources();
     return {
       state: status === 'up' ? 'running' : 'degraded',
       ...(detail === undefined ? {} : { detail }),
       metrics: {
-        queue_depth: waiting + postponed + this.#backlog.size,
+        queue_depth: this.queuedTasks,
         tasks_active: active,
         tasks_dead: dead,
         cpu_usage_ratio: cpuRatio,
@@ -219,8 +224,8 @@ export class OptimizationScheduler implements Component {
       await this.#age();
       this.#noteBack();
     } finally {
-      const { waiting, postponed, dead } = this.#counts;
-      metrics.queueDepth.set(waiting + postponed + this.#backlog.size);
+      const { dead } = this.#counts;
+      metrics.queueDepth.set(this.queuedTasks);
       metrics.deadTasks.set(dead);
     }
   }

@@ -1,5 +1,5 @@
 import type { RegimePatternRepository, RegimeTaskRepository, RegimeWalkRepository } from '@qt/database';
-import type { EngineStep } from './task-kinds.ts';
+import type { EngineStep, TaskKind } from './task-kinds.ts';
 
 /** How a component is and its figures, as the registry of components wants it. Plain JSON. */
 export interface JobView {
@@ -23,3 +23,11 @@ export type TaskRecord = Pick<RegimeTaskRepository, 'record'>;
 /** Classified candles of any number, oldest first, page by page. */
 export type HistoryWalk = Pick<RegimeWalkRepository, 'pages'>;
 export type PatternStore = Pick<RegimePatternRepository, 'save' | 'listNewest'>;
+
+/** A task that an engine's performance feedback asks for. */
+export interface TakenTask {
+  readonly kind: TaskKind;
+  /** 1 can wait, 10 must not. */
+  readonly priority: number;
+  readonly reason: string;
+}

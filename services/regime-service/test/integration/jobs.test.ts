@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import {
   createDatabase,
   type Database,
+  type EndedRegimeTask,
   RegimeAuditRepository,
   RegimePatternRepository,
   RegimeTaskRepository,
@@ -58,11 +59,12 @@ const aRequest = (change: Partial<TaskRequest> = {}): TaskRequest => ({
   slotMs: null,
   ...change,
 });
-const ended = (count: number) =>
+const ended = (count: number): Promise<readonly EndedRegimeTask[]> =>
   eventually(
     async () => {
       const tasks = await new RegimeTaskRepository(database).listEnded({ sinceMs: 0, limit: 100 });
-      return tasks.length >= count ? tasks : false;
+      if (tasks.length < count) throw new Error(`${tasks.length} of ${count} tasks ended`);
+      return tasks;
     },
     { timeoutMs: 15_000 },
   );
