@@ -2,9 +2,8 @@ import type { CountedMetric, MeasuredMetric, Metrics, ObservedMetric } from '@qt
 
 const DURATION_BUCKETS_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300];
 
-/** What dashboards and alerts ask of the scheduler; the guide wants fewer than 100 pending tasks and alarms above 500. */
+/** What dashboards and alerts ask of the scheduler; the service itself shows how many tasks wait. */
 export interface JobMetrics {
-  readonly queueDepth: MeasuredMetric;
   readonly deadTasks: MeasuredMetric;
   readonly ended: CountedMetric;
   readonly postponed: CountedMetric;
@@ -15,7 +14,6 @@ export interface JobMetrics {
 
 /** Registers the metrics; once per process. */
 export const createJobMetrics = (metrics: Metrics): JobMetrics => ({
-  queueDepth: metrics.gauge({ name: 'queue_depth', help: 'Tasks that wait, those not yet in Redis included.' }),
   deadTasks: metrics.gauge({ name: 'tasks_dead', help: 'Tasks that failed for good and that nobody has dropped.' }),
   ended: metrics.counter({ name: 'tasks_total', help: 'Tasks that ended.', labels: ['kind', 'outcome'] }),
   postponed: metrics.counter({

@@ -224,9 +224,7 @@ export class OptimizationScheduler implements Component {
       await this.#age();
       this.#noteBack();
     } finally {
-      const { dead } = this.#counts;
-      metrics.queueDepth.set(this.queuedTasks);
-      metrics.deadTasks.set(dead);
+      metrics.deadTasks.set(this.#counts.dead);
     }
   }
 
