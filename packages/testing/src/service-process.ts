@@ -41,13 +41,17 @@ const keepOutput = (child: ChildProcess): (() => string) => {
 };
 
 /** Starts `services/<name>/src/main.ts` with this environment and PATH only; does not wait for anything. */
-export const spawnService = async (name: string, env: Environment): Promise<ServiceProcess> => {
+export const spawnService = async (
+  name: string,
+  env: Environment,
+  args: readonly string[] = [],
+): Promise<ServiceProcess> => {
   const main = join(ROOT, 'services', name, 'src', 'main.ts');
   if (!existsSync(main)) throw new AppError('NO_SUCH_SERVICE', `found no ${main}`, { retryable: false });
   const port = env['PORT'] === undefined ? await freePort() : Number(env['PORT']);
   const child = spawnGuarded({
     command: process.execPath,
-    args: [main],
+    args: [main, ...args],
     cwd: ROOT,
     env: { PATH: process.env['PATH'], PARENT_PID: String(process.pid), HOST: '127.0.0.1', ...env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'pipe'],

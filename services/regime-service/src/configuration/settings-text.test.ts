@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ENGINE_DEFAULTS } from '@qt/regime';
+import { engineParametersOf } from './engine-settings.ts';
+import { isHot } from './settings.ts';
+import { readSettings, sentencesOf } from './settings-text.ts';
+import { changesBetween } from './settings-tree.ts';
+
+const violationsOf = (text: string): readonly string[] => {
+  const read = readSettings(text);
+  return read.kind === 'invalid' ? sentencesOf(read.violations) : [];
+};
+
+describe('readSettings', () => {
+  it('takes an empty file for all defaults, and the file of the project says just these', () => {
+    const read = readSettings('');
+    expect(read.kind).toBe('valid');
+    expect(readSettings(readFileSync('config/regime/config.yaml', 'utf8'))).toEqual(read);
+  });
+
+  it('gives the engine its own defaults when nothing is said', () => {
+    const read = readSettings('{}');
+    expect(read.kind === 'valid' && engineParametersOf(read.settings)).toEqual(ENGINE_DEFAULTS);
+  });
+
+  it.each([
+    {
+      name: 'an unknown level',
+      text: 'logging: { level: loud }',
+      says: 'logging.level: found "loud"; expected DEBUG, INFO, WARN or ERROR',
+    },
+    {
+      name: 'an unknown component',
+      text: 'logging: { components: { redis: INFO } }',
+      says: 'logging.components.redis: found "INFO"; expected no parameter of this name',
+    },
+    {
+      name: 'a text for a number',
+      text: 'detection: { warmup_candles: many }',
+      says: 'detection.warmup_candles: found "many"; expected number',
+    },
+    {
+      name: 'a number beyond its bounds',
+      text: 'load_reduction: { default_minutes: 0 }',
+      says: 'load_reduction.default_minutes: found 0; expected >=1',
+    },
+    { name: 'a value for a group', text: 'api: 5', says: 'api: found 5; expected object' },
+    { name: 'a list', text: '- 1', says: 'document: found [1]; expected object' },
+    {
+      name: 'two that do not go together',
+      text: 'load_reduction: { default_minutes: 20, max_minutes: 10 }',
+      says: 'load_reduction.default_minutes: found 20; expected at most load_reduction.max_minutes (10)',
+    },
+  ])('names $name', ({ text, says }) => {
+    expect(violationsOf(text)).toEqual([says]);
+  });
+
+  it('names everything at once, and where a text is no YAML', () => {
+    expect(violationsOf('a: 1\nb: 2\nlogging: { level: 5 }')).toHaveLength(3);
+    expect(violationsOf('logging:\n  level: [INFO')[0]).toMatch(/^document: found line 2, column \d+; expected YAML: /);
+    expect(violationsOf('a: 1\na: 2')[0]).toMatch(/unique/);
+    const bomb = `a: &a [x, x]\n${Array.from({ length: 30 }, (_, index) => `b${index}: [*a]`).join('\n')}`;
+    expect(violationsOf(bomb)[0]).toMatch(/aliases/);
+  });
+
+  it('knows which parameters are hot', () => {
+    expect(isHot('detection.transition.margin_ratio')).toBe(true);
+    expect(isHot('detection.warmup_candles')).toBe(false);
+    expect(changesBetween({ a: { b: 1, c: 2 } }, { a: { b: 1, d: 3 } })).toEqual([
+      { path: 'a.c', from: 2, to: null },
+      { path: 'a.d', from: null, to: 3 },
+    ]);
+  });
+});

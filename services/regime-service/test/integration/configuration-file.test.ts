@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '@qt/testing';
+import type { ConfigurationManager } from '../../src/configuration/configuration-manager.ts';
+import { quietParts } from '../support/quiet-parts.ts';
+
+const withMargin = (ratio: number): string => `detection: { transition: { margin_ratio: ${ratio} } }\n`;
+
+let folder: string;
+let path: string;
+let manager: ConfigurationManager;
+let registry: ReturnType<typeof quietParts>['registry'];
+
+const begin = async (): Promise<void> => {
+  const parts = quietParts(path);
+  ({ registry } = parts);
+  manager = parts.configuration;
+  registry.add('configuration_manager', manager);
+  await manager.start();
+};
+const margin = (): number => manager.settings.detection.transition.margin_ratio;
+const stateOf = async (): Promise<string | undefined> => (await registry.report('configuration_manager'))?.state;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'qt-settings-'));
+  path = join(folder, 'config.yaml');
+  writeFileSync(path, withMargin(0.5));
+});
+afterEach(async () => {
+  await manager.stop();
+  rmSync(folder, { recursive: true });
+});
+
+describe('the file of the settings', () => {
+  it('is taken in when it is written anew, and its listeners hear what changed', async () => {
+    await begin();
+    const heard: unknown[] = [];
+    manager.onChange((_settings, changes) => heard.push(...changes));
+    writeFileSync(path, withMargin(0.4));
+    await eventually(() => margin() === 0.4);
+    expect(heard).toEqual([{ path: 'detection.transition.margin_ratio', from: 0.5, to: 0.4 }]);
+  });
+
+  it('is taken in when an editor replaces it', async () => {
+    await begin();
+    writeFileSync(`${path}.new`, withMargin(0.3));
+    renameSync(`${path}.new`, path);
+    await eventually(() => margin() === 0.3);
+  });
+
+  it('is taken in when an orchestrator swaps the link above it', async () => {
+    const mounted = join(folder, 'mounted');
+    for (const [version, ratio] of Object.entries({ v1: 0.5, v2: 0.35 })) {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, 'config.yaml'), withMargin(ratio));
+    }
+    symlinkSync(join(folder, 'v1'), mounted);
+    path = join(mounted, 'config.yaml');
+    await begin();
+    symlinkSync(join(folder, 'v2'), `${mounted}.new`);
+    renameSync(`${mounted}.new`, mounted);
+    await eventually(() => margin() === 0.35);
+  });
+
+  it.each([
+    { name: 'broken', spoil: () => writeFileSync(path, 'detection: [') },
+    { name: 'wrong', spoil: () => writeFileSync(path, withMargin(7)) },
+    { name: 'gone', spoil: () => rmSync(path) },
+  ])('changes nothing when it is $name; the component says so until a good one is there', async ({ spoil }) => {
+    await begin();
+    spoil();
+    await eventually(async () => (await stateOf()) === 'degraded');
+    expect(margin()).toBe(0.5);
+    const report = await registry.report('configuration_manager');
+    expect(report?.last_error?.code).toMatch(/^CONFIG_(INVALID|UNREADABLE)$/);
+    expect(report?.detail).toContain('config.yaml');
+    writeFileSync(path, withMargin(0.45));
+    await eventually(async () => (await stateOf()) === 'running');
+    expect(margin()).toBe(0.45);
+  });
+
+  it('recovers also when the very file of before comes back', async () => {
+    await begin();
+    writeFileSync(path, 'nope: 1');
+    await eventually(async () => (await stateOf()) === 'degraded');
+    writeFileSync(path, withMargin(0.5));
+    await eventually(async () => (await stateOf()) === 'running');
+  });
+
+  it('takes what is hot and says by name what waits for a restart', async () => {
+    await begin();
+    writeFileSync(path, 'detection: { warmup_candles: 300, transition: { margin_ratio: 0.4 } }');
+    const outcome = manager.reload('a test');
+    expect(outcome).toMatchObject({ kind: 'applied', restartNeeded: ['detection.warmup_candles'] });
+    expect(margin()).toBe(0.4);
+    expect(manager.settings.detection.warmup_candles).toBe(200);
+    expect((await registry.report('configuration_manager'))?.metrics).toMatchObject({
+      restart_needed: 'detection.warmup_candles',
+    });
+  });
+
+  it('takes back what was set over HTTP', async () => {
+    await begin();
+    expect(manager.put({ detection: { transition: { margin_ratio: 0.6 } } }, 'a test').kind).toBe('applied');
+    expect(margin()).toBe(0.6);
+    manager.reload('a test');
+    expect(margin()).toBe(0.5);
+  });
+});
