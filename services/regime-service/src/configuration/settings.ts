@@ -1,5 +1,6 @@
 import { ENGINE_DEFAULTS } from '@qt/regime';
 import { z } from 'zod';
+import { TaskSettings } from '../jobs/job-settings.ts';
 
 const { scoring, transition } = ENGINE_DEFAULTS;
 
@@ -132,6 +133,7 @@ export const RegimeSettings = z.strictObject({
         .describe('Requests that may change something, per caller'),
     })
     .prefault({}),
+  tasks: TaskSettings.prefault({}),
   load_reduction: z
     .strictObject({
       default_minutes: z.int().min(1).max(1_440).prefault(15).describe('How long a reduction lasts when nobody says'),
@@ -147,6 +149,7 @@ const RESTART_PATHS = [
   'logging.file_max_count',
   'detection.warmup_candles',
   'api.changes_per_minute',
+  'tasks',
 ];
 
 /** Returns whether a parameter takes effect without a restart. */

@@ -17,7 +17,6 @@ import type { EngineRequests } from './ports.ts';
 import { RecordAudit } from './record-audit.ts';
 import { ResourceReadings } from './resource-readings.ts';
 import { taskHandlers } from './task-handlers.ts';
-import { isEngineStep } from './task-kinds.ts';
 
 /** What an operator may set. */
 export interface JobSettings {
@@ -81,7 +80,8 @@ export const buildJobs = (deps: JobsDeps): Jobs => {
     tasks: deps.tasks,
     readResources: () => resources.read(),
     limits: settings.limits,
-    routines: allowsEngineSteps ? ROUTINES : ROUTINES.filter(({ kind }) => !isEngineStep(kind)),
+    routines: ROUTINES,
+    engines,
     routineClock: isMarketTime ? null : wallClock,
     allowsEngineSteps,
     metrics: deps.metrics,

@@ -5,11 +5,11 @@ import type { Component, ComponentCheck, Logger } from '@qt/service-kit';
 import { DueSlots, type Routine } from './due-slots.ts';
 import type { JobMetrics } from './job-metrics.ts';
 import { type LoadLimits, waitingBecause } from './load-gate.ts';
-import type { JobView, TaskRecord } from './ports.ts';
+import type { EngineRequests, JobView, TaskRecord } from './ports.ts';
 import type { ResourceReading } from './resource-readings.ts';
 import { TaskBacklog } from './task-backlog.ts';
 import type { TaskHandlers } from './task-handlers.ts';
-import { isEngineStep, TASK_TRAITS } from './task-kinds.ts';
+import { type EngineStep, isEngineStep, TASK_TRAITS } from './task-kinds.ts';
 import { rankOf } from './task-rank.ts';
 import { importanceOfRequest, keyOf, TaskRequest } from './task-request.ts';
 
@@ -25,6 +25,7 @@ export interface OptimizationSchedulerDeps {
   readonly routineClock: Clock | null;
   /** False in replays: an engine step would fall on whichever candle the queue happened to reach. Operators may ask nevertheless. */
   readonly allowsEngineSteps: boolean;
+  readonly engines: Pick<EngineRequests, 'knows'>;
   readonly metrics: JobMetrics;
   readonly logger: Logger;
   readonly timing?: Partial<SchedulerTiming>;
@@ -103,7 +104,7 @@ export class OptimizationScheduler implements Component {
   /** Notes a request and returns at once; it never throws and never waits. */
   request(request: TaskRequest): RequestAnswer {
     const { kind, origin, slotMs, symbol } = request;
-    if (isEngineStep(kind) && !this.#deps.allowsEngineSteps && origin !== 'operator') return 'declined';
+    if (isEngineStep(kind) && !this.#takesEngineStep(kind, origin)) return 'declined';
     const nowMs = wallClock.nowMs();
     const key = keyOf(request);
     const coolUntilMs = (this.#endedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + TASK_TRAITS[kind].cooldownMs;
@@ -182,6 +183,11 @@ export class OptimizationScheduler implements Component {
       tasks: inRedis,
       lastEndedAtMs: Object.fromEntries(this.#endedAtMs),
     };
+  }
+
+  #takesEngineStep(step: EngineStep, origin: TaskRequest['origin']): boolean {
+    const { allowsEngineSteps, engines } = this.#deps;
+    return engines.knows(step) && (allowsEngineSteps || origin === 'operator');
   }
 
   #takeTurns(nowMs: number): void {

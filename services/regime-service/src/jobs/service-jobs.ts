@@ -11,8 +11,9 @@ import type { BackgroundJobs, JobParts } from '../background-jobs.ts';
 import { copiedPatterns } from '../heavydb/copied-patterns.ts';
 import type { HeavyDb } from '../heavydb/heavydb.ts';
 import { createJobMetrics } from './job-metrics.ts';
-import { buildJobs, type JobSettings } from './jobs.ts';
-import type { EngineRequests, TakenTask } from './ports.ts';
+import { jobSettingsOf } from './job-settings.ts';
+import { buildJobs } from './jobs.ts';
+import { trackRequests } from './track-requests.ts';
 
 /** What the jobs need of the process, beside the service itself. */
 export interface ServiceJobsDeps {
@@ -24,12 +25,7 @@ export interface ServiceJobsDeps {
   /** Candles move time. */
   readonly isMarketTime: boolean;
   readonly metrics: Metrics;
-  readonly settings?: Partial<JobSettings>;
   readonly heavydb: HeavyDb | null;
-  /** How tasks reach the engines; see `EngineRequests`. */
-  readonly enginesOf: (parts: JobParts) => EngineRequests;
-  /** What the engines' own figures have asked for since they were last looked at. */
-  readonly feedbackOf: (symbol: string) => readonly TakenTask[];
 }
 
 /** Returns the service's background jobs: the scheduler and the analyzer of history, on Redis and Postgres. */
@@ -44,7 +40,8 @@ export const serviceJobs =
       ...deps,
       symbols: [...tracks.keys()],
       interval,
-      engines: deps.enginesOf(parts),
+      engines: trackRequests(tracks),
+      settings: jobSettingsOf(parts.configuration.settings.tasks),
       liveMatrixView: (symbol) => tracks.get(symbol)?.engine.view('transition_matrix_analyzer') ?? null,
       walk: new RegimeWalkRepository(database),
       patterns: heavydb === null ? record : copiedPatterns(record, heavydb.patterns, logger),
@@ -74,7 +71,7 @@ export const serviceJobs =
       ],
       queuedTasks: () => scheduler.queuedTasks,
       onCommitted: (track, { candle }) => {
-        for (const { kind, priority, reason } of deps.feedbackOf(track.symbol)) {
+        for (const { kind, priority, reason } of track.engine.takeTasks()) {
           const urgency = Math.min(5, Math.max(1, Math.ceil(priority / 2)));
           scheduler.request({ kind, reason, origin: 'feedback', symbol: track.symbol, urgency, slotMs: null });
         }

@@ -100,6 +100,7 @@ describe('the scheduler', () => {
         },
       },
       engines: {
+        knows: () => true,
         ask: (step) => {
           order.push(step);
           return ['BTCUSDT'];
@@ -148,7 +149,7 @@ describe('the scheduler', () => {
           return new RegimeAuditRepository(database).audit(range, intervalMs);
         },
       },
-      engines: { ask: () => [] },
+      engines: { knows: () => true, ask: () => [] },
     });
     jobs.scheduler.request(aRequest({ kind: 'audit' }));
     expect(await ended(1)).toMatchObject([{ kind: 'audit', outcome: 'done', attempts: 3 }]);
