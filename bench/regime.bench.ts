@@ -1,9 +1,9 @@
-import { RegimeDetector } from '@qt/regime';
+import { RegimeEngine } from '@qt/regime';
 import { syntheticMarket } from '../packages/regime/test/synthetic-market.ts';
 
 const CANDLES = 200_000;
 const market = syntheticMarket({ seed: 7, candles: 20_000, durationCandles: 300 });
-const detector = new RegimeDetector({ intervalMs: 60_000 });
+const engine = new RegimeEngine({ intervalMs: 60_000 });
 const elapsedNs = new Float64Array(CANDLES);
 const heapBefore = process.memoryUsage().heapUsed;
 
@@ -13,7 +13,7 @@ for (let index = 0; index < CANDLES; index += 1) {
   if (source === undefined) throw new Error('the market has no candles');
   const candle = { ...source.candle, openTimeMs: index * 60_000 };
   const startedAt = process.hrtime.bigint();
-  detector.update(candle);
+  engine.update(candle);
   elapsedNs[index] = Number(process.hrtime.bigint() - startedAt);
 }
 
@@ -38,6 +38,6 @@ const results = [
   },
   { metric: 'update max', value: microsecondsAt(1), unit: 'µs', note: `of ${CANDLES} candles` },
   { metric: 'heap growth', value: grownMegabytes, unit: 'MB', note: 'garbage not yet collected included' },
-  { metric: 'saved state', value: JSON.stringify(detector.save()).length, unit: 'bytes' },
+  { metric: 'saved state', value: JSON.stringify(engine.save()).length, unit: 'bytes' },
 ];
 process.stdout.write(`${JSON.stringify({ name: 'regime', results })}\n`);

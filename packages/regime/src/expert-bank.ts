@@ -37,6 +37,7 @@ export class ExpertBank {
   readonly #logWeights: Float64Array;
   readonly #weights: Float64Array;
   readonly #posterior = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
+  #logDensity = 0;
 
   constructor(medianLogRange: number) {
     this.#experts = startsAround(medianLogRange).flatMap((start) =>
@@ -53,21 +54,51 @@ export class ExpertBank {
 
   /** Returns the return scale that the experts, weighted, give to one volatility level. */
   returnScale(volatility: number): number {
-    let scale = 0;
-    this.#experts.forEach((expert, index) => {
-      scale += (this.#weights[index] ?? 0) * expert.returnScale(volatility);
-    });
-    return scale;
+    return this.#weighted((expert) => expert.returnScale(volatility));
+  }
+
+  get driftMild(): number {
+    return this.#weighted((expert) => expert.driftMild);
+  }
+
+  get driftStrong(): number {
+    return this.#weighted((expert) => expert.driftStrong);
+  }
+
+  get arTrending(): number {
+    return this.#weighted((expert) => expert.arTrending);
+  }
+
+  get arReverting(): number {
+    return this.#weighted((expert) => expert.arReverting);
+  }
+
+  /** Logarithm of the density the bank had predicted for the last candle. */
+  get logDensity(): number {
+    return this.#logDensity;
+  }
+
+  #weighted(pick: (expert: LikelihoodFilter) => number): number {
+    let mean = 0;
+    for (let index = 0; index < this.#experts.length; index += 1) {
+      const expert = this.#experts[index];
+      if (expert !== undefined) mean += (this.#weights[index] ?? 0) * pick(expert);
+    }
+    return mean;
   }
 
   update(observation: Observation): void {
     const logWeights = this.#logWeights;
     let best = Number.NEGATIVE_INFINITY;
+    let density = 0;
     this.#experts.forEach((expert, index) => {
-      const logWeight = (logWeights[index] ?? 0) + WEIGHT_EXPONENT * expert.update(observation);
+      const logDensity = expert.update(observation);
+      density += (this.#weights[index] ?? 0) * Math.exp(logDensity);
+      const logWeight = (logWeights[index] ?? 0) + WEIGHT_EXPONENT * logDensity;
       logWeights[index] = logWeight;
       best = Math.max(best, logWeight);
     });
+    this.#logDensity = Math.log(Math.max(density, Number.MIN_VALUE));
     this.#shareWeights(best);
     this.#mixPosteriors();
   }

@@ -1,11 +1,19 @@
 export { type Bar, type CandleFault, type CandleVerdict, inspectCandle } from './candle-quality.ts';
+export { CELL_COUNT, foldCells, regimeOfCell } from './cell-fold.ts';
 export {
-  type Classification,
-  RegimeDetector,
-  type RegimeDetectorOptions,
-  type RegimeDetectorState,
-  type RegimeUpdate,
-} from './regime-detector.ts';
+  type AlertKind,
+  type ComponentView,
+  ENGINE_COMPONENTS,
+  type EngineAlert,
+  type EngineClassification,
+  type EngineComponent,
+  type EngineUpdate,
+  type StabilityBand,
+  type TransitionDecision,
+} from './engine/classification.ts';
+export { ENGINE_DEFAULTS, type EngineParameters, type EngineParametersPatch } from './engine/engine-parameters.ts';
+export { RegimeEngine, type RegimeEngineOptions, type RegimeEngineState } from './engine/regime-engine.ts';
+export { RegimeDetector, type RegimeDetectorState, type RegimeUpdate } from './regime-detector.ts';
 export {
   MEAN_REVERTING_SLOT,
   REGIME_COUNT,

@@ -83,6 +83,22 @@ export class LikelihoodFilter {
     return exp((this.#parameters[LEVEL + volatility] ?? 0) + (this.#parameters[LOG_SCALE_OFFSET] ?? 0));
   }
 
+  get driftMild(): number {
+    return this.#parameters[DRIFT_MILD] ?? 0;
+  }
+
+  get driftStrong(): number {
+    return this.#parameters[DRIFT_STRONG] ?? 0;
+  }
+
+  get arTrending(): number {
+    return this.#parameters[AR_TRENDING] ?? 0;
+  }
+
+  get arReverting(): number {
+    return this.#parameters[AR_REVERTING] ?? 0;
+  }
+
   /** Takes one candle in and returns the logarithm of the density this filter had predicted for it. */
   update(observation: Observation): number {
     this.#predict(observation.elapsedCandles);

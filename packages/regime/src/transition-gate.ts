@@ -29,12 +29,16 @@ const volatilityOf = (id: number): number => Math.floor(id / SLOT_COUNT);
  * 1000 candles where 3 changes are true; what is published must not.
  */
 export class TransitionGate {
-  readonly #options: TransitionGateOptions;
+  #options: TransitionGateOptions;
   #regimeId: number;
   #dwellCandles = 0;
 
   constructor(firstRegimeId: number, options: TransitionGateOptions) {
     this.#regimeId = firstRegimeId;
+    this.#options = options;
+  }
+
+  configure(options: TransitionGateOptions): void {
     this.#options = options;
   }
 

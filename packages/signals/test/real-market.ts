@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { type Candle, INTERVAL_MS, Interval, type RegimeClassified } from '@qt/contracts';
-import { RegimeDetector } from '@qt/regime';
+import { RegimeEngine } from '@qt/regime';
 import { realCandles } from '@qt/testing';
 
 /** Returns the candles of a file of real data, oldest first; symbol and interval come from its name. */
@@ -25,9 +25,9 @@ export const readCandles = (name: string, span: { fromMs?: number; toMs?: number
 export const classify = (candles: readonly Candle[]): RegimeClassified[] => {
   const first = candles[0];
   if (first === undefined) return [];
-  const detector = new RegimeDetector({ intervalMs: INTERVAL_MS[first.interval] });
+  const engine = new RegimeEngine({ intervalMs: INTERVAL_MS[first.interval] });
   return candles.flatMap((candle) => {
-    const update = detector.update(candle);
+    const update = engine.update(candle);
     if (update.kind === 'refused') return [];
     const { state, regime, dwellCandles, probabilities } = update;
     return [{ candle, state, regime, dwellCandles, probabilities: [...probabilities] }];

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { INTERVAL_MS, type RegimeClassified } from '@qt/contracts';
-import { RegimeDetector } from '@qt/regime';
+import { RegimeEngine } from '@qt/regime';
 import { realCandles } from '@qt/testing';
 
 /** Returns the first `limit` hours of a file of real candles with what the regime engine says about each. */
@@ -11,11 +11,11 @@ export const classifiedHours = (name: string, limit: number): RegimeClassified[]
     .toString()
     .trim()
     .split('\n');
-  const detector = new RegimeDetector({ intervalMs: INTERVAL_MS['1h'] });
+  const engine = new RegimeEngine({ intervalMs: INTERVAL_MS['1h'] });
   return lines.slice(1, limit + 1).flatMap((line) => {
     const [openTime, open = '', high = '', low = '', close = '', volume = ''] = line.split(',');
     const candle = { symbol, interval: '1h' as const, openTimeMs: Number(openTime), open, high, low, close, volume };
-    const update = detector.update(candle);
+    const update = engine.update(candle);
     if (update.kind === 'refused') return [];
     const { state, regime, dwellCandles, probabilities } = update;
     return [{ candle, state, regime, dwellCandles, probabilities: [...probabilities] }];

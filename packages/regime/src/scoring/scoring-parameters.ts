@@ -1,0 +1,24 @@
+/** How the seven opinions become one, and how sure that one may sound. */
+export interface ScoringParameters {
+  /** Step of the weights towards what would have said the truth better. 0 freezes them. */
+  readonly weightStep: number;
+  /** Share of every weight that is spread over all methods with each candle, so that none is ever lost. */
+  readonly weightShareRatio: number;
+  /** No weight falls below this. */
+  readonly weightFloorRatio: number;
+  /** Step of the temperatures that keep probabilities honest. 0 freezes them. */
+  readonly temperatureStep: number;
+  /** Share of candles whose regime the conformal set shall hold. */
+  readonly conformalCoverageRatio: number;
+  /** How far one miss moves the conformal level. */
+  readonly conformalStep: number;
+}
+
+export const SCORING_DEFAULTS: ScoringParameters = {
+  weightStep: 0.02,
+  weightShareRatio: 0.002,
+  weightFloorRatio: 1 / 200,
+  temperatureStep: 0.002,
+  conformalCoverageRatio: 0.9,
+  conformalStep: 0.005,
+};
