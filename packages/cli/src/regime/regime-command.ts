@@ -1,0 +1,8 @@
+import type { Command } from 'commander';
+import { classifyCommand } from './classify-command.ts';
+
+/** Adds `qt regime …`: classify candles, measure the detector, look into it. */
+export const regimeCommand = (program: Command): void => {
+  const regime = program.command('regime').description('the market regime detector: classify, measure, explain');
+  classifyCommand(regime);
+};
