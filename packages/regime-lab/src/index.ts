@@ -24,3 +24,6 @@ export {
   scenarioNameOf,
   type TimelineSample,
 } from './report.ts';
+export { evaluateReal, LEAST_REAL_CANDLES, type RealMarketReport, type SkillRow } from './real/real-evaluation.ts';
+export { type RealReport, realReportLines } from './real/real-report.ts';
+export { type RealSeries, seriesOf } from './real/real-series.ts';

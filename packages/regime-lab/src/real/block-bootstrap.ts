@@ -46,6 +46,7 @@ export const blockBootstrap = (
     if (Number.isFinite(outcome)) outcomes.push(outcome);
   }
   outcomes.sort((left, right) => left - right);
-  const at = (share: number): number => outcomes[Math.min(outcomes.length - 1, Math.floor(share * outcomes.length))] ?? 0;
+  const at = (share: number): number =>
+    outcomes[Math.min(outcomes.length - 1, Math.floor(share * outcomes.length))] ?? 0;
   return outcomes.length === 0 ? null : { low: at(0.025), high: at(0.975) };
 };

@@ -12,6 +12,14 @@ const RANGE_ON_RETURN = 0.45;
 const LONGEST_MEAN_CANDLES = 600;
 /** Without this floor the chain would take bursts of noise for regimes. */
 const SHORTEST_MEAN_CANDLES = 48;
+/**
+ * Left alone, the fit to real candles takes all drift and autoregression out of the trending regimes, and their labels say nothing. What
+ * is smaller than this is not called a trend; the report shows the fitted values, so that it can be seen when they stand at a bound.
+ */
+const DRIFT_MILD_BOUNDS = [0.1, 0.5] as const;
+const DRIFT_STRONG_BOUNDS = [0.25, 1.2] as const;
+const AR_TRENDING_BOUNDS = [0, 0.6] as const;
+const AR_REVERTING_BOUNDS = [-0.8, -0.1] as const;
 const ROUNDS = 25;
 const SMALL_GAIN_PER_CANDLE = 1e-5;
 const DRIFT_SIGN = [-1, -1, 0, 1, 1, 0] as const;
@@ -72,7 +80,8 @@ const logDensitiesOf = (series: RealSeries, model: ChainModel): LogDensities => 
       if (!Number.isNaN(logRange)) {
         const residual = (logRange - (model.levels[level] ?? 0) - widening(logReturn, scale)) / model.rangeSpread;
         ofRange =
-          -((RANGE_DEGREES + 1) / 2) * Math.log(1 + (residual * residual) / RANGE_DEGREES) - Math.log(model.rangeSpread);
+          -((RANGE_DEGREES + 1) / 2) * Math.log(1 + (residual * residual) / RANGE_DEGREES) -
+          Math.log(model.rangeSpread);
       }
       for (let slot = 0; slot < SLOT_COUNT; slot += 1) {
         const residual = (logReturn - arOf(model, slot) * previous) / scale - driftOf(model, slot);
@@ -155,15 +164,14 @@ const maximized = (series: RealSeries, model: ChainModel, posteriors: Float64Arr
     }
   }
   const [mild, strong, arTrending] = solveThree(normal, right);
-  const driftMild = clamp(mild, 0.03, 0.5);
   return {
     levels: rangeSums.map((sum, level) => sum / Math.max(1e-9, rangeWeights[level] ?? 0)).sort(),
     scales: squares.map((sum, level) => Math.sqrt(sum / Math.max(1e-9, weights[level] ?? 0))).sort(),
     rangeSpread: Math.max(0.05, Math.sqrt(spreadSum / Math.max(1e-9, spreadWeight))),
-    driftMild,
-    driftStrong: clamp(strong, 1.8 * driftMild, 1.5),
-    arTrending: clamp(arTrending, -0.05, 0.6),
-    arReverting: clamp(laggedCross / Math.max(1e-9, laggedSquares), -0.8, clamp(arTrending, -0.05, 0.6) - 0.1),
+    driftMild: clamp(mild, ...DRIFT_MILD_BOUNDS),
+    driftStrong: clamp(strong, ...DRIFT_STRONG_BOUNDS),
+    arTrending: clamp(arTrending, ...AR_TRENDING_BOUNDS),
+    arReverting: clamp(laggedCross / Math.max(1e-9, laggedSquares), ...AR_REVERTING_BOUNDS),
   };
 };
 
@@ -185,9 +193,8 @@ export const fitChainModel = (series: RealSeries): ChainModel => {
   return model;
 };
 
-/** Labels every candle by the likeliest path of the fitted model; a mean-reverting regime says nothing of the trend. Hindsight. */
-export const chainLabels = (series: RealSeries): FactorLabels => {
-  const model = fitChainModel(series);
+/** Labels every candle by the likeliest path of a fitted model; a mean-reverting regime says nothing of the trend. Hindsight. */
+export const chainLabels = (series: RealSeries, model: ChainModel): FactorLabels => {
   const path = likeliestPath(logDensitiesOf(series, model), model.hazard);
   const labels = unlabeled(path.length);
   for (let index = 0; index < path.length; index += 1) {
