@@ -56,7 +56,7 @@ export interface SkillRow {
   /** Accuracy of the published regime less that of the best baseline. */
   readonly lead: number;
   readonly leadInterval: Interval95 | null;
-  /** (accuracy - best baseline) / (label ceiling - best baseline) of the published regime; null where the ceiling is not above it. */
+  /** (accuracy - best baseline) / (label ceiling - best baseline) of the published regime; null where that room is under two points. */
   readonly skill: number | null;
   readonly skillInterval: Interval95 | null;
   /** The same of the engine's regimes named by past labels. */
@@ -90,22 +90,17 @@ const hitsOf = (labels: Int8Array, calls: Int8Array): Float64Array =>
     return label !== UNLABELED && label === calls[row + TRAIN_CANDLES] ? 1 : 0;
   });
 
-const skillOf = (accuracy: number, best: number, ceiling: number): number | null =>
-  ceiling > best ? (accuracy - best) / (ceiling - best) : null;
+/** Where labels leave less room than this above the best baseline, a ratio of it says nothing. */
+const LEAST_ROOM_RATIO = 0.02;
 
-/** The interval of something made of both accuracies. */
-const intervalOf = (
-  labels: Int8Array,
-  { calls, best }: { readonly calls: Int8Array; readonly best: Int8Array },
-  statistic: (own: number, best: number) => number | null,
-): Interval95 | null => {
-  const labeled = Float64Array.from(hitsOf(labels, calls), (_, row) =>
+/** Accuracy of `calls` less that of `best` in resamples of the judged candles. */
+const leadIntervalOf = (labels: Int8Array, calls: Int8Array, best: Int8Array): Interval95 | null => {
+  const labeled = Float64Array.from({ length: Math.max(0, labels.length - TRAIN_CANDLES) }, (_, row) =>
     labels[row + TRAIN_CANDLES] === UNLABELED ? 0 : 1,
   );
-  const columns = [hitsOf(labels, calls), hitsOf(labels, best), labeled];
   return blockBootstrap(
-    columns,
-    ([own = 0, other = 0, count = 0]) => statistic(own / count, other / count) ?? Number.NaN,
+    [hitsOf(labels, calls), hitsOf(labels, best), labeled],
+    ([own = 0, other = 0, count = 0]) => (own - other) / count,
     { blockCandles: BLOCK_CANDLES },
   );
 };
@@ -152,9 +147,12 @@ const skillRow = (input: {
   ];
   const published = engine[0]?.accuracyRatio ?? 0;
   const renamedScore = engine[2]?.accuracyRatio ?? 0;
-  const isMeasurable = ceiling > bestScore.accuracyRatio;
-  const skillInterval = (calls: Int8Array): Interval95 | null =>
-    isMeasurable ? intervalOf(labels, { calls, best }, (own, other) => skillOf(own, other, ceiling)) : null;
+  const room = ceiling - bestScore.accuracyRatio;
+  const lead = published - bestScore.accuracyRatio;
+  const leadInterval = leadIntervalOf(labels, run.published[factor], best);
+  const ofRoom = (value: number): number | null => (room < LEAST_ROOM_RATIO ? null : value / room);
+  const intervalOfRoom = (interval: Interval95 | null): Interval95 | null =>
+    interval === null || room < LEAST_ROOM_RATIO ? null : { low: interval.low / room, high: interval.high / room };
   return {
     family,
     factor,
@@ -162,12 +160,12 @@ const skillRow = (input: {
     engine,
     baselines: scores,
     bestBaseline,
-    lead: published - bestScore.accuracyRatio,
-    leadInterval: intervalOf(labels, { calls: run.published[factor], best }, (own, other) => own - other),
-    skill: skillOf(published, bestScore.accuracyRatio, ceiling),
-    skillInterval: skillInterval(run.published[factor]),
-    renamedSkill: skillOf(renamedScore, bestScore.accuracyRatio, ceiling),
-    renamedSkillInterval: skillInterval(named),
+    lead,
+    leadInterval,
+    skill: ofRoom(lead),
+    skillInterval: intervalOfRoom(leadInterval),
+    renamedSkill: ofRoom(renamedScore - bestScore.accuracyRatio),
+    renamedSkillInterval: intervalOfRoom(leadIntervalOf(labels, named, best)),
   };
 };
 

@@ -24,7 +24,7 @@ const between = (interval: Interval95 | null, digits: number, factor = 1): strin
 
 const skillText = ({ skill, skillInterval }: SkillRow): string =>
   skill === null
-    ? 'no skill can be measured: the labels agree less with each other than with the best baseline'
+    ? 'no skill can be measured: the labels leave no room above the best baseline'
     : `skill ${signed(skill, 2)} (${between(skillInterval, 2)})`;
 
 const skillLine = (row: SkillRow): string => {
