@@ -24,7 +24,7 @@ td.wide{white-space:normal;min-width:22ch;text-align:left}
 .cell-dark,.cell-light{font-size:10.5px}.cell-dark{fill:#1d2530}.cell-light{fill:#fff}
 .grid{stroke:#e3e7ec}.grid-over{stroke:#fff;stroke-opacity:.7}.diagonal{stroke:#9aa5b1;stroke-dasharray:5 4}
 .curve{fill:none;stroke:#084594;stroke-width:2}.dot{fill:#084594}.bar{fill:#4292c6}.bar-last{fill:#c66a2b}
-.band{fill-opacity:.55}.price{fill:none;stroke:#10151c;stroke-width:1.3}.reach{fill:none;stroke:#10151c;stroke-opacity:.45}
+.band,.strip,.swatch{opacity:.72}.price{fill:none;stroke:#10151c;stroke-width:1.3}.reach{fill:none;stroke:#10151c;stroke-opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;margin:8px 0}
 .legend span{display:inline-flex;align-items:center;gap:6px}.swatch{width:14px;height:14px;border-radius:3px;display:inline-block}
 `;
