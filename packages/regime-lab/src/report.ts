@@ -47,13 +47,15 @@ export const METRIC_NAMES = [
   'delayMedianCandles',
   'delayP90Candles',
   'warning10Auc',
+  'warning10AucOverDuration',
   'warning10PrecisionRatio',
-  'warning10LeadCandles',
-  'warning10SkillOverDuration',
+  'warning10BaseRatio',
+  'warning10LeadSkillCandles',
   'warning30Auc',
+  'warning30AucOverDuration',
   'warning30PrecisionRatio',
-  'warning30LeadCandles',
-  'warning30SkillOverDuration',
+  'warning30BaseRatio',
+  'warning30LeadSkillCandles',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
