@@ -1,8 +1,28 @@
 export type { CausalClassification, CausalClassifier } from './causal-classifier.ts';
-export { ceilingKindOf, informedFilter } from './ceiling/informed-filter.ts';
-export { HeldRegime, likeliestOf } from './held-regime.ts';
-export { generateMarket } from './market/generate-market.ts';
+export { type CeilingKind, ceilingKindOf, informedFilter } from './ceiling/informed-filter.ts';
+export { ENGINE_PARTS } from './harness/ablation.ts';
 export {
+  BASELINES,
+  CLASSIFIER_NAMES,
+  type ClassifierName,
+  createClassifier,
+  DUMMIES,
+  type Entrant,
+} from './harness/entrants.ts';
+export { evaluateSeed, type SeedResult, type SeedTask } from './harness/evaluate-seed.ts';
+export { evaluate, reportOf, tasksOf } from './harness/evaluation.ts';
+export {
+  ablationPlan,
+  type EvaluationPlan,
+  GATE_PLAN,
+  GATE_SCENARIOS,
+  GATE_SEEDS,
+  QUICK_PLAN,
+} from './harness/gate-plan.ts';
+export { HeldRegime, likeliestOf } from './held-regime.ts';
+export { GENERATOR_NAMES, generateMarket } from './market/generate-market.ts';
+export {
+  DIFFICULTIES,
   type Difficulty,
   type GeneratorName,
   type MarketSettings,
@@ -24,3 +44,6 @@ export {
   scenarioNameOf,
   type TimelineSample,
 } from './report.ts';
+export { bootstrapInterval } from './score/bootstrap.ts';
+export { RunRecord } from './score/run-record.ts';
+export { seedScoresOf, type SeedScores } from './score/seed-scores.ts';

@@ -83,6 +83,8 @@ export interface ClassifierRow {
   readonly confusion: readonly (readonly number[])[];
   /** Of the likeliest regime's probability, in 15 bins of equal mass. */
   readonly reliability: readonly ReliabilityBin[];
+  /** The calibration error of that table. One seed has too few regimes: there the true parameters themselves show .02 to .04. */
+  readonly pooledEceRatio: number;
   readonly delays: DelayHistogram;
 }
 
@@ -92,8 +94,8 @@ export interface ScenarioReport {
   /** Whether the filter named `ceiling` is the Bayes filter itself. */
   readonly ceilingKind: 'exact' | 'lower-bound';
   readonly rows: readonly ClassifierRow[];
-  /** A piece of the first seed, for a timeline. */
-  readonly timeline: TimelineSample;
+  /** Pieces of the first seed, one for each row, for timelines. */
+  readonly timelines: readonly TimelineSample[];
 }
 
 export interface TimelineSample {

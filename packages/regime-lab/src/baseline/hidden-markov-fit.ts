@@ -184,7 +184,11 @@ export const fitModel = (
 };
 
 /** Returns a start from means; every state as likely to stay. Shape: means and variances states x features. */
-export const startModel = (states: number, means: readonly number[], variances: readonly number[]): HiddenMarkovModel => ({
+export const startModel = (
+  states: number,
+  means: readonly number[],
+  variances: readonly number[],
+): HiddenMarkovModel => ({
   states,
   features: means.length / states,
   means: Float64Array.from(means),

@@ -18,7 +18,7 @@ class RefittedFactor {
   readonly #start: (rows: Float64Array) => HiddenMarkovModel;
   #rows: number[] = [];
   #model: HiddenMarkovModel | null = null;
-  #belief = new Float64Array(0);
+  #belief: Float64Array = new Float64Array(0);
   #emissions = new Float64Array(0);
 
   constructor(features: number, start: (rows: Float64Array) => HiddenMarkovModel) {

@@ -84,7 +84,8 @@ class JumpCosts {
     for (let id = 0; id < REGIME_COUNT; id += 1) {
       let distance = 0;
       for (let feature = 0; feature < FEATURES; feature += 1) {
-        const off = ((values[first + feature] ?? 0) - (centers[id * FEATURES + feature] ?? 0)) / (spreads[feature] ?? 1);
+        const off =
+          ((values[first + feature] ?? 0) - (centers[id * FEATURES + feature] ?? 0)) / (spreads[feature] ?? 1);
         distance += off * off;
       }
       this.costs[id] = 0.5 * distance + Math.min(this.costs[id] ?? 0, jump);

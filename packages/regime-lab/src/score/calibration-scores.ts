@@ -8,50 +8,59 @@ const FINE_BINS = 1_000;
 const SMALLEST_PROBABILITY = 1e-12;
 
 /** Promised and kept, finely counted, so that tables of several seeds can be added before they are cut into bins of equal mass. */
-export class ReliabilityCounts {
+export interface ReliabilityCounts {
   /** Shape: 1,000 by probability. */
-  readonly candles = new Float64Array(FINE_BINS);
-  readonly probabilitySums = new Float64Array(FINE_BINS);
-  readonly hits = new Float64Array(FINE_BINS);
-
-  count(probability: number, isHit: boolean): void {
-    const bin = Math.min(FINE_BINS - 1, Math.max(0, Math.floor(probability * FINE_BINS)));
-    this.candles[bin] = (this.candles[bin] ?? 0) + 1;
-    this.probabilitySums[bin] = (this.probabilitySums[bin] ?? 0) + probability;
-    if (isHit) this.hits[bin] = (this.hits[bin] ?? 0) + 1;
-  }
-
-  add(other: ReliabilityCounts): void {
-    for (let bin = 0; bin < FINE_BINS; bin += 1) {
-      this.candles[bin] = (this.candles[bin] ?? 0) + (other.candles[bin] ?? 0);
-      this.probabilitySums[bin] = (this.probabilitySums[bin] ?? 0) + (other.probabilitySums[bin] ?? 0);
-      this.hits[bin] = (this.hits[bin] ?? 0) + (other.hits[bin] ?? 0);
-    }
-  }
-
-  /** Returns at most 15 bins of about equal mass, by rising probability; a probability said very often is a bin of its own. */
-  bins(): ReliabilityBin[] {
-    const total = this.candles.reduce((sum, candles) => sum + candles, 0);
-    const made: ReliabilityBin[] = [];
-    let candles = 0;
-    let probabilitySum = 0;
-    let hits = 0;
-    let passed = 0;
-    for (let bin = 0; bin < FINE_BINS; bin += 1) {
-      candles += this.candles[bin] ?? 0;
-      passed += this.candles[bin] ?? 0;
-      probabilitySum += this.probabilitySums[bin] ?? 0;
-      hits += this.hits[bin] ?? 0;
-      const isFull = passed >= ((made.length + 1) * total) / BINS || bin === FINE_BINS - 1;
-      if (!isFull || candles === 0) continue;
-      made.push({ candles, meanProbability: probabilitySum / candles, hitRatio: hits / candles });
-      candles = 0;
-      probabilitySum = 0;
-      hits = 0;
-    }
-    return made;
-  }
+  readonly candles: Float64Array;
+  readonly probabilitySums: Float64Array;
+  readonly hits: Float64Array;
 }
+
+export const emptyReliability = (): ReliabilityCounts => ({
+  candles: new Float64Array(FINE_BINS),
+  probabilitySums: new Float64Array(FINE_BINS),
+  hits: new Float64Array(FINE_BINS),
+});
+
+const countOne = ({ candles, probabilitySums, hits }: ReliabilityCounts, probability: number, isHit: boolean): void => {
+  const bin = Math.min(FINE_BINS - 1, Math.max(0, Math.floor(probability * FINE_BINS)));
+  candles[bin] = (candles[bin] ?? 0) + 1;
+  probabilitySums[bin] = (probabilitySums[bin] ?? 0) + probability;
+  if (isHit) hits[bin] = (hits[bin] ?? 0) + 1;
+};
+
+/** Returns the counts of all of them. */
+export const addReliability = (tables: readonly ReliabilityCounts[]): ReliabilityCounts => {
+  const sum = emptyReliability();
+  for (const table of tables) {
+    for (let bin = 0; bin < FINE_BINS; bin += 1) {
+      sum.candles[bin] = (sum.candles[bin] ?? 0) + (table.candles[bin] ?? 0);
+      sum.probabilitySums[bin] = (sum.probabilitySums[bin] ?? 0) + (table.probabilitySums[bin] ?? 0);
+      sum.hits[bin] = (sum.hits[bin] ?? 0) + (table.hits[bin] ?? 0);
+    }
+  }
+  return sum;
+};
+
+/** Returns at most 15 bins of about equal mass, by rising probability; a probability said very often is a bin of its own. */
+export const reliabilityBins = (counts: ReliabilityCounts): ReliabilityBin[] => {
+  const total = counts.candles.reduce((sum, candles) => sum + candles, 0);
+  const made: ReliabilityBin[] = [];
+  let candles = 0;
+  let probabilitySum = 0;
+  let hits = 0;
+  for (let bin = 0; bin < FINE_BINS; bin += 1) {
+    candles += counts.candles[bin] ?? 0;
+    probabilitySum += counts.probabilitySums[bin] ?? 0;
+    hits += counts.hits[bin] ?? 0;
+    const isFull = candles >= total / BINS || bin === FINE_BINS - 1;
+    if (!isFull || candles === 0) continue;
+    made.push({ candles, meanProbability: probabilitySum / candles, hitRatio: hits / candles });
+    candles = 0;
+    probabilitySum = 0;
+    hits = 0;
+  }
+  return made;
+};
 
 /**
  * Returns the expected calibration error: the mean distance between promise and outcome over 15 bins of equal mass.
@@ -74,6 +83,12 @@ export const calibrationError = (probabilities: ArrayLike<number>, outcomes: Arr
     error += Math.abs(difference);
   }
   return error / order.length;
+};
+
+/** Returns the calibration error of a reliability table. */
+export const errorOfBins = (bins: readonly ReliabilityBin[]): number => {
+  const total = bins.reduce((sum, { candles }) => sum + candles, 0);
+  return bins.reduce((sum, bin) => sum + (bin.candles / total) * Math.abs(bin.meanProbability - bin.hitRatio), 0);
 };
 
 /** How honest the probabilities are. */
@@ -102,7 +117,7 @@ export const calibrationScoresOf = (
   const scored = candles - firstScored;
   const confidences = new Float64Array(scored);
   const outcomes = new Uint8Array(scored);
-  const reliability = new ReliabilityCounts();
+  const reliability = emptyReliability();
   let logLoss = 0;
   let brier = 0;
   let withSet = 0;
@@ -119,7 +134,7 @@ export const calibrationScoresOf = (
     const confidence = probabilities[first + bestId] ?? 0;
     confidences[index - firstScored] = confidence;
     outcomes[index - firstScored] = bestId === trueId ? 1 : 0;
-    reliability.count(confidence, bestId === trueId);
+    countOne(reliability, confidence, bestId === trueId);
     const mask = record.conformalMasks[index] ?? 0;
     if (mask === 0) continue;
     withSet += 1;

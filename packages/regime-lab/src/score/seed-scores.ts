@@ -10,7 +10,8 @@ import { type WarningScores, warningScoresOf } from './warning-scores.ts';
 export interface SeedScores {
   /** Figures that do not exist for this run are left out; shares of the ceiling are added by whoever knows it. */
   readonly metrics: Partial<Record<MetricName, number>>;
-  readonly confusion: ConfusionCounts;
+  /** Shape: 18 x 18, rows true, columns the likeliest. */
+  readonly confusion: Float64Array;
   readonly reliability: ReliabilityCounts;
   readonly delays: DelayHistogram;
 }
@@ -45,5 +46,5 @@ export const seedScoresOf = (record: RunRecord): SeedScores => {
   for (const [name, value] of Object.entries(metrics)) {
     if (!Number.isFinite(value)) delete metrics[name as MetricName];
   }
-  return { metrics, confusion, reliability: calibration.reliability, delays: delay.histogram };
+  return { metrics, confusion: confusion.counts, reliability: calibration.reliability, delays: delay.histogram };
 };
