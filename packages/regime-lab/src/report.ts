@@ -94,7 +94,7 @@ export interface ScenarioReport {
   /** Whether the filter named `ceiling` is the Bayes filter itself. */
   readonly ceilingKind: 'exact' | 'lower-bound';
   readonly rows: readonly ClassifierRow[];
-  /** Pieces of the first seed, one for each row, for timelines. */
+  /** Pieces of the first seed for timelines: what the ceiling and the engine made of it. */
   readonly timelines: readonly TimelineSample[];
 }
 
@@ -105,6 +105,7 @@ export interface TimelineSample {
   readonly trueIds: readonly number[];
   readonly publishedIds: readonly number[];
   readonly classifier: string;
+  readonly hasHistory: boolean;
 }
 
 /** An aim and what came of it. */

@@ -30,7 +30,8 @@ export interface SeedResult {
   readonly seed: number;
   readonly entrant: Entrant;
   readonly scores: SeedScores;
-  readonly timeline: TimelineSample;
+  /** Of the ceiling and the engine; null of the others. */
+  readonly timeline: TimelineSample | null;
 }
 
 /** Shows a classifier the market whose truth nobody tells. */
@@ -53,16 +54,19 @@ const recordRun = (
   return record;
 };
 
-const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant): TimelineSample => {
+const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant): TimelineSample | null => {
+  const isShown = entrant.classifier === 'ceiling' || entrantNameOf(entrant) === 'engine';
+  if (!isShown) return null;
   const from = record.firstScored;
   const to = Math.min(market.candles, from + TIMELINE_CANDLES);
   return {
     seed: market.recipe.seed,
     firstCandle: from,
-    closes: [...market.close.subarray(from, to)],
+    closes: Array.from(market.close.subarray(from, to), (close) => Number(close.toPrecision(7))),
     trueIds: [...market.regimeIds.subarray(from, to)],
     publishedIds: [...record.publishedIds.subarray(from, to)],
     classifier: entrantNameOf(entrant),
+    hasHistory: entrant.hasHistory,
   };
 };
 

@@ -89,6 +89,6 @@ export const summarizeScenario = (results: readonly SeedResult[]): ScenarioRepor
     scenario: first.scenario,
     ceilingKind: ceilingKindOf(first.scenario.generator),
     rows: byEntrant.map(rowOf).filter((row) => row !== null),
-    timelines: results.filter(({ seed }) => seed === first.seed).map(({ timeline }) => timeline),
+    timelines: results.flatMap(({ seed, timeline }) => (seed === first.seed && timeline !== null ? [timeline] : [])),
   };
 };

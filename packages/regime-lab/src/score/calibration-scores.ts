@@ -3,13 +3,13 @@ import type { ReliabilityBin } from '../report.ts';
 import type { RunRecord } from './run-record.ts';
 
 const BINS = 15;
-const FINE_BINS = 1_000;
+const FINE_BINS = 500;
 // Nobody can be punished without bound for one candle it held impossible; a filter that gives exact zeros would be otherwise.
 const SMALLEST_PROBABILITY = 1e-12;
 
 /** Promised and kept, finely counted, so that tables of several seeds can be added before they are cut into bins of equal mass. */
 export interface ReliabilityCounts {
-  /** Shape: 1,000 by probability. */
+  /** Shape: 500 by probability. */
   readonly candles: Float64Array;
   readonly probabilitySums: Float64Array;
   readonly hits: Float64Array;
