@@ -47,13 +47,15 @@ export const METRIC_NAMES = [
   'delayMedianCandles',
   'delayP90Candles',
   'warning10Auc',
+  'warning10AucOverDuration',
   'warning10PrecisionRatio',
-  'warning10LeadCandles',
-  'warning10SkillOverDuration',
+  'warning10BaseRatio',
+  'warning10LeadSkillCandles',
   'warning30Auc',
+  'warning30AucOverDuration',
   'warning30PrecisionRatio',
-  'warning30LeadCandles',
-  'warning30SkillOverDuration',
+  'warning30BaseRatio',
+  'warning30LeadSkillCandles',
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
@@ -81,6 +83,8 @@ export interface ClassifierRow {
   readonly confusion: readonly (readonly number[])[];
   /** Of the likeliest regime's probability, in 15 bins of equal mass. */
   readonly reliability: readonly ReliabilityBin[];
+  /** The calibration error of that table. One seed has too few regimes: there the true parameters themselves show .02 to .04. */
+  readonly pooledEceRatio: number;
   readonly delays: DelayHistogram;
 }
 
@@ -90,8 +94,8 @@ export interface ScenarioReport {
   /** Whether the filter named `ceiling` is the Bayes filter itself. */
   readonly ceilingKind: 'exact' | 'lower-bound';
   readonly rows: readonly ClassifierRow[];
-  /** A piece of the first seed, for a timeline. */
-  readonly timeline: TimelineSample;
+  /** Pieces of the first seed for timelines: what the ceiling and the engine made of it. */
+  readonly timelines: readonly TimelineSample[];
 }
 
 export interface TimelineSample {
@@ -101,6 +105,7 @@ export interface TimelineSample {
   readonly trueIds: readonly number[];
   readonly publishedIds: readonly number[];
   readonly classifier: string;
+  readonly hasHistory: boolean;
 }
 
 /** An aim and what came of it. */

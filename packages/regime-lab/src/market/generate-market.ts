@@ -6,7 +6,7 @@ import { type GeneratorName, marketSettings } from './market-settings.ts';
 import { AgeingPath, MemorylessPath } from './regime-path.ts';
 import { type MarketRecipe, SyntheticMarket } from './synthetic-market.ts';
 
-const GENERATORS: readonly GeneratorName[] = [
+export const GENERATOR_NAMES: readonly GeneratorName[] = [
   'gaussian',
   'student-t4',
   'shared-scale-t4',
@@ -53,7 +53,7 @@ export const generateMarket = (recipe: MarketRecipe): SyntheticMarket => {
   invariant(recipe.candles > 0 && recipe.durationCandles >= 1, 'a market has candles, and regimes last at least one');
   const settings = marketSettings(recipe.difficulty, recipe.durationCandles);
   const market = new SyntheticMarket(recipe, settings);
-  const random = new MarketRandom(recipe.seed, GENERATORS.indexOf(recipe.generator));
+  const random = new MarketRandom(recipe.seed, GENERATOR_NAMES.indexOf(recipe.generator));
   const Path = recipe.generator === 'semi-markov' ? AgeingPath : MemorylessPath;
   const path = new Path(recipe.durationCandles, random);
   const shockOf: ShockSource = shockSourceOf(recipe.generator, settings);

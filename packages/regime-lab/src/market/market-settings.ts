@@ -2,6 +2,7 @@ import { MEAN_REVERTING_SLOT } from '@qt/regime';
 
 /** How far the regimes of a market lie apart. `real-like` has the drifts and autoregressions of daily equities: hardly any. */
 export type Difficulty = 'easy' | 'medium' | 'hard' | 'real-like';
+export const DIFFICULTIES: readonly Difficulty[] = ['easy', 'medium', 'hard', 'real-like'];
 
 /**
  * What draws the candles inside a regime.

@@ -36,14 +36,14 @@ export class SyntheticMarket {
     this.regimeIds = new Uint8Array(recipe.candles);
   }
 
-  /** Returns one candle; `offsetCandles` moves its time, for a market that follows another. */
-  barAt(index: number, offsetCandles = 0): Bar {
+  /** Returns one candle; `offsetCandles` moves its time and `priceRatio` its prices, for a market that follows another. */
+  barAt(index: number, offsetCandles = 0, priceRatio = 1): Bar {
     return {
       openTimeMs: (index + offsetCandles) * SYNTHETIC_INTERVAL_MS,
-      open: this.open[index] ?? Number.NaN,
-      high: this.high[index] ?? Number.NaN,
-      low: this.low[index] ?? Number.NaN,
-      close: this.close[index] ?? Number.NaN,
+      open: priceRatio * (this.open[index] ?? Number.NaN),
+      high: priceRatio * (this.high[index] ?? Number.NaN),
+      low: priceRatio * (this.low[index] ?? Number.NaN),
+      close: priceRatio * (this.close[index] ?? Number.NaN),
       volume: 1,
     };
   }
