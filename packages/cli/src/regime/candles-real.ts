@@ -1,9 +1,17 @@
 import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { INTERVAL_MS } from '@qt/contracts';
 import { AppError } from '@qt/kernel';
 import type { Bar } from '@qt/regime';
-import { evaluateReal, LEAST_REAL_CANDLES, type RealReport, type RealSeries, seriesOf } from '@qt/regime-lab';
+import {
+  evaluateReal,
+  LEAST_REAL_CANDLES,
+  type RealMarketReport,
+  type RealReport,
+  type RealSeries,
+  seriesOf,
+  type UnjudgedFile,
+} from '@qt/regime-lab';
 import { marketInName } from '../candle-files.ts';
 import { type CandleLine, ENOUGH, readCandleLines } from './candles-file.ts';
 
@@ -41,7 +49,7 @@ const isSound = (bar: Bar, lastOpenTimeMs: number): boolean =>
  *
  * Throws: CANDLE_FILE_UNREADABLE, CANDLE_FILE_MALFORMED, INTERVAL_UNKNOWN.
  */
-export const readRealSeries = async (path: string, mostCandles = REAL_CANDLES_PER_FILE): Promise<RealSeries> => {
+export const readRealSeries = async (path: string, mostCandles: number): Promise<RealSeries> => {
   const named = marketInName(path);
   if (named === null) {
     throw new AppError(
@@ -61,26 +69,24 @@ export const readRealSeries = async (path: string, mostCandles = REAL_CANDLES_PE
 };
 
 /** What is to be judged. */
-export interface RealFilesRequest {
-  /** Where the files are. */
-  readonly folder: string;
-  readonly files?: readonly string[];
-  readonly mostCandles?: number;
+interface RealFilesRequest {
+  /** Paths. */
+  readonly files: readonly string[];
+  readonly mostCandles: number;
   /** Told which file is being judged: a file takes some seconds. */
-  readonly onFile?: (file: string) => void;
+  readonly onFile: (file: string) => void;
 }
 
-/** Judges the engine on files of real candles, one after the other. A file that is missing or too short is named, not passed over. */
-export const evaluateRealFiles = async ({
-  folder,
-  files = REAL_FILES,
-  mostCandles = REAL_CANDLES_PER_FILE,
-  onFile = () => undefined,
-}: RealFilesRequest): Promise<RealReport> => {
-  const markets = [];
-  const unjudged = [];
-  for (const file of files) {
-    const path = join(folder, file);
+/**
+ * Judges the engine on files of real candles, one after the other. A file that is missing or too short is named, not passed over.
+ *
+ * Throws: CANDLE_FILE_UNREADABLE, CANDLE_FILE_MALFORMED, INTERVAL_UNKNOWN.
+ */
+export const evaluateRealFiles = async ({ files, mostCandles, onFile }: RealFilesRequest): Promise<RealReport> => {
+  const markets: RealMarketReport[] = [];
+  const unjudged: UnjudgedFile[] = [];
+  for (const path of files) {
+    const file = basename(path);
     if (!existsSync(path)) {
       unjudged.push({ file, reason: `found no file ${path}` });
       continue;
@@ -88,11 +94,8 @@ export const evaluateRealFiles = async ({
     onFile(file);
     const series = await readRealSeries(path, mostCandles);
     const found = series.bars.length;
-    if (found < LEAST_REAL_CANDLES) {
-      unjudged.push({ file, reason: `found ${found} candles, expected at least ${LEAST_REAL_CANDLES}` });
-      continue;
-    }
-    markets.push(evaluateReal(series));
+    if (found >= LEAST_REAL_CANDLES) markets.push(evaluateReal(series));
+    else unjudged.push({ file, reason: `found ${found} candles, expected at least ${LEAST_REAL_CANDLES}` });
   }
   return { version: 1, markets, unjudged };
 };

@@ -1,5 +1,13 @@
 import type { RealReport } from '../real/real-report.ts';
-import type { ClassifierRow, EvaluationReport, GateResult, MetricName, ScenarioReport, SeedFigure } from '../report.ts';
+import type {
+  ClassifierRow,
+  EvaluationReport,
+  GateResult,
+  MetricName,
+  ScenarioReport,
+  SeedFigure,
+  TimelineSample,
+} from '../report.ts';
 import { confusionPlot } from './confusion-plot.ts';
 import { delayPlot } from './delay-plot.ts';
 import { element, type Markup } from './markup.ts';
@@ -71,8 +79,16 @@ const figuresTable = (rows: readonly ClassifierRow[]): Markup =>
     ]),
   );
 
-const timelineOf = ({ timeline, name }: ScenarioReport): Markup[] => {
-  const { closes, trueIds, publishedIds, seed, firstCandle, classifier } = timeline;
+/** The sample that the page is about: the engine's, with history where there is one. */
+const mainSample = (timelines: readonly TimelineSample[]): TimelineSample | undefined => {
+  const own = timelines.filter(({ classifier }) => classifier !== 'ceiling');
+  return own.find(({ hasHistory }) => hasHistory) ?? own[0] ?? timelines[0];
+};
+
+const timelineOf = (name: string, timelines: readonly TimelineSample[]): Markup[] => {
+  const main = mainSample(timelines);
+  if (main === undefined || main.closes.length < 2) return [];
+  const { closes, trueIds, publishedIds, seed, firstCandle, classifier, hasHistory } = main;
   const buckets = closes.map((close, index) => ({
     openTimeMs: firstCandle + index,
     lowClose: close,
@@ -80,20 +96,24 @@ const timelineOf = ({ timeline, name }: ScenarioReport): Markup[] => {
     lastClose: close,
     regimeId: publishedIds[index] ?? 0,
   }));
-  const shares = REGIME_IDS.map(
-    (id) => [...trueIds, ...publishedIds].filter((other) => other === id).length / Math.max(1, 2 * closes.length),
-  );
+  const same = timelines.filter((sample) => sample.seed === seed && sample.firstCandle === firstCandle);
+  const strips = [
+    { name: 'true', regimeIds: trueIds },
+    ...same.map((sample) => ({
+      name: sample.hasHistory ? `${sample.classifier} +h` : sample.classifier,
+      regimeIds: sample.publishedIds,
+    })),
+  ];
+  const all = strips.flatMap(({ regimeIds }) => regimeIds);
+  const shares = REGIME_IDS.map((id) => all.filter((other) => other === id).length / Math.max(1, all.length));
   return [
     figure(
-      `Price over the published regime (${classifier}, seed ${seed}, candles ${firstCandle} to ${firstCandle + closes.length - 1}); below it the truth`,
+      `Price over the published regime (${classifier}, ${historyText(hasHistory)}, seed ${seed}, candles ${firstCandle} to ${firstCandle + closes.length - 1}); below it the truth and what others published`,
       timelinePlot({
         title: `${name} over time`,
         buckets,
         regimeIds: publishedIds,
-        strips: [
-          { name: 'true', regimeIds: trueIds },
-          { name: 'published', regimeIds: publishedIds },
-        ],
+        strips,
         placeText: ({ openTimeMs }) => String(openTimeMs),
       }),
     ),
@@ -101,10 +121,31 @@ const timelineOf = ({ timeline, name }: ScenarioReport): Markup[] => {
   ];
 };
 
+const picturesOf = (name: string, row: ClassifierRow): Markup =>
+  element(
+    'div',
+    {},
+    element('h3', {}, `${row.classifier}, ${historyText(row.hasHistory)}`),
+    element(
+      'div',
+      { class: 'pair' },
+      figure(
+        `Promised and kept (calibration error ${row.pooledEceRatio.toFixed(3)})`,
+        reliabilityPlot(row.reliability, `${name}: reliability`),
+      ),
+      figure('Delay', delayPlot(row.delays, `${name}: delay`)),
+    ),
+    figure(
+      'What each true regime was called, in per cent of its candles',
+      confusionPlot(row.confusion, `${name}: confusion`),
+    ),
+  );
+
 const scenarioDetails = (report: ScenarioReport, isFirst: boolean): Markup => {
-  const { name, rows, ceilingKind, timeline } = report;
-  const ofTimeline = rows.filter(({ classifier }) => classifier === timeline.classifier);
-  const shown = ofTimeline.find(({ hasHistory }) => hasHistory) ?? ofTimeline[0] ?? rows[0];
+  const { name, rows, ceilingKind, timelines } = report;
+  const main = mainSample(timelines);
+  const shown =
+    rows.find((row) => row.classifier === main?.classifier && row.hasHistory === main.hasHistory) ?? rows[0];
   return element(
     'details',
     isFirst ? { open: 'open' } : {},
@@ -115,24 +156,8 @@ const scenarioDetails = (report: ScenarioReport, isFirst: boolean): Markup => {
       `Mean over the seeds, the worst seed in brackets. The ceiling is ${ceilingKind === 'exact' ? 'the Bayes filter with the true parameters' : 'a filter near to the Bayes filter: a lower bound'}.`,
     ),
     figuresTable(rows),
-    shown === undefined
-      ? null
-      : element(
-          'div',
-          {},
-          element('h3', {}, `${shown.classifier}, ${historyText(shown.hasHistory)}`),
-          element(
-            'div',
-            { class: 'pair' },
-            figure('Promised and kept', reliabilityPlot(shown.reliability, `${name}: reliability`)),
-            figure('Delay', delayPlot(shown.delays, `${name}: delay`)),
-          ),
-          figure(
-            'What each true regime was called, in per cent of its candles',
-            confusionPlot(shown.confusion, `${name}: confusion`),
-          ),
-        ),
-    timeline.closes.length > 1 ? timelineOf(report) : null,
+    shown === undefined ? null : picturesOf(name, shown),
+    timelineOf(name, timelines),
   );
 };
 
