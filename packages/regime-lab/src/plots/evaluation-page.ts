@@ -42,23 +42,23 @@ const figureText = (name: MetricName, found: SeedFigure | undefined): string =>
 
 const historyText = (hasHistory: boolean): string => (hasHistory ? 'with history' : 'no history');
 
-const gateNumber = (value: number): string => String(Number(value.toPrecision(4)));
+const gateNumber = (value: number): string => String(Number(value.toPrecision(3)));
 
 const gateCells = (gate: GateResult): (Cell | string)[] => [
   { text: gate.scenario, class: 'text' },
   { text: gate.gate, class: 'text' },
   { text: `${gate.classifier}, ${historyText(gate.hasHistory)}`, class: 'text' },
+  gate.passed ? { text: 'met', class: 'met' } : { text: `missed by ${gateNumber(gate.missedBy)}`, class: 'missed' },
   gate.aim,
   gateNumber(gate.mean),
   `${gateNumber(gate.worst)} (${gate.worstSeed})`,
-  gate.passed ? { text: 'met', class: 'met' } : { text: `missed by ${gateNumber(gate.missedBy)}`, class: 'missed' },
   { text: gate.note, class: 'wide' },
 ];
 
 const gateSection = (gates: readonly GateResult[]): Markup | null => {
   if (gates.length === 0) return null;
   const missed = gates.filter(({ passed }) => !passed);
-  const heads = ['market', 'gate', 'classifier', 'aim', 'mean', 'worst (seed)', 'verdict', 'note'];
+  const heads = ['market', 'gate', 'classifier', 'verdict', 'aim', 'mean', 'worst (seed)', 'note'];
   return element(
     'section',
     {},

@@ -57,7 +57,13 @@ export const drawing = (
 ): Markup =>
   element(
     'svg',
-    { xmlns: 'http://www.w3.org/2000/svg', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': title },
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${width} ${height}`,
+      role: 'img',
+      'aria-label': title,
+      style: `max-width:${Math.round(1.1 * width)}px`,
+    },
     element('title', {}, title),
     content,
   );

@@ -6,7 +6,7 @@ const STYLE = `
 :root{color-scheme:light}
 *{box-sizing:border-box}
 body{margin:0;background:#f4f5f7;color:#1d2530;font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-main{max-width:1180px;margin:0 auto;padding:28px 20px 60px}
+main{max-width:1320px;margin:0 auto;padding:28px 20px 60px}
 h1{font-size:26px;line-height:1.2;margin:0 0 4px}h2{font-size:19px;margin:0 0 8px}h3{font-size:15px;margin:14px 0 6px}
 p{margin:4px 0 10px;max-width:85ch}.quiet{color:#5a6675}
 section,details{background:#fff;border:1px solid #dfe3e8;border-radius:10px;padding:18px 20px;margin:16px 0}
@@ -17,7 +17,7 @@ svg{display:block;width:100%;height:auto}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums}
 th,td{padding:4px 10px;border-bottom:1px solid #e7eaee;text-align:right;white-space:nowrap}
 th{font-weight:600;color:#48525f;background:#fafbfc}th:first-child,td:first-child,td.text,th.text{text-align:left}
-td.wide{white-space:normal;min-width:22ch;text-align:left}
+td.wide{white-space:normal;min-width:36ch;text-align:left}
 .met{color:#0b5f3a;font-weight:600}.missed{color:#a33a00;font-weight:600}
 .warning{background:#fff4e5;border:1px solid #f0c48a;border-radius:8px;padding:8px 12px;margin:8px 0}
 .tick{font-size:12px;fill:#48525f}.axis{font-size:12px;fill:#1d2530;font-weight:600}
@@ -50,6 +50,9 @@ export interface Cell {
   readonly class?: 'text' | 'wide' | 'met' | 'missed';
 }
 
+const isText = (cell: Cell | string | undefined): boolean =>
+  typeof cell === 'object' && (cell.class === 'text' || cell.class === 'wide');
+
 /** Returns a table that scrolls sideways where the page is too narrow for it. */
 export const table = (heads: readonly string[], rows: readonly (readonly (Cell | string)[])[]): Markup =>
   element(
@@ -64,7 +67,9 @@ export const table = (heads: readonly string[], rows: readonly (readonly (Cell |
         element(
           'tr',
           {},
-          heads.map((head) => element('th', { scope: 'col' }, head)),
+          heads.map((head, column) =>
+            element('th', { scope: 'col', class: isText(rows[0]?.[column]) ? 'text' : null }, head),
+          ),
         ),
       ),
       element(

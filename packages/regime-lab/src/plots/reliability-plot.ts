@@ -16,7 +16,7 @@ export const reliabilityPlot = (bins: readonly ReliabilityBin[], title: string):
   const most = Math.max(1, ...seen.map(({ candles }) => candles));
   const path = seen.map((bin) => `${xOf(bin.meanProbability).toFixed(1)},${yOf(bin.hitRatio).toFixed(1)}`).join(' ');
   return drawing(
-    { width: LEFT + SIDE + 16, height: TOP + SIDE + 44, title },
+    { width: LEFT + SIDE + 24, height: TOP + SIDE + 44, title },
     TICKS.map((tick) => [
       element('line', { x1: xOf(0), x2: xOf(1), y1: yOf(tick), y2: yOf(tick), class: 'grid' }),
       element('line', { x1: xOf(tick), x2: xOf(tick), y1: yOf(0), y2: yOf(1), class: 'grid' }),

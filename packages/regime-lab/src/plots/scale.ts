@@ -9,9 +9,22 @@ export const niceTicks = (low: number, high: number, count: number): number[] =>
   return ticks;
 };
 
+/** Returns ones, twos and fives of the powers of ten from `low` to `high`, at most about `count` of them. */
+export const logTicks = (low: number, high: number, count: number): number[] => {
+  const powers: number[] = [];
+  for (let power = Math.floor(Math.log10(low)); 10 ** power <= high; power += 1) powers.push(power);
+  const every = Math.ceil(powers.length / count);
+  const factors = powers.length <= count / 2 ? [1, 2, 5] : [1];
+  return powers
+    .filter((_, index) => index % every === 0)
+    .flatMap((power) => factors.map((factor) => factor * 10 ** power))
+    .filter((tick) => tick >= low && tick <= high);
+};
+
 /** Returns a number as short as it can be said on an axis. */
 export const shortNumber = (value: number): string => {
   const size = Math.abs(value);
+  if (size >= 1e7) return value.toExponential(0).replace('+', '');
   if (size >= 10_000) return `${Number((value / 1_000).toPrecision(4))}k`;
   return String(Number(value.toPrecision(size >= 100 ? 5 : 4)));
 };

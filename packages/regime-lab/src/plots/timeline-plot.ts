@@ -1,13 +1,15 @@
 import { drawing, element, label, type Markup } from './markup.ts';
 import { regimeColor, regimeLabel } from './regime-colors.ts';
-import { niceTicks, shortNumber, timeText } from './scale.ts';
+import { logTicks, niceTicks, shortNumber, timeText } from './scale.ts';
 import type { TimelineBucket } from './timeline-sketch.ts';
 
 const WIDTH = 1_060;
 const PRICE_HEIGHT = 300;
 const STRIP_HEIGHT = 22;
 const STRIP_GAP = 8;
-const LEFT = 66;
+const LEFT = 92;
+/** From here on a plain axis would show the calm times as a flat line. */
+const LEAST_RATIO_FOR_LOG = 4;
 const TOP = 12;
 
 /** A row of colors under the price. */
@@ -67,12 +69,24 @@ export const timeOfBucket = (buckets: readonly TimelineBucket[]): ((bucket: Time
   return ({ openTimeMs }) => timeText(openTimeMs, spanMs);
 };
 
+/** Returns where prices stand between 0 and 1, with a little air at both ends; logarithmic where they span much. */
+const priceAxis = (low: number, high: number): { heightOf: (price: number) => number; ticks: number[] } => {
+  const isLog = low > 0 && high / low >= LEAST_RATIO_FOR_LOG;
+  const scaled = (price: number): number => (isLog ? Math.log(price) : price);
+  const span = high > low ? scaled(high) - scaled(low) : Math.max(1e-9, Math.abs(scaled(high)) * 0.02);
+  const bottom = scaled(low) - 0.04 * span;
+  return {
+    heightOf: (price) => (scaled(price) - bottom) / (1.08 * span),
+    ticks: isLog ? logTicks(low, high, 6) : niceTicks(low, high, 5),
+  };
+};
+
 /** Draws the price over the color of the regime that was published then; each pixel stands for many candles where there are many. */
 export const timelinePlot = ({ title, buckets, regimeIds, strips, placeText }: Timeline): Markup => {
   const low = Math.min(...buckets.map(({ lowClose }) => lowClose));
   const high = Math.max(...buckets.map(({ highClose }) => highClose));
-  const room = high > low ? 0.04 * (high - low) : Math.max(1e-9, Math.abs(high) * 0.01);
-  const yOf = (price: number): number => TOP + PRICE_HEIGHT * (1 - (price - low + room) / (high - low + 2 * room));
+  const { heightOf, ticks } = priceAxis(low, high);
+  const yOf = (price: number): number => TOP + PRICE_HEIGHT * (1 - heightOf(price));
   const step = WIDTH / Math.max(1, buckets.length);
   const xOf = (index: number): number => LEFT + (index + 0.5) * step;
   const points = buckets
@@ -90,7 +104,7 @@ export const timelinePlot = ({ title, buckets, regimeIds, strips, placeText }: T
   return drawing(
     { width: LEFT + WIDTH + 34, height: bottom + 34, title },
     band(regimeIds, { y: TOP, height: PRICE_HEIGHT, class: 'band' }),
-    niceTicks(low, high, 5).map((tick) => [
+    ticks.map((tick) => [
       element('line', { x1: LEFT, x2: LEFT + WIDTH, y1: yOf(tick), y2: yOf(tick), class: 'grid-over' }),
       label(shortNumber(tick), { x: LEFT - 6, y: yOf(tick) + 4, anchor: 'end' }),
     ]),
