@@ -21,11 +21,11 @@ const skillCells = (row: SkillRow): (Cell | string)[] => {
     { text: factor, class: 'text' },
     { text: family, class: 'text' },
     shareText(labelCeilingRatio),
+    { text: `${signed(100 * lead, 1)} (${between(leadInterval, 1, 100)})`, class: verdictOf(leadInterval) ?? 'text' },
+    skill === null ? 'no room' : `${signed(skill, 2)} (${between(row.skillInterval, 2)})`,
     ...engine.map(three),
     { text: bestBaseline, class: 'text' },
     best === undefined ? '–' : three(best),
-    { text: `${signed(100 * lead, 1)} (${between(leadInterval, 1, 100)})`, class: verdictOf(leadInterval) ?? 'text' },
-    skill === null ? 'no room' : `${signed(skill, 2)} (${between(row.skillInterval, 2)})`,
   ];
 };
 
@@ -33,13 +33,13 @@ const SKILL_HEADS = [
   'factor',
   'labels',
   'label ceiling',
+  'lead, points',
+  'skill',
   'published',
   'likeliest',
   'named by the past',
   'best baseline',
   'its accuracy',
-  'lead, points',
-  'skill',
 ] as const;
 
 /** Returns how the engine did against hindsight labels on one market. */
