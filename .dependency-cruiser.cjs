@@ -4,6 +4,7 @@ const arrows = {
   contracts: ['kernel'],
   'market-math': ['contracts', 'kernel'],
   regime: ['market-math', 'contracts', 'kernel'],
+  'regime-lab': ['regime', 'market-math', 'contracts', 'kernel'],
   signals: ['market-math', 'contracts', 'kernel'],
   risk: ['market-math', 'contracts', 'kernel'],
   'event-bus': ['contracts', 'kernel'],
@@ -84,7 +85,7 @@ module.exports = {
       name: 'pure-places-do-no-io',
       severity: 'error',
       from: {
-        path: '^(services/[^/]+/src/domain/|packages/(market-math|regime|signals|risk)/src/)',
+        path: '^(services/[^/]+/src/domain/|packages/(market-math|regime|regime-lab|signals|risk)/src/)',
         pathNot: tests,
       },
       to: {
