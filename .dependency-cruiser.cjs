@@ -4,10 +4,12 @@ const arrows = {
   contracts: ['kernel'],
   'market-math': ['contracts', 'kernel'],
   regime: ['market-math', 'contracts', 'kernel'],
+  'regime-lab': ['regime', 'market-math', 'contracts', 'kernel'],
   signals: ['market-math', 'contracts', 'kernel'],
   risk: ['market-math', 'contracts', 'kernel'],
   'event-bus': ['contracts', 'kernel'],
   database: ['contracts', 'kernel'],
+  heavydb: ['contracts', 'kernel'],
   'exchange-client': ['contracts', 'kernel'],
   'service-kit': ['contracts', 'kernel'],
 };
@@ -68,6 +70,12 @@ module.exports = {
       to: { path: '^node_modules/(ioredis|bullmq)/' },
     },
     {
+      name: 'only-heavydb-imports-its-connector',
+      severity: 'error',
+      from: { path: '^(packages|services)/', pathNot: '^packages/heavydb/' },
+      to: { path: '^node_modules/(@heavyai|thrift)/' },
+    },
+    {
       name: 'only-exchange-client-knows-the-venue',
       severity: 'error',
       from: { path: '^(packages|services)/', pathNot: ['^packages/exchange-client/', tests] },
@@ -77,7 +85,7 @@ module.exports = {
       name: 'pure-places-do-no-io',
       severity: 'error',
       from: {
-        path: '^(services/[^/]+/src/domain/|packages/(market-math|regime|signals|risk)/src/)',
+        path: '^(services/[^/]+/src/domain/|packages/(market-math|regime|regime-lab|signals|risk)/src/)',
         pathNot: tests,
       },
       to: {

@@ -9,14 +9,20 @@ interface NamedFile {
   readonly interval: string;
 }
 
-/** Reads symbol and interval from `SYMBOL_market_interval_…`; for other names the flags say them, file by file. */
+/** Returns symbol and interval of a name such as `BTCUSDT_um_1h_2023.csv.gz`, null for a name that does not say both. */
+export const marketInName = (path: string): { symbol: string; interval: Interval } | null => {
+  const [symbol = '', , intervalText = ''] = basename(path).split('_');
+  const interval = Interval.safeParse(intervalText);
+  return MarketSymbol.safeParse(symbol).success && interval.success ? { symbol, interval: interval.data } : null;
+};
+
+/** Reads symbol and interval from the names; for names that do not say them the flags do, file by file. */
 const nameFiles = (paths: readonly string[], symbols: readonly string[], interval: string | undefined): NamedFile[] =>
   paths.map((given, index) => {
     const path = pathOf(given);
     if (!existsSync(path)) return refuse(`--replay: found no file ${path}; expected a CSV or CSV.gz of candles`);
-    const [fromName = '', , intervalFromName = ''] = basename(path).split('_');
-    const isNamed = MarketSymbol.safeParse(fromName).success && Interval.safeParse(intervalFromName).success;
-    if (isNamed) return { path, symbol: fromName, interval: intervalFromName };
+    const named = marketInName(path);
+    if (named !== null) return { path, ...named };
     const symbol = symbols[index];
     if (symbol === undefined || interval === undefined) {
       return refuse(

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   events: async () => (await import('./events-command.ts')).eventsCommand,
   migrate: async () => (await import('./migrate-command.ts')).migrateCommand,
   secrets: async () => (await import('./secrets-command.ts')).secretsCommand,
+  regime: async () => (await import('./regime/regime-command.ts')).regimeCommand,
 };
 
 /** Returns `qt` with the command named, or with all of them when none of that name is there. */

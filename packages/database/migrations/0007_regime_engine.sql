@@ -15,6 +15,9 @@ ALTER TABLE regime_history
   ADD COLUMN stability_ratio float8 CHECK (stability_ratio BETWEEN 0 AND 1),
   ADD COLUMN stability_band text CHECK (stability_band IN ('very_stable', 'stable', 'moderate', 'unstable', 'critical'));
 
+-- An engine's state is up to 150 kB of digits: squeezing it took three quarters of the write (9.7 ms, 2.6 without) and won a third.
+ALTER TABLE regime_snapshots ALTER COLUMN state SET STORAGE EXTERNAL;
+
 -- One row per change of the published regime. It refers to no history: changes stay when old history is cut away.
 CREATE TABLE regime_transitions (
   symbol text NOT NULL,
@@ -79,6 +82,7 @@ GRANT INSERT, UPDATE, DELETE ON regime_transitions, regime_patterns, regime_task
 
 -- Down Migration
 DROP TABLE regime_tasks, regime_patterns, regime_transitions;
+ALTER TABLE regime_snapshots ALTER COLUMN state SET STORAGE EXTENDED;
 ALTER TABLE regime_history
   DROP COLUMN stability_band,
   DROP COLUMN stability_ratio,

@@ -44,6 +44,21 @@ export class CandleRepository {
     return candles.filter((candle) => added.has(keyOf(candle)));
   }
 
+  /** Returns candles opened from `startMs` (inclusive) to `endMs` (exclusive), oldest first: the question a venue answers too. */
+  async candles(query: {
+    readonly symbol: string;
+    readonly interval: string;
+    readonly startMs: number;
+    readonly endMs: number;
+  }): Promise<readonly Candle[]> {
+    const { rows } = await this.#db.query<Candle>(
+      `SELECT symbol, interval, open_time_ms::float8 AS "openTimeMs", open, high, low, close, volume FROM candles
+       WHERE symbol = $1 AND interval = $2 AND open_time_ms >= $3 AND open_time_ms < $4 ORDER BY candles.open_time_ms`,
+      [query.symbol, query.interval, query.startMs, query.endMs],
+    );
+    return rows;
+  }
+
   /** Returns the newest `limit` candles opened after `afterMs` (exclusive), oldest first. */
   async listLast(query: {
     readonly symbol: string;

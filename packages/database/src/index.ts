@@ -7,6 +7,7 @@ export { ensureLoginUsers, type LoginPasswords, type LoginUser } from './login-u
 export { InboxRepository } from './inbox-repository.ts';
 export { migrate, type MigrateOptions } from './migrate.ts';
 export { OutboxRepository } from './outbox-repository.ts';
+export { type RegimeAudit, RegimeAuditRepository } from './regime-audit-repository.ts';
 export {
   type MarketRange,
   type RegimeDetail,

@@ -5,8 +5,6 @@ import type { MarketRange } from './regime-history-repository.ts';
 export interface WalkedCandle {
   readonly openTimeMs: number;
   readonly regimeId: number;
-  /** The regime left, when this candle changed it; null otherwise. */
-  readonly previousRegimeId: number | null;
   readonly close: number;
 }
 
@@ -28,11 +26,16 @@ export class RegimeWalkRepository {
     let fromMs = range.fromMs;
     for (;;) {
       const { rows } = await this.#db.query<WalkedCandle>(
-        `SELECT open_time_ms::float8 AS "openTimeMs", regime_id AS "regimeId", previous_regime_id AS "previousRegimeId",
-           close::float8 AS close
-         FROM regime_history JOIN candles USING (symbol, interval, open_time_ms)
-         WHERE symbol = $1 AND interval = $2 AND open_time_ms >= $3 AND open_time_ms < $4 AND state = 'ready'
-         ORDER BY open_time_ms LIMIT $5`,
+        // LATERAL with a limit leaves the planner one way: by key. Without statistics it would scan the market anew for each row.
+        `SELECT h.open_time_ms::float8 AS "openTimeMs", h.regime_id AS "regimeId", c.close::float8 AS close
+         FROM (
+           SELECT open_time_ms, regime_id FROM regime_history
+           WHERE symbol = $1 AND interval = $2 AND open_time_ms >= $3 AND open_time_ms < $4 AND state = 'ready'
+           ORDER BY open_time_ms LIMIT $5
+         ) h CROSS JOIN LATERAL (
+           SELECT close FROM candles WHERE symbol = $1 AND interval = $2 AND open_time_ms = h.open_time_ms LIMIT 1
+         ) c
+         ORDER BY h.open_time_ms`,
         [range.symbol, range.interval, fromMs, range.toMs, pageCandles],
       );
       if (rows.length > 0) yield rows;

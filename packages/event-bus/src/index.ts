@@ -14,3 +14,11 @@ export {
   type Subscription,
   type Work,
 } from './subscription.ts';
+export {
+  type QueuedTask,
+  type TaskAttempt,
+  type TaskCounts,
+  type TaskOrder,
+  TaskQueue,
+  type TaskQueueOptions,
+} from './task-queue.ts';

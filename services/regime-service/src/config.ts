@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { AppError, messageOf } from '@qt/kernel';
 import { CommonConfig } from '@qt/service-kit';
+import { HeavyDbConfig } from '@qt/heavydb';
 import { z } from 'zod';
 
 /** Every variable this service reads; PORT and the like belong to the process itself. */
 export const RegimeConfig = z.object({
   ...CommonConfig,
+  ...HeavyDbConfig,
   VENUE: z.enum(['simulator', 'testnet', 'live']).default('simulator'),
   VENUE_REST_URL: z.url().optional(),
   VENUE_WS_URL: z.url().optional(),

@@ -10,6 +10,7 @@ import {
   type RegimeEngineState,
 } from '@qt/regime';
 import type { ClassifiedCandle, RegimeDetail } from './domain/market-events.ts';
+import type { EngineStep } from './jobs/task-kinds.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 
 /** Candles between two snapshots of one market: what a restart replays at most. */
@@ -37,6 +38,7 @@ export class MarketTrack {
   #answer: string | null = null;
   #candlesSinceSnapshot: number;
   #restoredAtMs: number | null = null;
+  readonly #askedSteps = new Set<EngineStep | 'snapshot'>();
 
   constructor({ symbol, interval, snapshotOffset, warmupCandles, parameters = {} }: MarketTrackOptions) {
     this.symbol = symbol;
@@ -77,8 +79,21 @@ export class MarketTrack {
   /** Takes one candle in; what comes back is not committed yet. */
   classify(candle: Candle): EngineUpdate {
     const update = this.engine.update(candle);
-    if (update.kind === 'classified') this.#candlesSinceSnapshot += 1;
+    if (update.kind !== 'classified') return update;
+    this.#candlesSinceSnapshot += 1;
+    if (this.#askedSteps.size > 0) this.#takeSteps();
     return update;
+  }
+
+  /** Whether the engine takes this step when it is asked. */
+  knows(step: EngineStep | 'snapshot'): boolean {
+    return STEPS[step] !== undefined;
+  }
+
+  /** Notes a step to be taken right after the next candle; returns whether the engine knows it. */
+  ask(step: EngineStep | 'snapshot'): boolean {
+    if (this.knows(step)) this.#askedSteps.add(step);
+    return this.knows(step);
   }
 
   /** Takes a candle in that was committed by an earlier run. */
@@ -96,6 +111,13 @@ export class MarketTrack {
 
   snapshotSaved(): void {
     this.#candlesSinceSnapshot = 0;
+  }
+
+  /** A restart replays candles, not steps: the state is saved together with the candle after which they were taken. */
+  #takeSteps(): void {
+    for (const step of this.#askedSteps) STEPS[step]?.(this.#engine);
+    this.#askedSteps.clear();
+    this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
   }
 
   /** Goes on from a snapshot; returns why it could not, and then the engine is a new one. */
@@ -116,6 +138,12 @@ export class MarketTrack {
     return null;
   }
 }
+
+/** What an engine does when it is asked; what is left out it does by itself, after so many candles. */
+const STEPS: Readonly<Partial<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => void>>> = {
+  update_transition_matrix: (engine) => engine.refreshTransitionMatrix(),
+  snapshot: () => undefined,
+};
 
 /** Returns what is stored and said about one candle. */
 export const classifiedOf = (

@@ -13,6 +13,9 @@ import type { ServiceKit } from '@qt/service-kit';
 import { TimedDatabase } from './adapters/timed-database.ts';
 import type { RegimeConfig } from './config.ts';
 import { sourceOfShard, symbolsOfShard } from './domain/shard.ts';
+import { openHeavyDb } from './heavydb/heavydb.ts';
+import { withHistory } from './heavydb/heavydb-history.ts';
+import { serviceJobs } from './jobs/service-jobs.ts';
 import { venueOptions } from './venue-options.ts';
 
 const POOL_SIZE = 10;
@@ -20,7 +23,7 @@ const SHOWN_TEXT = 120;
 
 /** Opens the ways to the stores and the venue; nothing connects before it is started. Slow queries have a line in performance.log. */
 export const openWorld = (config: RegimeConfig, kit: ServiceKit, slowQueryMs: () => number) => {
-  const { clock, marketClock, logger } = kit;
+  const { clock, marketClock, logger, metrics } = kit;
   const shard = { index: config.SHARD_INDEX, count: config.SHARD_COUNT };
   const source = sourceOfShard(shard);
   const plain = createDatabase({ url: config.DATABASE_URL, applicationName: source, maxConnections: POOL_SIZE });
@@ -39,14 +42,25 @@ export const openWorld = (config: RegimeConfig, kit: ServiceKit, slowQueryMs: ()
     logger,
   });
   const venue = venueOptions(config, { clock, marketClock, logger });
+  const heavydb = config.HEAVYDB_URL === undefined ? null : openHeavyDb(config.HEAVYDB_URL, logger);
+  const exchange = createBinanceExchange(venue);
   return {
     symbols: symbolsOfShard(config.SYMBOLS, shard),
-    source: createBinanceExchange(venue),
+    source: heavydb === null ? exchange : withHistory(exchange, heavydb.history, logger),
     bus,
     database,
     databasePoolSize: POOL_SIZE,
     candles: new CandleRepository(database),
     regimes: new RegimeHistoryRepository(database),
+    jobs: serviceJobs({
+      source,
+      redisUrl: config.REDIS_URL,
+      database,
+      clock,
+      isMarketTime: marketClock !== null,
+      metrics,
+      heavydb,
+    }),
     budget: { name: 'venue_budget', start: async () => {}, stop: () => venue.weightBudget.close() },
   };
 };

@@ -166,7 +166,7 @@ describe('the history of regimes', () => {
     const walked = [];
     for await (const page of new RegimeWalkRepository(database).pages({ ...ALL, fromMs: 2 * MINUTE_MS }))
       walked.push(...page);
-    expect(walked[0]).toEqual({ openTimeMs: 2 * MINUTE_MS, regimeId: 2, previousRegimeId: 1, close: 102.5 });
+    expect(walked[0]).toEqual({ openTimeMs: 2 * MINUTE_MS, regimeId: 2, close: 102.5 });
     expect(walked).toHaveLength(5);
   });
 });

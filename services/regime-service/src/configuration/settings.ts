@@ -2,6 +2,7 @@ import { RESTART_PARAMETERS } from '@qt/regime';
 import { z } from 'zod';
 import { EngineSettings } from './engine-schema.ts';
 import { snakeName } from './wire-names.ts';
+import { TaskSettings } from '../jobs/job-settings.ts';
 
 const durationMs = z.int().min(0).max(86_400_000);
 
@@ -77,6 +78,7 @@ export const RegimeSettings = z.strictObject({
         .describe('Requests that may change something, per caller'),
     })
     .prefault({}),
+  tasks: TaskSettings.prefault({}),
   load_reduction: z
     .strictObject({
       default_minutes: z.int().min(1).max(1_440).prefault(15).describe('How long a reduction lasts when nobody says'),
@@ -93,6 +95,7 @@ const RESTART_PATHS = [
   'detection.warmup_candles',
   'api.changes_per_minute',
   ...RESTART_PARAMETERS.map((name) => `detection.${snakeName(name)}`),
+  'tasks',
 ];
 
 /** Returns whether a parameter takes effect without a restart. */

@@ -1,0 +1,90 @@
+import type {
+  AblationRow,
+  ClassifierRow,
+  EvaluationReport,
+  GateResult,
+  MetricName,
+  ScenarioReport,
+} from '@qt/regime-lab';
+import Table from 'cli-table3';
+
+/** Columns of the table of classifiers: heading, figure, decimals; ratios are shown as they are, 0 to 1. */
+const COLUMNS: readonly (readonly [heading: string, metric: MetricName, decimals: number])[] = [
+  ['accuracy', 'accuracyRatio', 3],
+  ['of ceiling', 'shareOfCeilingRatio', 3],
+  ['published', 'publishedAccuracyRatio', 3],
+  ['balanced', 'balancedAccuracyRatio', 3],
+  ['macro F1', 'macroF1Ratio', 3],
+  ['volatility', 'volatilityAccuracyRatio', 3],
+  ['structure', 'structureAccuracyRatio', 3],
+  ['log loss', 'logLoss', 3],
+  ['T1', 'transitionKeptRatio', 3],
+  ['T2', 'volatilityChangeF1Ratio', 3],
+  ['T3', 'changeRecallRatio', 3],
+  ['T4', 'falseChangesPer1000', 1],
+  ['delay', 'delayMedianCandles', 0],
+  ['sets', 'conformalCoverageRatio', 3],
+  ['AUC 10', 'warning10Auc', 3],
+];
+
+const cellOf = (row: ClassifierRow, metric: MetricName, decimals: number): string => {
+  const figure = row.figures[metric];
+  if (figure === undefined) return '-';
+  const isShowingWorst = metric === 'accuracyRatio';
+  return `${figure.mean.toFixed(decimals)}${isShowingWorst ? ` (${figure.worst.toFixed(decimals)})` : ''}`;
+};
+
+const nameOf = ({ classifier, hasHistory }: { readonly classifier: string; readonly hasHistory: boolean }): string =>
+  hasHistory ? `${classifier} + history` : classifier;
+
+/** Returns all classifiers on one scenario: means over the seeds, and the worst seed's accuracy in brackets. */
+export const scenarioTable = (report: ScenarioReport): string => {
+  const table = new Table({ head: [report.name, ...COLUMNS.map(([heading]) => heading), 'ECE'], style: { head: [] } });
+  for (const row of report.rows) {
+    const name = row.classifier === 'ceiling' && report.ceilingKind === 'lower-bound' ? 'informed filter' : nameOf(row);
+    const cells = COLUMNS.map(([, metric, decimals]) => cellOf(row, metric, decimals));
+    table.push([name, ...cells, row.pooledEceRatio.toFixed(3)]);
+  }
+  return table.toString();
+};
+
+const outcomeOf = ({ passed, missedBy }: GateResult): string => (passed ? 'pass' : `missed by ${missedBy.toFixed(3)}`);
+
+/** Returns every aim and what came of it, the missed ones last. */
+export const gateTable = (gates: readonly GateResult[]): string => {
+  const table = new Table({
+    head: ['gate', 'market', 'classifier', 'aim', 'mean', 'worst (seed)', 'outcome', 'note'],
+    style: { head: [] },
+  });
+  const ordered = [...gates.filter(({ passed }) => passed), ...gates.filter(({ passed }) => !passed)];
+  for (const gate of ordered) {
+    table.push([
+      gate.gate,
+      gate.scenario,
+      nameOf(gate),
+      gate.aim,
+      gate.mean.toFixed(3),
+      `${gate.worst.toFixed(3)} (${gate.worstSeed})`,
+      outcomeOf(gate),
+      gate.note,
+    ]);
+  }
+  return table.toString();
+};
+
+/** Returns what each part of the engine adds; a good part has a positive accuracy gain and a negative log loss gain. */
+export const ablationTable = (rows: readonly AblationRow[]): string => {
+  const table = new Table({ head: ['part', 'market', 'accuracy gain', 'log loss gain'], style: { head: [] } });
+  for (const { part, scenario, accuracyGain, logLossGain } of rows) {
+    const text = ({ mean, interval: [low, high] }: AblationRow['accuracyGain']): string =>
+      `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+    table.push([part, scenario, text(accuracyGain), text(logLossGain)]);
+  }
+  return table.toString();
+};
+
+/** Returns the last line: how many gates there are and how many were missed. */
+export const verdictOf = ({ gates }: EvaluationReport): string => {
+  const missed = gates.filter(({ passed }) => !passed).length;
+  return missed === 0 ? `all ${gates.length} gates passed` : `${missed} of ${gates.length} gates missed`;
+};

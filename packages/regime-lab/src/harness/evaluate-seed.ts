@@ -1,0 +1,102 @@
+import type { CausalClassifier } from '../causal-classifier.ts';
+import { generateMarket } from '../market/generate-market.ts';
+import type { SyntheticMarket } from '../market/synthetic-market.ts';
+import type { Scenario, TimelineSample } from '../report.ts';
+import { RunRecord } from '../score/run-record.ts';
+import { type SeedScores, seedScoresOf } from '../score/seed-scores.ts';
+import { createClassifier, type Entrant, entrantNameOf } from './entrants.ts';
+
+/** First candles of every market that are not scored: all start from nothing. */
+export const SKIPPED_CANDLES = 1_000;
+export const HISTORY_CANDLES = 20_000;
+// Far from every seed that is scored: a history or a teacher is never the market of another row.
+const HISTORY_SEED_OFFSET = 100_000;
+const TEACHER_SEED_OFFSET = 200_000;
+const TIMELINE_CANDLES = 1_500;
+
+/** One market on which entrants are compared. */
+export interface SeedTask {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly candles: number;
+  readonly skippedCandles: number;
+  readonly historyCandles: number;
+  readonly entrants: readonly Entrant[];
+}
+
+/** What one entrant did on one market. Plain columns: it can be sent between threads. */
+export interface SeedResult {
+  readonly scenario: Scenario;
+  readonly seed: number;
+  readonly entrant: Entrant;
+  readonly scores: SeedScores;
+  /** Of the ceiling and the engine; null of the others. */
+  readonly timeline: TimelineSample | null;
+}
+
+/** Shows a classifier the market whose truth nobody tells. */
+const showHistory = (classifier: CausalClassifier, history: SyntheticMarket): void => {
+  for (let index = 0; index < history.candles; index += 1) classifier.update(history.barAt(index));
+};
+
+/** Runs a classifier over a market, and lets it go on where its history ended: same time, same price. */
+const recordRun = (
+  classifier: CausalClassifier,
+  market: SyntheticMarket,
+  run: { readonly history: SyntheticMarket | null; readonly skippedCandles: number },
+): RunRecord => {
+  const record = new RunRecord(market.regimeIds, run.skippedCandles);
+  const offset = run.history?.candles ?? 0;
+  const ratio = run.history === null ? 1 : (run.history.close.at(-1) ?? 1) / (market.open[0] ?? 1);
+  for (let index = 0; index < market.candles; index += 1) {
+    record.write(index, classifier.update(market.barAt(index, offset, ratio)));
+  }
+  return record;
+};
+
+const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant): TimelineSample | null => {
+  const isShown = entrant.classifier === 'ceiling' || entrantNameOf(entrant) === 'engine';
+  if (!isShown) return null;
+  const from = record.firstScored;
+  const to = Math.min(market.candles, from + TIMELINE_CANDLES);
+  return {
+    seed: market.recipe.seed,
+    firstCandle: from,
+    closes: Array.from(market.close.subarray(from, to), (close) => Number(close.toPrecision(7))),
+    trueIds: [...market.regimeIds.subarray(from, to)],
+    publishedIds: [...record.publishedIds.subarray(from, to)],
+    classifier: entrantNameOf(entrant),
+    hasHistory: entrant.hasHistory,
+  };
+};
+
+/** Returns the results of all entrants on one market; the ceiling's come first and give the others their share of it. */
+export const evaluateSeed = (task: SeedTask): SeedResult[] => {
+  const { scenario, seed, candles, skippedCandles } = task;
+  const recipe = { ...scenario, seed, candles };
+  const market = generateMarket(recipe);
+  const isHistoryNeeded = task.entrants.some(({ hasHistory }) => hasHistory);
+  const history = isHistoryNeeded
+    ? generateMarket({ ...recipe, seed: seed + HISTORY_SEED_OFFSET, candles: task.historyCandles })
+    : null;
+  let taught: SyntheticMarket | null = null;
+  const teacher = (): SyntheticMarket => {
+    taught ??= generateMarket({ ...recipe, seed: seed + TEACHER_SEED_OFFSET, candles: HISTORY_CANDLES });
+    return taught;
+  };
+  const ceiling: Entrant = { classifier: 'ceiling', hasHistory: false };
+  const entrants = [ceiling, ...task.entrants.filter(({ classifier }) => classifier !== 'ceiling')];
+  let ceilingAccuracy = Number.NaN;
+  return entrants.map((entrant) => {
+    const classifier = createClassifier(entrant, { market, teacher });
+    const ownHistory = entrant.hasHistory ? history : null;
+    if (ownHistory !== null) showHistory(classifier, ownHistory);
+    const record = recordRun(classifier, market, { history: ownHistory, skippedCandles });
+    const scores = seedScoresOf(record);
+    if (entrant === ceiling) ceilingAccuracy = scores.metrics.accuracyRatio ?? Number.NaN;
+    scores.metrics.shareOfCeilingRatio = (scores.metrics.accuracyRatio ?? Number.NaN) / ceilingAccuracy;
+    scores.metrics.publishedShareOfCeilingRatio =
+      (scores.metrics.publishedAccuracyRatio ?? Number.NaN) / ceilingAccuracy;
+    return { scenario, seed, entrant, scores, timeline: timelineOf(market, record, entrant) };
+  });
+};

@@ -1,0 +1,249 @@
+import type { ClassifierRow, GateResult, MetricName, Scenario, ScenarioReport } from '../report.ts';
+import { seedFigureOf } from '../score/bootstrap.ts';
+import { BASELINES, DUMMIES, entrantNameOf } from './entrants.ts';
+import type { SeedResult } from './evaluate-seed.ts';
+
+/** A bound on the mean over seeds of one figure. */
+interface Aim {
+  readonly gate: string;
+  readonly metric: MetricName;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** Of which markets; all when left out. */
+  readonly holdsFor?: (scenario: Scenario) => boolean;
+  readonly note?: string;
+}
+
+const isGaussian = ({ generator }: Scenario): boolean => generator === 'gaussian';
+const isT4 = ({ generator }: Scenario): boolean => generator === 'student-t4';
+const isDesigned = (scenario: Scenario): boolean => isGaussian(scenario) || isT4(scenario);
+/** Markets of which aims are set; the others are reported. */
+const isGraded = ({ generator, difficulty }: Scenario): boolean =>
+  difficulty !== 'real-like' && generator !== 'shared-scale-t4' && generator !== 'untied-range-t4';
+const isEasyOrMedium = ({ difficulty }: Scenario): boolean => difficulty === 'easy' || difficulty === 'medium';
+const isMemoryless = ({ generator }: Scenario): boolean => generator !== 'semi-markov';
+const MEMORYLESS_NOTE = 'changes of this market cannot be foreseen: skill would be a leak';
+
+const AIMS: readonly Aim[] = [
+  {
+    gate: 'share of ceiling',
+    metric: 'shareOfCeilingRatio',
+    atLeast: 0.97,
+    holdsFor: (scenario) => isGaussian(scenario) && isGraded(scenario),
+  },
+  { gate: 'share of ceiling', metric: 'shareOfCeilingRatio', atLeast: 0.95, holdsFor: isT4 },
+  {
+    gate: 'accuracy',
+    metric: 'accuracyRatio',
+    atLeast: 0.85,
+    holdsFor: (scenario) =>
+      isDesigned(scenario) &&
+      ((scenario.difficulty === 'easy' && scenario.durationCandles === 300) ||
+        (scenario.difficulty === 'medium' && scenario.durationCandles === 600)),
+  },
+  { gate: 'T1 changes kept', metric: 'transitionKeptRatio', atLeast: 0.95, holdsFor: isGraded },
+  {
+    gate: 'T2 volatility change F1',
+    metric: 'volatilityChangeF1Ratio',
+    atLeast: 0.9,
+    holdsFor: (scenario) => isGaussian(scenario) && isEasyOrMedium(scenario),
+  },
+  {
+    gate: 'T2 volatility change F1',
+    metric: 'volatilityChangeF1Ratio',
+    atLeast: 0.85,
+    holdsFor: (scenario) => isT4(scenario) && isEasyOrMedium(scenario),
+  },
+  {
+    gate: 'T3 change recall',
+    metric: 'changeRecallRatio',
+    atLeast: 0.75,
+    holdsFor: (scenario) => isDesigned(scenario) && scenario.difficulty === 'easy',
+  },
+  {
+    gate: 'T3 change recall',
+    metric: 'changeRecallRatio',
+    atLeast: 0.6,
+    holdsFor: (scenario) => isDesigned(scenario) && scenario.difficulty === 'medium',
+  },
+  { gate: 'T4 false changes per 1000', metric: 'falseChangesPer1000', atMost: 3, holdsFor: isGraded },
+  { gate: 'conformal coverage', metric: 'conformalCoverageRatio', atLeast: 0.88, atMost: 0.92, holdsFor: isGraded },
+  {
+    gate: 'no warning skill (10)',
+    metric: 'warning10Auc',
+    atMost: 0.53,
+    holdsFor: isMemoryless,
+    note: MEMORYLESS_NOTE,
+  },
+  {
+    gate: 'no warning lead (10)',
+    metric: 'warning10LeadSkillCandles',
+    atMost: 0.25,
+    holdsFor: isMemoryless,
+    note: MEMORYLESS_NOTE,
+  },
+  {
+    gate: 'warning skill over age (10)',
+    metric: 'warning10AucOverDuration',
+    atLeast: 0.02,
+    holdsFor: (scenario) => !isMemoryless(scenario),
+  },
+  {
+    gate: 'warning lead (10)',
+    metric: 'warning10LeadSkillCandles',
+    atLeast: 0.25,
+    holdsFor: (scenario) => !isMemoryless(scenario),
+  },
+];
+
+/** Loose floors of a quick look: two seeds of 4,000 candles, most of them a cold start. */
+const QUICK_AIMS: readonly Aim[] = [
+  { gate: 'share of ceiling', metric: 'shareOfCeilingRatio', atLeast: 0.6 },
+  { gate: 'T1 changes kept', metric: 'transitionKeptRatio', atLeast: 0.7 },
+  { gate: 'T3 change recall', metric: 'changeRecallRatio', atLeast: 0.3 },
+  { gate: 'T4 false changes per 1000', metric: 'falseChangesPer1000', atMost: 12 },
+];
+
+const AIM_OVER_BASELINES = 0.05;
+const ECE_AIM = 0.03;
+
+const missOf = (value: number, { atLeast, atMost }: Aim): number =>
+  Math.max(0, (atLeast ?? Number.NEGATIVE_INFINITY) - value, value - (atMost ?? Number.POSITIVE_INFINITY));
+
+const aimText = ({ atLeast, atMost }: Pick<Aim, 'atLeast' | 'atMost'>): string => {
+  if (atLeast !== undefined && atMost !== undefined) return `${atLeast} to ${atMost}`;
+  return atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`;
+};
+
+const gateOfAim = (report: ScenarioReport, row: ClassifierRow, aim: Aim): GateResult => {
+  const figure = row.figures[aim.metric];
+  const base = {
+    gate: aim.gate,
+    scenario: report.name,
+    classifier: row.classifier,
+    hasHistory: row.hasHistory,
+    aim: aimText(aim),
+  };
+  if (figure === undefined) {
+    return { ...base, mean: 0, worst: 0, worstSeed: 0, passed: false, missedBy: 1, note: 'not said by the classifier' };
+  }
+  const missedBy = missOf(figure.mean, aim);
+  const { mean, worst, worstSeed } = figure;
+  const note = missedBy > 0 ? (aim.note ?? whyMissed(report, aim)) : '';
+  return { ...base, mean, worst, worstSeed, passed: missedBy === 0, missedBy, note };
+};
+
+/** Returns what the filter that knows all parameters reaches, where that explains a miss. */
+const whyMissed = (report: ScenarioReport, aim: Aim): string => {
+  const ceiling = report.rows.find(({ classifier }) => classifier === 'ceiling')?.figures[aim.metric];
+  if (ceiling === undefined || aim.metric === 'shareOfCeilingRatio') return '';
+  const text = `the filter told all parameters reaches ${ceiling.mean.toFixed(3)}`;
+  return missOf(ceiling.mean, aim) > 0 ? `${text}, which misses as well` : text;
+};
+
+/** The better of what a classifier finds likeliest and what it publishes. */
+const bestAccuracyOf = ({ scores }: SeedResult): number =>
+  Math.max(scores.metrics.accuracyRatio ?? 0, scores.metrics.publishedAccuracyRatio ?? 0);
+
+const rivalGate = (
+  report: ScenarioReport,
+  own: readonly SeedResult[],
+  rivals: readonly SeedResult[],
+): GateResult | null => {
+  const [first] = own;
+  const rivalName = rivals[0] === undefined ? '' : entrantNameOf(rivals[0].entrant);
+  if (first === undefined || rivals.length === 0) return null;
+  const pairs = own.flatMap((mine) => {
+    const theirs = rivals.find(({ seed }) => seed === mine.seed);
+    const accuracy = mine.scores.metrics.accuracyRatio ?? 0;
+    return theirs === undefined ? [] : [{ seed: mine.seed, lead: accuracy - bestAccuracyOf(theirs) }];
+  });
+  const figure = seedFigureOf(
+    pairs.map(({ lead }) => lead),
+    pairs.map(({ seed }) => seed),
+    'high',
+  );
+  const [low, high] = figure.interval;
+  const missedBy = Math.max(0, AIM_OVER_BASELINES - figure.mean, -low);
+  return {
+    gate: `accuracy over ${rivalName}`,
+    scenario: report.name,
+    classifier: entrantNameOf(first.entrant),
+    hasHistory: first.entrant.hasHistory,
+    aim: `>= ${AIM_OVER_BASELINES}, interval above 0`,
+    mean: figure.mean,
+    worst: figure.worst,
+    worstSeed: figure.worstSeed,
+    passed: missedBy === 0 && low > 0,
+    missedBy,
+    note: `95 % interval ${low.toFixed(3)} to ${high.toFixed(3)}, paired by seed`,
+  };
+};
+
+const calibrationGate = (report: ScenarioReport, row: ClassifierRow): GateResult => {
+  const perSeed = row.figures.eceRatio;
+  const missedBy = Math.max(0, row.pooledEceRatio - ECE_AIM);
+  return {
+    gate: 'calibration error',
+    scenario: report.name,
+    classifier: row.classifier,
+    hasHistory: row.hasHistory,
+    aim: `< ${ECE_AIM}`,
+    mean: row.pooledEceRatio,
+    worst: perSeed?.worst ?? row.pooledEceRatio,
+    worstSeed: perSeed?.worstSeed ?? 0,
+    passed: row.pooledEceRatio < ECE_AIM,
+    missedBy,
+    note: 'all seeds in one table; the worst is of one seed alone',
+  };
+};
+
+/** A measure of transitions that a dummy passes measures nothing. */
+const dummyGate = (report: ScenarioReport, row: ClassifierRow): GateResult => {
+  const recall = row.figures.changeRecallRatio?.mean ?? 0;
+  const falseChanges = row.figures.falseChangesPer1000?.mean ?? 0;
+  const hasFailed = recall < 0.6 || falseChanges > 3;
+  return {
+    gate: 'dummy fails T1 to T4',
+    scenario: report.name,
+    classifier: row.classifier,
+    hasHistory: false,
+    aim: 'T3 < 0.6 or T4 > 3',
+    mean: recall,
+    worst: falseChanges,
+    worstSeed: 0,
+    passed: hasFailed,
+    missedBy: hasFailed ? 0 : 1,
+    note: `T3 ${recall.toFixed(3)}, T4 ${falseChanges.toFixed(1)}`,
+  };
+};
+
+const isFullEngine = (name: string): boolean => name === 'engine';
+
+/** Returns every gate of a scenario. `isQuick`: the loose floors of a quick look instead. */
+export const gatesOf = (
+  report: ScenarioReport,
+  results: readonly SeedResult[],
+  { isQuick }: { readonly isQuick: boolean },
+): GateResult[] => {
+  const engines = report.rows.filter(({ classifier }) => isFullEngine(classifier));
+  const aims = (isQuick ? QUICK_AIMS : AIMS).filter(({ holdsFor }) => holdsFor?.(report.scenario) ?? true);
+  const dummies = report.rows.filter(({ classifier }) => DUMMIES.some((name) => name === classifier));
+  const gates = engines.flatMap((row) => aims.map((aim) => gateOfAim(report, row, aim)));
+  if (isQuick || !isGraded(report.scenario)) return [...gates, ...dummies.map((row) => dummyGate(report, row))];
+  const rivals = engines.flatMap((row) =>
+    BASELINES.map((baseline) =>
+      rivalGate(
+        report,
+        results.filter(({ entrant }) => isFullEngine(entrantNameOf(entrant)) && entrant.hasHistory === row.hasHistory),
+        results.filter(({ entrant }) => entrant.classifier === baseline),
+      ),
+    ),
+  );
+  return [
+    ...gates,
+    ...engines.map((row) => calibrationGate(report, row)),
+    ...rivals.filter((gate) => gate !== null),
+    ...dummies.map((row) => dummyGate(report, row)),
+  ];
+};

@@ -1,0 +1,147 @@
+import type { Difficulty, GeneratorName } from './market/market-settings.ts';
+
+/** One kind of market, with the seeds it is drawn with. */
+export interface Scenario {
+  readonly generator: GeneratorName;
+  readonly difficulty: Difficulty;
+  readonly durationCandles: number;
+}
+
+/** `gaussian-easy-d300` and the like. */
+export const scenarioNameOf = ({ generator, difficulty, durationCandles }: Scenario): string =>
+  `${generator}-${difficulty}-d${durationCandles}`;
+
+/** A figure over seeds. `interval`: 95 %, bootstrapped over the seeds. */
+export interface SeedFigure {
+  readonly mean: number;
+  /** The seed with the least favorable value, and that value. */
+  readonly worst: number;
+  readonly worstSeed: number;
+  readonly interval: readonly [low: number, high: number];
+}
+
+/** The figures of one classifier on one scenario. Names say the unit; ratios are 0 to 1. */
+export const METRIC_NAMES = [
+  'accuracyRatio',
+  'publishedAccuracyRatio',
+  'balancedAccuracyRatio',
+  'macroF1Ratio',
+  'shareOfCeilingRatio',
+  'publishedShareOfCeilingRatio',
+  'volatilityAccuracyRatio',
+  'slotAccuracyRatio',
+  'structureAccuracyRatio',
+  'nearAccuracyRatio',
+  'trendSignAccuracyRatio',
+  'oppositeSignRatio',
+  'logLoss',
+  'brier',
+  'eceRatio',
+  'conformalCoverageRatio',
+  'conformalMeanSize',
+  'transitionKeptRatio', // T1
+  'volatilityChangeF1Ratio', // T2
+  'changeRecallRatio', // T3
+  'falseChangesPer1000', // T4
+  'publishedChangesPer1000',
+  'delayMedianCandles',
+  'delayP90Candles',
+  'warning10Auc',
+  'warning10AucOverDuration',
+  'warning10PrecisionRatio',
+  'warning10BaseRatio',
+  'warning10LeadSkillCandles',
+  'warning30Auc',
+  'warning30AucOverDuration',
+  'warning30PrecisionRatio',
+  'warning30BaseRatio',
+  'warning30LeadSkillCandles',
+] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
+
+/** One bin of a reliability table: what was promised and what came. */
+export interface ReliabilityBin {
+  readonly candles: number;
+  readonly meanProbability: number;
+  readonly hitRatio: number;
+}
+
+/** Candles from a true change to the first published right regime; the last bin holds all later ones and those never found. */
+export interface DelayHistogram {
+  readonly binCandles: number;
+  readonly counts: readonly number[];
+}
+
+/** One classifier on one scenario, all seeds together. */
+export interface ClassifierRow {
+  readonly classifier: string;
+  /** Whether it had seen 20,000 unlabelled candles of another seed before. */
+  readonly hasHistory: boolean;
+  /** Figures that the classifier does not give, or that do not exist (no published change), are left out. */
+  readonly figures: Partial<Readonly<Record<MetricName, SeedFigure>>>;
+  /** Shape: 18 x 18, rows true, columns the likeliest regime; candles of all seeds. */
+  readonly confusion: readonly (readonly number[])[];
+  /** Of the likeliest regime's probability, in 15 bins of equal mass. */
+  readonly reliability: readonly ReliabilityBin[];
+  /** The calibration error of that table. One seed has too few regimes: there the true parameters themselves show .02 to .04. */
+  readonly pooledEceRatio: number;
+  readonly delays: DelayHistogram;
+}
+
+export interface ScenarioReport {
+  readonly name: string;
+  readonly scenario: Scenario;
+  /** Whether the filter named `ceiling` is the Bayes filter itself. */
+  readonly ceilingKind: 'exact' | 'lower-bound';
+  readonly rows: readonly ClassifierRow[];
+  /** Pieces of the first seed for timelines: what the ceiling and the engine made of it. */
+  readonly timelines: readonly TimelineSample[];
+}
+
+export interface TimelineSample {
+  readonly seed: number;
+  readonly firstCandle: number;
+  readonly closes: readonly number[];
+  readonly trueIds: readonly number[];
+  readonly publishedIds: readonly number[];
+  readonly classifier: string;
+  readonly hasHistory: boolean;
+}
+
+/** An aim and what came of it. */
+export interface GateResult {
+  readonly gate: string;
+  readonly scenario: string;
+  readonly classifier: string;
+  readonly hasHistory: boolean;
+  /** As read by people: `>= 0.97`. */
+  readonly aim: string;
+  readonly mean: number;
+  readonly worst: number;
+  readonly worstSeed: number;
+  readonly passed: boolean;
+  /** By how much the aim is missed; 0 where it is met. */
+  readonly missedBy: number;
+  /** Why it could not be met, where that is known of the market itself. */
+  readonly note: string;
+}
+
+/** What switching a part off changes: full engine minus engine without the part. Positive accuracy and negative log loss: it earns its place. */
+export interface AblationRow {
+  readonly part: string;
+  readonly scenario: string;
+  readonly accuracyGain: SeedFigure;
+  readonly logLossGain: SeedFigure;
+}
+
+/** Everything `qt regime evaluate` found, as plain JSON. */
+export interface EvaluationReport {
+  readonly version: 1;
+  readonly seeds: readonly number[];
+  readonly candles: number;
+  /** First candles of each market that are not scored. */
+  readonly skippedCandles: number;
+  readonly scenarios: readonly ScenarioReport[];
+  readonly gates: readonly GateResult[];
+  readonly ablation: readonly AblationRow[];
+}
