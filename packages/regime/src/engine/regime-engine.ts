@@ -4,6 +4,7 @@ import { FixedLagSmoother, type FixedLagSmootherState } from '../base/fixed-lag-
 import { BaseDetector, type BaseDetectorState } from '../base-detector.ts';
 import { type Bar, inspectCandle } from '../candle-quality.ts';
 import { CELL_COUNT, unfoldInto } from '../cell-fold.ts';
+import { AlertCooldown, type AlertCooldownState } from '../decision/alert-cooldown.ts';
 import { EarlyWarning, type EarlyWarningState } from '../decision/early-warning.ts';
 import { StabilityMonitor, type StabilityMonitorState } from '../decision/stability-monitor.ts';
 import { TransitionDecider, type TransitionDeciderState } from '../decision/transition-decider.ts';
@@ -16,7 +17,13 @@ import { NoiseFilter, type NoiseFilterState } from '../noise/noise-filter.ts';
 import { REGIME_COUNT, regimeOf, SLOT_COUNT } from '../regime-fold.ts';
 import { AdaptiveScoring, type AdaptiveScoringState } from '../scoring/adaptive-scoring.ts';
 import { LABEL_LAG_CANDLES } from '../scoring/scoring-method.ts';
-import type { ComponentView, EngineClassification, EngineComponent, EngineUpdate } from './classification.ts';
+import type {
+  ComponentView,
+  EngineAlert,
+  EngineClassification,
+  EngineComponent,
+  EngineUpdate,
+} from './classification.ts';
 import {
   ENGINE_DEFAULTS,
   type EngineParameters,
@@ -52,6 +59,7 @@ export interface RegimeEngineState {
   readonly warning: EarlyWarningState;
   readonly stability: StabilityMonitorState;
   readonly feedback: PerformanceFeedbackState;
+  readonly driftAlerts: AlertCooldownState;
   readonly lean: number;
 }
 
@@ -61,6 +69,9 @@ const MIN_WARMUP_CANDLES = 100;
 const DEFAULT_WARMUP_CANDLES = 200;
 /** Candles after which a label is as good as it gets here: what live agreement and early warning are measured against. */
 const LATE_LAG_CANDLES = 40;
+/** The drift score is 1 at an alarm and fades. */
+const DRIFT_ALERT_SCORE = 0.9;
+const DRIFT_COOLDOWN_CANDLES = 200;
 const UNKNOWN_PROBABILITIES = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
 
 /**
@@ -81,6 +92,7 @@ export class RegimeEngine {
   readonly #warning = new EarlyWarning({ smoothingLagCandles: LATE_LAG_CANDLES });
   readonly #stability: StabilityMonitor;
   readonly #feedback = new PerformanceFeedback({ labelLagCandles: LATE_LAG_CANDLES });
+  readonly #driftAlerts = new AlertCooldown('continuous_learning_engine');
   readonly #knobs: KnobOverlay;
   readonly #lean = new TrendLean();
   readonly #cells = new Float64Array(CELL_COUNT);
@@ -195,6 +207,7 @@ export class RegimeEngine {
       warning: this.#warning.save(),
       stability: this.#stability.save(),
       feedback: this.#feedback.save(),
+      driftAlerts: this.#driftAlerts.save(),
       lean: this.#lean.save(),
     };
   }
@@ -215,6 +228,7 @@ export class RegimeEngine {
     this.#warning.restore(state.warning);
     this.#stability.restore(state.stability);
     this.#feedback.restore(state.feedback);
+    this.#driftAlerts.restore(state.driftAlerts);
     this.#lean.restore(state.lean);
     this.#knobs.restore();
   }
@@ -281,7 +295,20 @@ export class RegimeEngine {
       decision,
       stabilityRatio: stability.stabilityRatio,
       stabilityBand: stability.stabilityBand,
-      alerts: [...transition.alerts, ...stability.alerts],
+      alerts: [...transition.alerts, ...stability.alerts, ...this.#driftAlert()],
     };
+  }
+
+  #driftAlert(): readonly EngineAlert[] {
+    const score = this.#learning.driftScore;
+    if (score < DRIFT_ALERT_SCORE) return [];
+    const alerts: EngineAlert[] = [];
+    this.#driftAlerts.raise(alerts, {
+      kind: 'concept_drift',
+      candle: this.#candles,
+      cooldownCandles: DRIFT_COOLDOWN_CANDLES,
+      message: () => `the market is no longer what the models learned: drift score ${score.toFixed(2)}`,
+    });
+    return alerts;
   }
 }
