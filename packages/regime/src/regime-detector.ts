@@ -1,9 +1,9 @@
 import type { Candle, Regime } from '@qt/contracts';
 import { invariant } from '@qt/kernel';
+import { BaseDetector, type BaseDetectorState } from './base-detector.ts';
 import { type Bar, type CandleFault, inspectCandle } from './candle-quality.ts';
-import { ExpertBank, type ExpertBankState } from './expert-bank.ts';
 import type { Observation } from './likelihood-filter.ts';
-import { REGIME_COUNT, regimeOf, SLOT_COUNT, type TrendLevel } from './regime-fold.ts';
+import { regimeOf, SLOT_COUNT, type TrendLevel } from './regime-fold.ts';
 import {
   TRANSITION_GATE_DEFAULTS,
   TransitionGate,
@@ -38,25 +38,20 @@ export type RegimeUpdate =
 
 /** Everything a detector knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface RegimeDetectorState {
-  readonly version: 1;
+  readonly version: 2;
   readonly intervalMs: number;
   readonly candles: number;
   readonly lastBar: Bar | null;
   readonly previousLogReturn: number;
   readonly drift: number;
-  readonly start: readonly Observation[];
-  readonly startLogRange: number | null;
-  readonly bank: ExpertBankState | null;
+  readonly base: BaseDetectorState;
   readonly gate: TransitionGateState;
 }
 
 /** Balanced market: medium, neutral, trending. */
 const UNKNOWN_REGIME_ID = 8;
-const UNKNOWN_POSTERIOR = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
 const START_CANDLES = 100;
 const DEFAULT_WARMUP_CANDLES = 200;
-// The log range of a market that never moved in its first candles; any finite value would do.
-const MOTIONLESS_LOG_RANGE = Math.log(1e-6);
 // 20 candles: which way a mean-reverting market leans.
 const DRIFT_DECAY = 0.5 ** (1 / 20);
 // A 20-candle mean of returns has about .13 of one return's scale as its own noise; mild is twice that.
@@ -68,13 +63,6 @@ const leanOf = (sizeInScales: number): TrendLevel => {
   if (sizeInScales <= -MILD_LEAN) return 'down';
   if (sizeInScales < MILD_LEAN) return 'neutral';
   return sizeInScales < STRONG_LEAN ? 'up' : 'strong_up';
-};
-
-const medianOf = (values: readonly number[]): number => {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? MOTIONLESS_LOG_RANGE;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 };
 
 /**
@@ -89,9 +77,7 @@ export class RegimeDetector {
   #lastBar: Bar | null = null;
   #previousLogReturn = 0;
   #drift = 0;
-  #start: Observation[] = [];
-  #startLogRange: number | null = null;
-  #bank: ExpertBank | null = null;
+  readonly #base = new BaseDetector({ startCandles: START_CANDLES });
 
   constructor({ intervalMs, warmupCandles = DEFAULT_WARMUP_CANDLES, transition = {} }: RegimeDetectorOptions) {
     invariant(Number.isInteger(intervalMs) && intervalMs > 0, 'intervalMs is a positive integer');
@@ -118,22 +104,19 @@ export class RegimeDetector {
 
     const observation = this.#observe(verdict.bar);
     this.#candles += 1;
-    if (this.#bank !== null) this.#bank.update(observation);
-    else this.#collectStart(observation);
+    this.#base.update(observation);
     return this.#classify();
   }
 
   save(): RegimeDetectorState {
     return {
-      version: 1,
+      version: 2,
       intervalMs: this.#intervalMs,
       candles: this.#candles,
       lastBar: this.#lastBar,
       previousLogReturn: this.#previousLogReturn,
       drift: this.#drift,
-      start: [...this.#start],
-      startLogRange: this.#startLogRange,
-      bank: this.#bank?.save() ?? null,
+      base: this.#base.save(),
       gate: this.#gate.save(),
     };
   }
@@ -145,13 +128,7 @@ export class RegimeDetector {
     this.#lastBar = state.lastBar;
     this.#previousLogReturn = state.previousLogReturn;
     this.#drift = state.drift;
-    this.#start = [...state.start];
-    this.#startLogRange = state.startLogRange;
-    this.#bank = null;
-    if (state.startLogRange !== null && state.bank !== null) {
-      this.#bank = new ExpertBank(state.startLogRange);
-      this.#bank.restore(state.bank);
-    }
+    this.#base.restore(state.base);
     this.#gate.restore(state.gate);
   }
 
@@ -162,10 +139,13 @@ export class RegimeDetector {
     const isContinuous = last !== null && elapsedCandles === 1;
     const logReturn = Math.log(bar.close / (isContinuous ? last.close : bar.open));
     const range = Math.log(bar.high / bar.low);
+    const above = Math.log(bar.high / bar.open) * Math.log(bar.high / bar.close);
+    const below = Math.log(bar.low / bar.open) * Math.log(bar.low / bar.close);
     const observation = {
       logReturn,
       previousLogReturn: isContinuous ? this.#previousLogReturn : 0,
       logRange: range > 0 ? Math.log(range) : null,
+      pathVariance: above + below,
       elapsedCandles,
     };
     this.#lastBar = bar;
@@ -174,21 +154,11 @@ export class RegimeDetector {
     return observation;
   }
 
-  #collectStart(observation: Observation): void {
-    this.#start.push(observation);
-    if (this.#start.length < START_CANDLES) return;
-    this.#startLogRange = medianOf(this.#start.map(({ logRange }) => logRange ?? MOTIONLESS_LOG_RANGE));
-    this.#bank = new ExpertBank(this.#startLogRange);
-    for (const early of this.#start) this.#bank.update(early);
-    this.#start = [];
-  }
-
   #classify(): Classification {
-    const bank = this.#bank;
-    // Before the start levels exist nothing is known: the middle regime stands, with the probability it has.
-    const posterior = bank?.posterior ?? UNKNOWN_POSTERIOR;
+    // Before the base has levels nothing is known: the middle regime stands, with the probability it has.
+    const { posterior } = this.#base;
     const { regimeId, dwellCandles, leftRegimeId } = this.#gate.decide(posterior);
-    const scale = bank?.returnScale(Math.floor(regimeId / SLOT_COUNT)) ?? 0;
+    const scale = this.#base.returnScale(Math.floor(regimeId / SLOT_COUNT));
     const lean = leanOf(scale > 0 ? this.#drift / scale : 0);
     return {
       kind: 'classified',
