@@ -2,6 +2,7 @@ import type { Candle } from '@qt/contracts';
 import { invariant } from '@qt/kernel';
 import { FixedLagSmoother, type FixedLagSmootherState } from '../base/fixed-lag-smoother.ts';
 import { BaseDetector, type BaseDetectorState } from '../base-detector.ts';
+import type { OptimizeOutcome } from '../boundaries/boundary-optimizer.ts';
 import { type Bar, inspectCandle } from '../candle-quality.ts';
 import { CELL_COUNT, unfoldInto } from '../cell-fold.ts';
 import { AlertCooldown, type AlertCooldownState } from '../decision/alert-cooldown.ts';
@@ -33,6 +34,9 @@ import {
 import { KnobOverlay } from './knob-overlay.ts';
 import { ObservationReader, type ObservationReaderState } from './observation-reader.ts';
 import { TrendLean } from './trend-lean.ts';
+
+/** A closed candle; whose it is does not matter. */
+export type EngineCandle = Omit<Candle, 'symbol' | 'interval'>;
 
 export interface RegimeEngineOptions {
   readonly intervalMs: number;
@@ -142,8 +146,24 @@ export class RegimeEngine {
     this.#knobs.configure(patchedParameters(this.#knobs.parameters, patch));
   }
 
+  /**
+   * Learns a market from its unlabeled history before the first live candle: once with the base alone, then with everything. Candles
+   * that are refused are passed over. Some 10,000 candles are enough; fewer are better than none.
+   *
+   * Throws: InvariantError after the first candle.
+   */
+  calibrate(history: readonly EngineCandle[]): void {
+    invariant(this.#candles === 0, 'an engine is calibrated before its first candle');
+    const reader = new ObservationReader(this.#intervalMs);
+    for (const candle of history) {
+      const verdict = inspectCandle(candle, { openTimeMs: reader.lastOpenTimeMs, intervalMs: this.#intervalMs });
+      if (verdict.kind === 'accepted') this.#base.update(reader.read(verdict.bar));
+    }
+    for (const candle of history) this.update(candle);
+  }
+
   /** Takes one closed candle in. A faulty one is refused and leaves everything as it was; the gap it makes ages the filter later. */
-  update(candle: Omit<Candle, 'symbol' | 'interval'>): EngineUpdate {
+  update(candle: EngineCandle): EngineUpdate {
     const verdict = inspectCandle(candle, { openTimeMs: this.lastOpenTimeMs, intervalMs: this.#intervalMs });
     if (verdict.kind === 'refused') return verdict;
     const observation = this.#reader.read(verdict.bar);
@@ -162,6 +182,11 @@ export class RegimeEngine {
     this.#feedback.observeLatencyMs(latencyMs);
   }
 
+  /** Proposes other boundaries from recent candles; they are taken up later, if they predicted better by then. */
+  optimizeBoundaries(): OptimizeOutcome {
+    return this.#base.optimize();
+  }
+
   /** Rebuilds the published transition matrix and its long-run shares now. */
   refreshTransitionMatrix(): void {
     this.#matrix.refresh();
@@ -177,7 +202,7 @@ export class RegimeEngine {
       case 'transition_matrix_analyzer':
         return this.#matrix.view();
       case 'dynamic_boundary_optimizer':
-        return this.#base.view();
+        return this.#base.boundaries.view();
       case 'intelligent_transition_manager':
         return this.#decider.view();
       case 'regime_stability_monitor':
