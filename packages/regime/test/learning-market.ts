@@ -1,5 +1,5 @@
 import type { Candle } from '@qt/contracts';
-import { ExpertBank } from '../src/expert-bank.ts';
+import { BaseDetector } from '../src/base-detector.ts';
 import type { Observation } from '../src/likelihood-filter.ts';
 import { REGIME_COUNT } from '../src/regime-fold.ts';
 import type { BaseView } from '../src/scoring/scoring-method.ts';
@@ -44,15 +44,13 @@ export const mirrored = (observations: readonly Observation[]): readonly Observa
 
 /** What the base detector says along a market: each step's view is a copy of its own. */
 export const baseViewsOf = (observations: readonly Observation[]): readonly BaseView[] => {
-  const start = observations
-    .slice(0, START_CANDLES)
-    .map(({ logRange }) => logRange ?? MOTIONLESS_LOG_RANGE)
-    .toSorted((left, right) => left - right);
-  const bank = new ExpertBank(start[start.length >> 1] ?? MOTIONLESS_LOG_RANGE);
+  const base = new BaseDetector();
+  // Started before the first step, so that every step has levels.
+  for (const observation of observations.slice(0, START_CANDLES)) base.update(observation);
   return observations.map((observation) => {
-    bank.update(observation);
-    const posterior = Float64Array.from(bank.posterior);
-    const scales = [bank.returnScale(0), bank.returnScale(1), bank.returnScale(2)];
+    base.update(observation);
+    const posterior = Float64Array.from(base.posterior);
+    const scales = [base.returnScale(0), base.returnScale(1), base.returnScale(2)];
     return {
       posterior,
       logDensity: -Math.abs(observation.logReturn) / (scales[1] ?? 1) - Math.log(scales[1] ?? 1),
