@@ -23,3 +23,4 @@ export {
   SLOT_COUNT,
   tripletOf,
 } from './regime-fold.ts';
+export { RESTART_PARAMETERS } from './engine/engine-parameters.ts';

@@ -8,7 +8,7 @@ import { followLogging } from './components/logging-levels.ts';
 import { orchestrator } from './components/orchestrator.ts';
 import { componentStates, ServiceStatus } from './components/service-status.ts';
 import type { ConfigurationManager } from './configuration/configuration-manager.ts';
-import { engineParametersOf } from './configuration/engine-settings.ts';
+import { changedParametersOf, engineParametersOf } from './configuration/engine-settings.ts';
 import { addApi } from './http/api.ts';
 import { type BackgroundJobs, type JobParts, noJobs } from './background-jobs.ts';
 import { CandlePipeline } from './candle-pipeline.ts';
@@ -82,9 +82,9 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
     registry.add(name as keyof typeof jobs.lookedAt, component);
   for (const pausable of jobs.pausables) reduction.add(pausable);
   followLogging(configuration, deps.logs);
-  configuration.onChange((settings, changes) => {
-    if (!changes.some(({ path }) => path.startsWith('detection.'))) return;
-    for (const { engine } of tracks.values()) engine.configure(engineParametersOf(settings));
+  configuration.onChange((_settings, changes) => {
+    const patch = changedParametersOf(changes);
+    if (Object.keys(patch).length > 0) for (const { engine } of tracks.values()) engine.configure(patch);
   });
 
   const states = componentStates(registry, { bus, database });

@@ -325,7 +325,9 @@ export class CandlePipeline {
     if (!isPublished) return;
     metrics.detections.inc({ symbol, interval });
     for (const { type } of [CandleClosed, RegimeClassified]) metrics.eventsPublished.inc({ event_type: type });
-    metrics.detectionLatency.observe((performance.now() - arrivedAtMs) / 1_000, { interval });
+    const tookMs = performance.now() - arrivedAtMs;
+    track.engine.observeLatencyMs(tookMs);
+    metrics.detectionLatency.observe(tookMs / 1_000, { interval });
     this.#sayAlerts(classified);
     this.#sayInside(track);
     if (classified.previousRegimeId !== null) this.#sayChange(classified, classified.previousRegimeId);

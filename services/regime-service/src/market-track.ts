@@ -1,5 +1,5 @@
 import { type Candle, INTERVAL_MS, type Interval } from '@qt/contracts';
-import type { RegimeDetail, RegimeSnapshot, StoredCandle } from '@qt/database';
+import type { RegimeSnapshot, StoredCandle } from '@qt/database';
 import { messageOf } from '@qt/kernel';
 import {
   type EngineClassification,
@@ -9,7 +9,7 @@ import {
   type RegimeEngineOptions,
   type RegimeEngineState,
 } from '@qt/regime';
-import type { ClassifiedCandle } from './domain/market-events.ts';
+import type { ClassifiedCandle, RegimeDetail } from './domain/market-events.ts';
 import type { EngineStep } from './jobs/task-kinds.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 

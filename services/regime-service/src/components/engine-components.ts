@@ -1,4 +1,5 @@
 import { type ComponentView, ENGINE_COMPONENTS, type EngineComponent } from '@qt/regime';
+import { snakeName } from '../configuration/wire-names.ts';
 import type { MarketTrack } from '../market-track.ts';
 import { type ComponentRegistry, type ComponentState, type LookedAt, worstState } from './component-registry.ts';
 
@@ -6,6 +7,9 @@ import { type ComponentRegistry, type ComponentState, type LookedAt, worstState 
 const CRITICAL: ReadonlySet<EngineComponent> = new Set(['base_regime_detector', 'adaptive_scoring_layer']);
 
 type Views = Readonly<Record<string, ComponentView>>;
+
+const onTheWire = (metrics: ComponentView['metrics']): ComponentView['metrics'] =>
+  Object.fromEntries(Object.entries(metrics).map(([name, figure]) => [snakeName(name), figure]));
 
 /** Returns the mean over the markets of each figure that is a number in all of them. */
 const meanMetrics = (views: readonly ComponentView[]): Record<string, number> => {
@@ -33,9 +37,12 @@ const engineComponent = (name: EngineComponent, tracks: ReadonlyMap<string, Mark
       return {
         state,
         ...(state === 'running' ? {} : { detail: `${state}: ${worst.map(([symbol]) => symbol).join(', ')}` }),
-        metrics: { ...meanMetrics(Object.values(views)), markets: tracks.size },
+        metrics: { ...onTheWire(meanMetrics(Object.values(views))), markets: tracks.size },
         markets: Object.fromEntries(
-          Object.entries(views).map(([symbol, view]) => [symbol, { state: view.state, metrics: view.metrics }]),
+          Object.entries(views).map(([symbol, view]) => [
+            symbol,
+            { state: view.state, metrics: onTheWire(view.metrics) },
+          ]),
         ),
       };
     },

@@ -92,9 +92,9 @@ export class ServiceStatus {
 
   #measureAgreement(feedback: Figures, labels: Readonly<Record<string, string>>): void {
     const { accuracy, precision, recall } = this.#parts.metrics.markets;
-    const named = { accuracy, precision, recall };
+    const named = { agreement: accuracy, precision, recall };
     for (const [name, metric] of Object.entries(named)) {
-      const share = figureOf(feedback, `${name}Ratio`);
+      const share = figureOf(feedback, name);
       if (share !== null) metric.set(share * 100, { ...labels, measured_against: 'hindsight_labels' });
     }
   }

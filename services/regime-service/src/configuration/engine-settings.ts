@@ -1,21 +1,25 @@
-import type { EngineParametersPatch } from '@qt/regime';
+import { ENGINE_DEFAULTS, type EngineParameters, type EngineParametersPatch } from '@qt/regime';
 import type { RegimeSettings } from './settings.ts';
+import type { SettingsChange } from './settings-tree.ts';
+import { camelName } from './wire-names.ts';
 
-type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
-  ? `${Head}${Capitalize<Camel<Tail>>}`
-  : Name;
-type CamelFields<Fields> = { readonly [Key in keyof Fields as Key extends string ? Camel<Key> : never]: Fields[Key] };
+const camelFields = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).map(([key, value]) => [camelName(key), value as unknown]));
 
-const camelFields = <Fields extends object>(fields: Fields): CamelFields<Fields> =>
-  Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [
-      key.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
-      value,
-    ]),
-  ) as CamelFields<Fields>;
+const PARTS = Object.keys(ENGINE_DEFAULTS) as (keyof EngineParameters)[];
 
 /** Returns the engine's parameters as the settings state them. */
-export const engineParametersOf = ({ detection }: RegimeSettings): EngineParametersPatch => ({
-  scoring: camelFields(detection.scoring),
-  transition: camelFields(detection.transition),
-});
+export const engineParametersOf = ({ detection }: RegimeSettings): EngineParametersPatch =>
+  // The names are the engine's own in another spelling; a test holds the two against each other.
+  Object.fromEntries(PARTS.map((part) => [part, camelFields(detection[part])])) as EngineParametersPatch;
+
+/** Returns only what changed: a parameter that is given anew would throw away what the engine made of it since. */
+export const changedParametersOf = (changes: readonly SettingsChange[]): EngineParametersPatch => {
+  const patch: Record<string, Record<string, unknown>> = {};
+  for (const { path, to } of changes) {
+    const [root, part = '', name] = path.split('.');
+    if (root !== 'detection' || name === undefined) continue;
+    patch[part] = { ...patch[part], [camelName(name)]: to };
+  }
+  return patch as EngineParametersPatch;
+};

@@ -19,7 +19,10 @@ type Tree = Readonly<Record<string, unknown>>;
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (isTree(value) ? value[String(key)] : undefined), document);
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    document,
+  );
 
 const MAX_SHOWN = 80;
 const shown = (value: unknown): string => {
@@ -46,6 +49,12 @@ const violationsOf = (issue: z.core.$ZodIssue, document: unknown): readonly Viol
   }));
 };
 
+const bandViolations = (floors: unknown): readonly Violation[] => {
+  const isFalling = !Array.isArray(floors) || floors.every((floor, index) => index === 0 || floor < floors[index - 1]);
+  const path = 'detection.stability.band_floors';
+  return isFalling ? [] : [{ path, found: shown(floors), expected: 'each lower than the one before' }];
+};
+
 /** What fields say together; asked also when single fields are wrong, so that one look shows everything. */
 const crossViolations = (document: unknown): readonly Violation[] => {
   const numberAt = (path: string): number | null => {
@@ -58,7 +67,8 @@ const crossViolations = (document: unknown): readonly Violation[] => {
     return [{ path, found: shown(value), expected: `at most ${limitPath} (${limit})` }];
   };
   return [
-    ...notAbove('detection.transition.upward_margin_ratio', 'detection.transition.margin_ratio'),
+    ...notAbove('detection.transition.min_margin_ratio', 'detection.transition.max_margin_ratio'),
+    ...bandViolations(valueAt(document, ['detection', 'stability', 'band_floors'])),
     ...notAbove('load_reduction.default_minutes', 'load_reduction.max_minutes'),
   ];
 };

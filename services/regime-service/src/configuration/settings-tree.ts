@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** Settings as a tree of plain values. */
 export type SettingsTree = Readonly<Record<string, unknown>>;
 
@@ -24,7 +26,8 @@ export const merged = (base: SettingsTree, patch: SettingsTree): SettingsTree =>
 
 /** Returns the leaves in which two trees differ, by path. */
 export const changesBetween = (from: unknown, to: unknown, path = ''): readonly SettingsChange[] => {
-  if (!isTree(from) && !isTree(to)) return Object.is(from, to) ? [] : [{ path, from: from ?? null, to: to ?? null }];
+  if (!isTree(from) && !isTree(to))
+    return isDeepStrictEqual(from, to) ? [] : [{ path, from: from ?? null, to: to ?? null }];
   const [left, right] = [isTree(from) ? from : {}, isTree(to) ? to : {}];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
     changesBetween(left[key], right[key], path === '' ? key : `${path}.${key}`),

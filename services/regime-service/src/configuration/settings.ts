@@ -1,11 +1,9 @@
-import { ENGINE_DEFAULTS } from '@qt/regime';
+import { RESTART_PARAMETERS } from '@qt/regime';
 import { z } from 'zod';
+import { EngineSettings } from './engine-schema.ts';
+import { snakeName } from './wire-names.ts';
 import { TaskSettings } from '../jobs/job-settings.ts';
 
-const { scoring, transition } = ENGINE_DEFAULTS;
-
-const share = z.number().min(0).max(1);
-const positiveShare = z.number().gt(0).max(1);
 const durationMs = z.int().min(0).max(86_400_000);
 
 /** The guide's words for log levels, in any case. */
@@ -50,58 +48,6 @@ const Logging = z.strictObject({
   file_max_count: z.int().min(1).max(1_000).prefault(5).describe('Log files kept of each kind'),
 });
 
-const Scoring = z.strictObject({
-  weight_step: z
-    .number()
-    .min(0)
-    .max(2)
-    .prefault(scoring.weightStep)
-    .describe("Step of the methods' weights; 0 freezes them"),
-  weight_share_ratio: share
-    .prefault(scoring.weightShareRatio)
-    .describe('Share of every weight spread over all methods with each candle'),
-  weight_floor_ratio: z
-    .number()
-    .min(0)
-    .max(0.1)
-    .prefault(scoring.weightFloorRatio)
-    .describe('No weight falls below this'),
-  temperature_step: z
-    .number()
-    .min(0)
-    .max(0.1)
-    .prefault(scoring.temperatureStep)
-    .describe('Step of the calibration; 0 freezes it'),
-  conformal_coverage_ratio: z
-    .number()
-    .min(0.5)
-    .max(0.999)
-    .prefault(scoring.conformalCoverageRatio)
-    .describe('Share of candles whose regime the published set shall hold'),
-  conformal_step: z
-    .number()
-    .gt(0)
-    .max(0.1)
-    .prefault(scoring.conformalStep)
-    .describe('How far one miss moves the level of that set'),
-});
-
-const Transition = z.strictObject({
-  margin_ratio: positiveShare.prefault(transition.marginRatio).describe('How much more probable a new regime must be'),
-  upward_margin_ratio: positiveShare
-    .prefault(transition.upwardMarginRatio)
-    .describe('The same for a move to higher volatility'),
-  min_dwell_candles: z
-    .int()
-    .min(1)
-    .max(500)
-    .prefault(transition.minDwellCandles)
-    .describe('A regime is kept at least so many candles'),
-  shock_probability: positiveShare
-    .prefault(transition.shockProbability)
-    .describe('A move to higher volatility this probable is taken at once'),
-});
-
 /**
  * All that an operator may set in `config/regime/config.yaml`.
  *
@@ -112,8 +58,7 @@ export const RegimeSettings = z.strictObject({
   detection: z
     .strictObject({
       warmup_candles: z.int().min(100).max(100_000).prefault(200).describe('Candles before the state is ready'),
-      scoring: Scoring.prefault({}),
-      transition: Transition.prefault({}),
+      ...EngineSettings,
     })
     .prefault({}),
   data_quality: z
@@ -149,6 +94,7 @@ const RESTART_PATHS = [
   'logging.file_max_count',
   'detection.warmup_candles',
   'api.changes_per_minute',
+  ...RESTART_PARAMETERS.map((name) => `detection.${snakeName(name)}`),
   'tasks',
 ];
 

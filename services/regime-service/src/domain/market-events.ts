@@ -9,9 +9,21 @@ import {
   RegimeClassified,
   SystemAlert,
 } from '@qt/contracts';
-import type { RegimeDetail } from '@qt/database';
 import { uuidOf } from '@qt/kernel';
-import type { EngineAlert } from '@qt/regime';
+import type { EngineAlert, EngineClassification } from '@qt/regime';
+
+/** What the engine tells of a candle beyond the regime itself. */
+export type RegimeDetail = Pick<
+  EngineClassification,
+  | 'cells'
+  | 'agreementRatio'
+  | 'changeWithin10Probability'
+  | 'changeWithin30Probability'
+  | 'conformalSet'
+  | 'decision'
+  | 'stabilityRatio'
+  | 'stabilityBand'
+>;
 
 export interface ClassifiedCandle {
   readonly candle: Candle;

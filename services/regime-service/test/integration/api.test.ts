@@ -321,7 +321,7 @@ describe('configuration over HTTP', () => {
     const { body } = await put().send(mixed).expect(409);
     expect(body.error).toMatchObject({ code: 'RESTART_NEEDED', restart_needed: ['detection.warmup_candles'] });
     await put()
-      .send({ detection: { transition: { margin_ratio: 0.1 } } })
+      .send({ detection: { transition: { margin_ratio: 7 } } })
       .expect(422);
     await put().send({ nope: 1 }).expect(422);
     await put().send([1]).expect(400);

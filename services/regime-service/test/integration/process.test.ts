@@ -16,6 +16,7 @@ import {
   startService,
   startSimulator,
 } from '@qt/testing';
+import type { DryRunReport } from '../../src/dry-run.ts';
 
 const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 const OPERATOR_KEY = 'an-operator-key-of-the-tests';
@@ -84,8 +85,16 @@ const step = async ({ simulator }: World, candles: number, service: ServiceProce
 const guide = (command: string, { logs }: World): string =>
   execFileSync('sh', ['-c', command.replaceAll('/var/log/adaptive_regime', logs)], { encoding: 'utf8' });
 
-const page = async (service: ServiceProcess, path: string, init?: RequestInit): Promise<Record<string, any>> =>
-  (await (await fetch(`${service.url}/api/v1/${path}`, init)).json()) as Record<string, any>;
+/** What the tests look at of any page. */
+interface Page {
+  readonly state: string;
+  readonly openTimeMs: number;
+  readonly restart_needed: readonly string[];
+  readonly settings: { readonly detection: { readonly transition: { readonly margin_ratio: number } } };
+}
+
+const page = async (service: ServiceProcess, path: string, init?: RequestInit): Promise<Page> =>
+  (await (await fetch(`${service.url}/api/v1/${path}`, init)).json()) as Page;
 
 beforeAll(async () => {
   redis = await startRedis();
@@ -140,7 +149,7 @@ describe('regime-service as a process', () => {
       if (/^regime_transitions_total\{.*\} [1-9]/m.test(await (await fetch(`${service.url}/metrics`)).text())) break;
     }
     writeFileSync(world.settings, 'nope: 1');
-    await eventually(async () => (await page(service, 'components/configuration_manager'))['state'] === 'degraded');
+    await eventually(async () => (await page(service, 'components/configuration_manager')).state === 'degraded');
     await eventually(
       () => existsSync(join(world.logs, 'error.log')) && readFileSync(join(world.logs, 'error.log')).length > 0,
     );
@@ -191,7 +200,7 @@ describe('regime-service as a process', () => {
       expect(settings.detection.transition.margin_ratio).toBe(0.4);
       expect(restart_needed).toEqual(['detection.warmup_candles']);
     });
-    const before = (await page(service, 'regime/current?symbol=BTCUSDT'))['openTimeMs'] as number;
+    const before = (await page(service, 'regime/current?symbol=BTCUSDT')).openTimeMs;
     service.child.kill('SIGUSR1');
     await eventually(() => existsSync(join(world.logs, 'memory_profile.log')), { timeoutMs: 20_000 });
     expect(readFileSync(join(world.logs, 'memory_profile.log'), 'utf8')).toMatch(
@@ -200,7 +209,7 @@ describe('regime-service as a process', () => {
     const snapshots = readdirSync(world.logs).filter((name) => name.endsWith('.heapsnapshot'));
     expect(snapshots).toHaveLength(1);
     await step(world, 1, service);
-    expect((await page(service, 'regime/current?symbol=BTCUSDT'))['openTimeMs']).toBe(before + 60_000);
+    expect((await page(service, 'regime/current?symbol=BTCUSDT')).openTimeMs).toBe(before + 60_000);
     await service.stop();
     expect(await service.exited()).toBe(0);
   }, 60_000);
@@ -228,12 +237,12 @@ describe('DRY_RUN=1', () => {
     const { code, output } = await run(world, {}, ['--config', named]);
     expect(output).toContain('dry run: everything a start needs is there');
     expect(code).toBe(0);
-    const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as Record<string, any>;
-    expect(report['configuration']).toMatchObject({ file: named, is_valid: true });
-    expect(report['configuration'].settings.detection.transition.margin_ratio).toBe(0.45);
-    expect(report['venue'].stream.is_open).toBe(true);
-    expect(report['markets']).toHaveLength(SYMBOLS.length);
-    for (const market of report['markets'])
+    const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as DryRunReport;
+    expect(report.configuration).toMatchObject({ file: named, is_valid: true });
+    expect(report.configuration.settings.detection.transition.margin_ratio).toBe(0.45);
+    expect(report.venue.stream.is_open).toBe(true);
+    expect(report.markets).toHaveLength(SYMBOLS.length);
+    for (const market of report.markets)
       expect(market).toMatchObject({ candles: 300, state: 'ready', refused: {}, saved_state: 'there is none' });
     const { rows } = await world.database.query(
       `SELECT (SELECT count(*)::int FROM candles) + (SELECT count(*)::int FROM regime_history) + (SELECT count(*)::int FROM outbox)
