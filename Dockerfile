@@ -30,6 +30,6 @@ COPY config ./config
 COPY packages ./packages
 COPY services ./services
 # A volume mounted here is born with this owner.
-RUN mkdir /ledger && chown node:node /ledger
+RUN mkdir /ledger /var/log/adaptive_regime && chown node:node /ledger /var/log/adaptive_regime
 USER node
 CMD ["node", "packages/cli/src/main.ts", "--help"]

@@ -10,6 +10,7 @@ import { componentStates, ServiceStatus } from './components/service-status.ts';
 import type { ConfigurationManager } from './configuration/configuration-manager.ts';
 import { changedParametersOf, engineParametersOf } from './configuration/engine-settings.ts';
 import { addApi } from './http/api.ts';
+import { serveCurrentRegime } from './http/current-regime.ts';
 import { type BackgroundJobs, type JobParts, noJobs } from './background-jobs.ts';
 import { CandlePipeline } from './candle-pipeline.ts';
 import { LoadReduction } from './load-reduction.ts';
@@ -107,6 +108,7 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
         regimes: Object.fromEntries([...tracks].map(([symbol, { latest }]) => [symbol, latest?.regime.name ?? null])),
       };
     },
+    serve: (server) => serveCurrentRegime(server, { tracks, metrics }),
     routes: (router) =>
       addApi(router, { ...deps, tracks, states, version: VERSION, usage, reduction, waitingCandles, logger }),
   };

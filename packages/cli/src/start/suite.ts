@@ -231,6 +231,7 @@ export class Suite {
       AI_SERVICE_URL: `http://127.0.0.1:${ports['ai-service']}`,
       EXEC_RISK_SERVICE_URL: `http://127.0.0.1:${ports['exec-risk-service']}`,
       REGIME_SERVICE_URL: `http://127.0.0.1:${ports['regime-service']}`,
+      LOG_DIR: name === 'regime-service' ? join(runtime.logs, 'adaptive_regime') : undefined,
     });
   }
 

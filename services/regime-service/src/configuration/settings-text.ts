@@ -14,10 +14,6 @@ export type ReadSettings =
   | { readonly kind: 'valid'; readonly settings: RegimeSettings }
   | { readonly kind: 'invalid'; readonly violations: readonly Violation[] };
 
-type Tree = Readonly<Record<string, unknown>>;
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const valueAt = (document: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),

@@ -1,10 +1,11 @@
-import { closedAtMs, INTERVAL_MS, type Interval } from '@qt/contracts';
+import { INTERVAL_MS, type Interval } from '@qt/contracts';
 import type { RegimeRecord } from '@qt/database';
 import { z } from 'zod';
 import type { ComponentRegistry } from '../components/component-registry.ts';
 import type { MarketTrack } from '../market-track.ts';
 import type { CandleStore, RegimeStore } from '../ports.ts';
 import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
+import { allCurrentText, CURRENT_REGIME_PATH, currentText } from './current-regime.ts';
 import {
   CandlesReply,
   CurrentRegimeReply,
@@ -31,25 +32,6 @@ const moment = z
   .describe('UTC ms since 1970, or ISO 8601');
 const range = { from: moment.optional(), to: moment.optional() };
 const unknownSymbol = 'The market is not followed; the message lists those that are';
-
-/** Returns what is known of one market now, as JSON text. */
-const currentText = ({ symbol: name, interval, latest }: MarketTrack): string => {
-  if (latest === null) return JSON.stringify({ symbol: name, interval, state: 'warming', regime: null });
-  const { candle, state, regime, previousRegimeId, dwellCandles, probabilities, detail } = latest;
-  return JSON.stringify({
-    symbol: name,
-    interval,
-    openTimeMs: candle.openTimeMs,
-    candleClosedAtMs: closedAtMs(candle),
-    closePrice: candle.close,
-    state,
-    regime,
-    previousRegimeId,
-    dwellCandles,
-    probabilities,
-    ...detail,
-  });
-};
 
 const historyRow = ({
   openTimeMs,
@@ -85,9 +67,8 @@ class RegimePages {
 
   current(name: string | undefined): Answer {
     const { tracks } = this.#deps;
-    if (name !== undefined) return this.#of(name, (track) => ({ status: 200, text: track.answer(currentText) }));
-    const all = [...tracks.values()].map((track) => track.answer(currentText));
-    return { status: 200, text: `{"regimes":[${all.join(',')}]}` };
+    if (name === undefined) return { status: 200, text: allCurrentText(tracks) };
+    return this.#of(name, (track) => ({ status: 200, text: currentText(track) }));
   }
 
   history(name: string, { from, to, limit: most }: Range): Promise<Answer> {
@@ -192,7 +173,7 @@ export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
   return [
     defineRoute({
       method: 'get',
-      path: '/api/v1/regime/current',
+      path: CURRENT_REGIME_PATH,
       tag: 'regime',
       summary: 'The regime now; of every market when no symbol is given, as `regimes`',
       query: z.object({ symbol: symbol.optional() }),

@@ -214,6 +214,29 @@ describe('regime-service as a process', () => {
     expect(await service.exited()).toBe(0);
   }, 60_000);
 
+  it('answers the regime now the short way as it does the long way', async () => {
+    const world = await aWorld();
+    const service = await startRegime(world);
+    await step(world, 2, service);
+    const ask = async (path: string) => {
+      const response = await fetch(`${service.url}/api/v1/regime/current${path}`);
+      const names = ['content-type', 'x-content-type-options', 'x-frame-options'];
+      return {
+        status: response.status,
+        headers: names.map((name) => response.headers.get(name)),
+        body: await response.text(),
+      };
+    };
+    // A question that is not plain goes the way of all pages.
+    expect(await ask('?symbol=ethusdt')).toEqual(await ask('?symbol=ETHUSDT&limit=1'));
+    expect(await ask('')).toEqual(await ask('?limit=1'));
+    expect(JSON.parse((await ask('?symbol=BTCUSDT')).body)).toMatchObject({ symbol: 'BTCUSDT', state: 'ready' });
+    expect((await ask('?symbol=NOPEUSDT')).status).toBe(404);
+    const metrics = await (await fetch(`${service.url}/metrics`)).text();
+    expect(metrics).toContain('regime_requests_total{route="/api/v1/regime/current",status="200"} 5');
+    await service.stop();
+  }, 60_000);
+
   it('ends with 78 and everything that is wrong when its settings are', async () => {
     const world = await aWorld('api: 5\nnope: 1');
     const service = await spawnService('regime-service', world.environment);
