@@ -17,6 +17,12 @@ export {
   type RegimeTransition,
 } from './regime-history-repository.ts';
 export { type RegimePattern, type RegimePatternKind, RegimePatternRepository } from './regime-pattern-repository.ts';
+export {
+  type RegimeDay,
+  RegimeReportRepository,
+  type RegimeShare,
+  type TransitionCount,
+} from './regime-report-repository.ts';
 export { type EndedRegimeTask, RegimeTaskRepository } from './regime-task-repository.ts';
 export { RegimeWalkRepository, type WalkedCandle } from './regime-walk-repository.ts';
 export { type ClosedPositionResult, type DailyPerformance, PerformanceRepository } from './performance-repository.ts';

@@ -9,6 +9,7 @@ import {
   type RegimePattern,
   RegimePatternRepository,
   type RegimeRecord,
+  RegimeReportRepository,
   RegimeTaskRepository,
   RegimeWalkRepository,
 } from '@qt/database';
@@ -168,6 +169,32 @@ describe('the history of regimes', () => {
       walked.push(...page);
     expect(walked[0]).toEqual({ openTimeMs: 2 * MINUTE_MS, regimeId: 2, close: 102.5 });
     expect(walked).toHaveLength(5);
+  });
+});
+
+describe('sums for reports', () => {
+  it('tell each day, the shares of regimes, the changes and those that were undone', async () => {
+    const ids = [1, 1, 1, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4, 1];
+    await add(records(ids, aDetail({ agreementRatio: 0.5, changeWithin10Probability: 0.25 })));
+    const reports = new RegimeReportRepository(database);
+    expect(await reports.listMarkets({ fromMs: 0, toMs: 1e15 })).toEqual([{ ...MARKET, candles: 20 }]);
+    const [day, ...others] = await reports.listDays(ALL);
+    expect(others).toEqual([]);
+    expect(day).toMatchObject({ day: '1970-01-01', candles: 20, readyRatio: 1, changes: 4, meanAgreementRatio: 0.5 });
+    // Ten candles have ten after them; all but the sixth and the seventh see a change there.
+    expect(day).toMatchObject({ meanChangeWithin10Probability: 0.25, changedWithin10Ratio: 0.8 });
+    expect((await reports.listShares(ALL)).map(({ regimeId, ratio }) => [regimeId, ratio])).toEqual([
+      [1, 0.8],
+      [2, 0.1],
+      [4, 0.1],
+    ]);
+    expect(await reports.listTransitionCounts(ALL)).toEqual([
+      { fromRegimeId: 1, toRegimeId: 2, count: 1, meanLeftDwellCandles: 3 },
+      { fromRegimeId: 1, toRegimeId: 4, count: 1, meanLeftDwellCandles: 12 },
+      { fromRegimeId: 2, toRegimeId: 1, count: 1, meanLeftDwellCandles: 2 },
+      { fromRegimeId: 4, toRegimeId: 1, count: 1, meanLeftDwellCandles: 2 },
+    ]);
+    expect(await reports.countUndone(ALL)).toBe(2);
   });
 });
 
