@@ -34,4 +34,3 @@ export {
   SLOT_COUNT,
   tripletOf,
 } from './regime-fold.ts';
-export { RESTART_PARAMETERS } from './engine/engine-parameters.ts';

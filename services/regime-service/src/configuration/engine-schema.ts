@@ -55,18 +55,6 @@ const Transition = z.strictObject({
   margin_ratio: positiveShare
     .prefault(transition.marginRatio)
     .describe('Lead over the published regime that a new one needs'),
-  min_margin_ratio: z
-    .number()
-    .min(0.15)
-    .max(0.6)
-    .prefault(transition.minMarginRatio)
-    .describe('The lead adapts no further down'),
-  max_margin_ratio: z
-    .number()
-    .min(0.15)
-    .max(0.6)
-    .prefault(transition.maxMarginRatio)
-    .describe('The lead adapts no further up'),
   upward_margin_share: positiveShare
     .prefault(transition.upwardMarginShare)
     .describe('A move to higher volatility needs this share of the lead'),
@@ -100,13 +88,19 @@ const Transition = z.strictObject({
   is_adaptive: z
     .boolean()
     .prefault(transition.isAdaptive)
-    .describe('Whether the lead follows the share of changes that are undone'),
+    .describe('Whether the lead adapts to what the changes made with it were worth'),
   wanted_standing_ratio: z
     .number()
     .min(0.5)
     .max(0.999)
     .prefault(transition.wantedStandingRatio)
     .describe('Share of changes that shall stand'),
+  allowed_false_per_1000: z
+    .number()
+    .gt(0)
+    .max(100)
+    .prefault(transition.allowedFalsePer1000)
+    .describe('Changes per 1000 candles that may be expected to be false'),
 });
 
 const Matrix = z.strictObject({

@@ -63,7 +63,6 @@ const crossViolations = (document: unknown): readonly Violation[] => {
     return [{ path, found: shown(value), expected: `at most ${limitPath} (${limit})` }];
   };
   return [
-    ...notAbove('detection.transition.min_margin_ratio', 'detection.transition.max_margin_ratio'),
     ...bandViolations(valueAt(document, ['detection', 'stability', 'band_floors'])),
     ...notAbove('load_reduction.default_minutes', 'load_reduction.max_minutes'),
   ];
