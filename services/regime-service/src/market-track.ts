@@ -50,7 +50,7 @@ export class MarketTrack {
   /** Goes on from a snapshot of this version; returns whether it could. */
   restore(snapshot: RegimeSnapshot): boolean {
     const state = snapshot.state as RegimeDetectorState;
-    if (state.version !== 1 || state.intervalMs !== INTERVAL_MS[this.interval]) return false;
+    if (state.version !== 2 || state.intervalMs !== INTERVAL_MS[this.interval]) return false;
     this.detector.restore(state);
     return true;
   }
