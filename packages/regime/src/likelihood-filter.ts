@@ -1,4 +1,4 @@
-import { CandleEmission, type CandleReading, PARAMETER_COUNT } from './base/candle-emission.ts';
+import { CandleEmission, PARAMETER_COUNT } from './base/candle-emission.ts';
 import { BLOCK_CANDLES, type CandleWindow, WINDOW_CANDLES } from './base/candle-window.ts';
 import { ParameterLearner, type ParameterLearnerState } from './base/parameter-learner.ts';
 import { TransitionLaw } from './base/transition-law.ts';

@@ -3,22 +3,37 @@ import { BLOCK_CANDLES } from './candle-window.ts';
 
 /** What a filter believes before any candle; the three levels are set by whoever starts it. In the order of the parameters. */
 export const PRIOR_MEANS: readonly number[] = [
-  ...[0, 0, 0], // levels
-  ...[0.25, 0.6, 0.15, -0.4], // drifts, autoregressions
-  ...[Math.log(10), 0.1, 0, Math.log(20), Math.log(2)], // tails and path
+  0,
+  0,
+  0,
+  0.25,
+  0.6,
+  0.15,
+  -0.4,
+  Math.log(10),
+  0.1,
+  0,
+  Math.log(20),
+  Math.log(2),
 ];
 /** How firmly, as the information of so many units of squared score. */
 const PRIOR_PRECISIONS: readonly number[] = [200, 200, 200, 100, 40, 100, 60, 20, 300, 100, 20, 100];
+// A reverting market has an autoregression below -.1, a trending one above -.05; a mild drift is worth a name from .08 scales on.
 const LOWEST: readonly number[] = [
-  ...[-30, -30, -30],
-  ...[0.08, 0.25, -0.05, -0.9],
-  ...[Math.log(2.2), 0, -3, Math.log(2.2), Math.log(0.5)],
+  -30,
+  -30,
+  -30,
+  0.08,
+  0.25,
+  -0.05,
+  -0.9,
+  Math.log(2.2),
+  0,
+  -3,
+  Math.log(2.2),
+  Math.log(0.5),
 ];
-const HIGHEST: readonly number[] = [
-  ...[5, 5, 5],
-  ...[0.8, 2, 0.5, -0.1],
-  ...[Math.log(200), 0.7, 3, Math.log(200), Math.log(6)],
-];
+const HIGHEST: readonly number[] = [5, 5, 5, 0.8, 2, 0.5, -0.1, Math.log(200), 0.7, 3, Math.log(200), Math.log(6)];
 /** Neighboring volatility levels are never closer than a factor of 1.28. */
 export const MIN_LEVEL_GAP = 0.25;
 /** The strong drift is never closer to the mild one, in return scales. */

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { AdaptiveLead, type AdaptiveLeadLimits, type LeadEvidence } from './adaptive-lead.ts';
 
-const LIMITS: AdaptiveLeadLimits = { wantedStandingRatio: 0.95, allowedFalsePer1000: 1 };
+const LIMITS: AdaptiveLeadLimits = {
+  minMarginRatio: 0.15,
+  maxMarginRatio: 0.6,
+  wantedStandingRatio: 0.95,
+  allowedFalsePer1000: 1,
+};
 const evidence = (changes: Partial<LeadEvidence> = {}): LeadEvidence => ({
   stood: 0,
   undone: 0,
@@ -43,7 +48,7 @@ describe('AdaptiveLead', () => {
     expect(seldom.ratio).toBeLessThan(0.3);
   });
 
-  it('keeps to .15 and .6', () => {
+  it('keeps to its bounds', () => {
     expect(feed(new AdaptiveLead(0.5), 40_000, () => evidence({ stood: 1 })).ratio).toBe(0.15);
     expect(feed(new AdaptiveLead(0.5), 100, () => evidence({ undone: 1 })).ratio).toBe(0.6);
   });

@@ -1,18 +1,17 @@
 const { max, min } = Math;
 
-const MIN_LEAD = 0.15;
-const MAX_LEAD = 0.6;
 /** How far a lead comes down with every change that stood. */
 const STANDING_STEP = 0.002;
 /** How far it moves per change that is expected to be false, above or below what is allowed. */
 const FALSE_STEP = 0.05;
 
-const clampLead = (lead: number): number => min(MAX_LEAD, max(MIN_LEAD, lead));
-
 export interface AdaptiveLeadLimits {
-  /** Share of changes that shall stand for ten candles. */
+  /** The lead adapts no further down and no further up. Hot. Default 0.15 and 0.6. */
+  readonly minMarginRatio: number;
+  readonly maxMarginRatio: number;
+  /** Share of changes that shall stand for ten candles. Hot. Default 0.97: a slow control must aim above the 0.95 that is wanted. */
   readonly wantedStandingRatio: number;
-  /** Changes per 1000 candles that may be false by the probabilities they are made with. */
+  /** Changes per 1000 candles that may be false by the probabilities they are made with. Hot. Default 1.4. */
   readonly allowedFalsePer1000: number;
 }
 
@@ -27,7 +26,7 @@ export interface LeadEvidence {
 
 /**
  * The lead a new regime needs, found by two integral controls with what can be measured live: enough of the changes must stand, and
- * not too many may be false by their own probabilities. Each finds its lead between .15 and .6; the larger one rules.
+ * not too many may be false by their own probabilities. Each finds its lead; the larger one rules.
  *
  * The second is needed because where trends are weak nearly all changes stand and many are wrong.
  */
@@ -46,12 +45,13 @@ export class AdaptiveLead {
   }
 
   update({ stood, undone, falseProbability }: LeadEvidence, limits: AdaptiveLeadLimits): void {
-    const { wantedStandingRatio, allowedFalsePer1000 } = limits;
+    const { minMarginRatio, maxMarginRatio, wantedStandingRatio, allowedFalsePer1000 } = limits;
+    const clamped = (lead: number): number => min(maxMarginRatio, max(minMarginRatio, lead));
     // On balance nothing moves when exactly the wanted share stands.
     const undoneStep = (STANDING_STEP * wantedStandingRatio) / max(1e-3, 1 - wantedStandingRatio);
-    this.#standingLead = clampLead(this.#standingLead + undoneStep * undone - STANDING_STEP * stood);
+    this.#standingLead = clamped(this.#standingLead + undoneStep * undone - STANDING_STEP * stood);
     const excess = (falseProbability ?? 0) - allowedFalsePer1000 / 1_000;
-    this.#falseLead = clampLead(this.#falseLead + FALSE_STEP * excess);
+    this.#falseLead = clamped(this.#falseLead + FALSE_STEP * excess);
   }
 
   save(): readonly number[] {
@@ -60,7 +60,7 @@ export class AdaptiveLead {
 
   restore(state: readonly number[]): void {
     const [standingLead, falseLead] = state;
-    this.#standingLead = standingLead ?? MAX_LEAD;
-    this.#falseLead = falseLead ?? MAX_LEAD;
+    this.#standingLead = standingLead ?? this.#standingLead;
+    this.#falseLead = falseLead ?? this.#falseLead;
   }
 }

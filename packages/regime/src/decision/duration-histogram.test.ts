@@ -32,7 +32,7 @@ describe('DurationHistogram', () => {
   });
 
   it('learns that lives of one length end at that length', () => {
-    const histogram = histogramOf(new Array<number>(200).fill(100));
+    const histogram = histogramOf(Array.from({ length: 200 }, () => 100));
     expect(histogram.endProbability(20, 10, PRIOR_MEAN)).toBeLessThan(0.01);
     expect(histogram.endProbability(80, 50, PRIOR_MEAN)).toBeGreaterThan(0.9);
     expect(histogram.remainingCandles(20, PRIOR_MEAN)).toBeLessThan(100);

@@ -158,7 +158,7 @@ describe('EarlyWarning', () => {
       shortRunProbability: null,
       smoothed: new Float64Array(18).fill(1 / 18),
     };
-    for (const { changeWithin30Probability } of warnings(new Array<EarlyWarningInput>(500).fill(input))) {
+    for (const { changeWithin30Probability } of warnings(Array.from({ length: 500 }, () => input))) {
       expect(Number.isFinite(changeWithin30Probability)).toBe(true);
     }
   });

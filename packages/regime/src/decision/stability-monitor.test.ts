@@ -31,7 +31,7 @@ const anInput = (changes: Partial<StabilityInput> = {}): StabilityInput => ({
 const feed = (monitor: StabilityMonitor, inputs: readonly Partial<StabilityInput>[]): readonly EngineAlert[] =>
   inputs.flatMap((input) => monitor.update(anInput(input)).alerts);
 const repeat = (candles: number, input: Partial<StabilityInput> = {}): readonly Partial<StabilityInput>[] =>
-  new Array<Partial<StabilityInput>>(candles).fill(input);
+  Array.from({ length: candles }, () => input);
 const kindsOf = (alerts: readonly EngineAlert[]): readonly string[] => alerts.map(({ kind }) => kind);
 const densities = (seed: number, candles: number): readonly Partial<StabilityInput>[] =>
   normalDraws(seed, candles).map((draw) => ({ logDensity: 3 - draw * draw }));
@@ -122,7 +122,7 @@ describe('StabilityMonitor', () => {
       index % 20 < 10 ? {} : { regimeId: 3, agreementRatio: 0.01 },
     );
     const told = feed(monitor, swing);
-    expect(kindsOf(told)).toEqual(new Array(told.length).fill('unstable_regime'));
+    expect(kindsOf(told)).toEqual(Array.from({ length: told.length }, () => 'unstable_regime'));
     expect(told.length).toBeGreaterThanOrEqual(3);
     expect(told.length).toBeLessThanOrEqual(4);
   });

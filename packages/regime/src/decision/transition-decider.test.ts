@@ -211,6 +211,13 @@ describe('TransitionDecider', () => {
       decider.configure({ marginRatio: 0.4 });
       expect(decider.marginRatio).toBe(0.4);
     });
+
+    it('keeps what it became when other options change', () => {
+      const decider = aSettledDecider();
+      changeBack(decider, 8, 400);
+      decider.configure({ marginRatio: 0.5, confidenceThreshold: 0.6 });
+      expect(decider.marginRatio).toBe(0.6);
+    });
   });
 
   it('applies hot options without losing its state', () => {

@@ -23,7 +23,7 @@ export interface TransitionDeciderOptions extends AdaptiveLeadLimits {
   readonly shockLogOdds: number;
   /** Weight of the newest candle in the smoothed lead; 1 smooths nothing. Hot. Default 0.3. */
   readonly smoothingRatio: number;
-  /** Whether the lead adapts, between 0.15 and 0.6, to what the changes made with it were worth. Hot. Default true. */
+  /** Whether the lead adapts to what the changes made with it were worth. Hot. Default true. */
   readonly isAdaptive: boolean;
 }
 
@@ -37,6 +37,8 @@ export const TRANSITION_DECIDER_DEFAULTS: TransitionDeciderOptions = {
   shockLogOdds: 6,
   smoothingRatio: 0.3,
   isAdaptive: true,
+  minMarginRatio: 0.15,
+  maxMarginRatio: 0.6,
   wantedStandingRatio: 0.97,
   allowedFalsePer1000: 1.4,
 };
@@ -98,10 +100,11 @@ export class TransitionDecider {
     this.#lead = new AdaptiveLead(this.#options.marginRatio);
   }
 
-  /** Changes hot options. A new `marginRatio` is where the lead stands from now on; without one it stays what it became. */
+  /** Changes hot options. A `marginRatio` other than before is where the lead stands from now on; else it stays what it became. */
   configure(options: Partial<TransitionDeciderOptions>): void {
+    const before = this.#options.marginRatio;
     this.#options = { ...this.#options, ...options };
-    if (options.marginRatio !== undefined) this.#lead = new AdaptiveLead(options.marginRatio);
+    if (this.#options.marginRatio !== before) this.#lead = new AdaptiveLead(this.#options.marginRatio);
   }
 
   get regimeId(): number {

@@ -8,7 +8,8 @@ const ratioOf = (path: readonly number[], changes = new UndoneChanges()): number
   });
   return changes.standingRatio;
 };
-const repeat = (regimeId: number, candles: number): readonly number[] => new Array<number>(candles).fill(regimeId);
+const repeat = (regimeId: number, candles: number): readonly number[] =>
+  Array.from({ length: candles }, () => regimeId);
 
 describe('UndoneChanges', () => {
   it.each([

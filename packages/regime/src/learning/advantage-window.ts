@@ -1,5 +1,6 @@
 const BLOCK_COUNT = 10;
 const BLOCK_CANDLES = 100;
+const LEAST_STANDARD_ERRORS = 1.5;
 /** Less than this is rounding. */
 const LEAST_ADVANTAGE = 1e-5;
 
@@ -31,12 +32,12 @@ export class AdvantageWindow {
     return this.#blocks.reduce((left, right) => left + right, 0) / BLOCK_COUNT;
   }
 
-  /** True when the mean is above 0 by more than its own standard error: the blocks are nearly independent, candles are not. */
+  /** True when the mean is above 0 by one and a half of its own standard errors: the blocks are nearly independent, candles are not. */
   get isClear(): boolean {
     const { mean } = this;
     if (mean === null || mean < LEAST_ADVANTAGE) return false;
     const squares = this.#blocks.reduce((sum, block) => sum + (block - mean) ** 2, 0);
-    return mean > Math.sqrt(squares / (BLOCK_COUNT * (BLOCK_COUNT - 1)));
+    return mean > LEAST_STANDARD_ERRORS * Math.sqrt(squares / (BLOCK_COUNT * (BLOCK_COUNT - 1)));
   }
 
   save(): AdvantageWindowState {

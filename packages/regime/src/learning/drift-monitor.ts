@@ -44,7 +44,10 @@ export class DriftMonitor {
   #gradualAlarms = 0;
 
   constructor(modelCount: number) {
-    this.#windows = Array.from({ length: modelCount }, () => new Adwin({ sizeCount: 7, checkEvery: 1 }));
+    this.#windows = Array.from(
+      { length: modelCount },
+      () => new Adwin({ bucketsPerSize: 4, sizeCount: 5, checkEvery: 1 }),
+    );
     this.#blockSums = new Float64Array(modelCount);
   }
 

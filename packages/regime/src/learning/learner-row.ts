@@ -32,7 +32,7 @@ export const FEATURE_LIMIT = 4;
  * A row is the features, then the logarithms of the base detector's nine marginals, then those of their means over about 5 and 20
  * candles; all seen in the learners' orientation.
  */
-export const BASE_AT = FEATURE_COUNT;
+export const BASE_AT = FEATURE_NAMES.length;
 export const MEMORY_AT = BASE_AT + FACTOR_COUNT;
 export const MEMORY_COUNT = 2;
 export const ROW_LENGTH = MEMORY_AT + MEMORY_COUNT * FACTOR_COUNT;

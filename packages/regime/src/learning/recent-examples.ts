@@ -2,8 +2,8 @@ import { FACTOR_COUNT } from './factors.ts';
 import { FEATURE_COUNT, FEATURE_LIMIT, ROW_LENGTH } from './learner-row.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 
-const EXAMPLE_COUNT = 48;
-/** Every twentieth example is kept: 48 of them reach back over 960 candles. */
+const EXAMPLE_COUNT = 40;
+/** Every twentieth example is kept: 40 of them reach back over 800 candles. */
 const KEEP_EVERY = 20;
 const EXAMPLE_LENGTH = ROW_LENGTH + FACTOR_COUNT;
 const FEATURE_STEPS = 127 / FEATURE_LIMIT;

@@ -31,10 +31,10 @@ const examplesOf = (seed: number, count: number): RecentExamples => {
 };
 
 describe('RecentExamples', () => {
-  it('keeps one example in twenty, at most 48, nearly as they were', () => {
+  it('keeps one example in twenty, at most 40, nearly as they were', () => {
     const examples = examplesOf(1, 160);
     expect(examples.count).toBe(8);
-    expect(examplesOf(1, 5_000).count).toBe(48);
+    expect(examplesOf(1, 5_000).count).toBe(40);
     const random = seededRandom(1);
     const { row, teacher } = exampleOf(random);
     let first: { row: Float32Array; teacher: Float64Array } | null = null;

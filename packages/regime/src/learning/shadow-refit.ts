@@ -21,6 +21,8 @@ export interface ShadowRefitState {
   readonly scored: number;
   readonly candidateLoss: number;
   readonly liveLoss: number;
+  readonly blockLead: number;
+  readonly blocksWon: number;
   readonly records: readonly RefitRecord[];
 }
 
@@ -29,11 +31,14 @@ const PASSES = 4;
 const BATCH_STEP_FACTOR = 4;
 const MIN_EXAMPLES = 24;
 const SHADOW_CANDLES = 500;
+const BLOCK_CANDLES = 100;
+/** Of five blocks, how many the candidate must win: the better sum alone is luck half of the time. */
+const LEAST_BLOCKS_WON = 4;
 const RECORD_LIMIT = 4;
 
 /**
  * Batch mode of the softmax regression: a candidate fitted anew to recent examples runs beside the live model for 500 scored
- * candles, and replaces it only when its log loss was lower. Until then nothing of it is published.
+ * candles, and replaces it only when its log loss was lower, and not by one lucky stretch. Until then nothing of it is published.
  */
 export class ShadowRefit {
   readonly #lagCandles: number;
@@ -45,6 +50,8 @@ export class ShadowRefit {
   #scored = 0;
   #candidateLoss = 0;
   #liveLoss = 0;
+  #blockLead = 0;
+  #blocksWon = 0;
 
   constructor(lagCandles: number) {
     this.#lagCandles = lagCandles;
@@ -77,6 +84,8 @@ export class ShadowRefit {
     this.#scored = 0;
     this.#candidateLoss = 0;
     this.#liveLoss = 0;
+    this.#blockLead = 0;
+    this.#blocksWon = 0;
     return 'started';
   }
 
@@ -94,15 +103,14 @@ export class ShadowRefit {
     if (candidate === null) return null;
     if (this.#predictions >= this.#lagCandles) {
       const at = (this.#predictions % this.#lagCandles) * FACTOR_COUNT;
-      this.#candidateLoss +=
+      const loss =
         crossEntropy(teacher, this.#said, { at, count: LEVEL_COUNT }) +
         crossEntropy(teacher, this.#said, {
           teacherAt: LEVEL_COUNT,
           at: at + LEVEL_COUNT,
           count: FACTOR_COUNT - LEVEL_COUNT,
         });
-      this.#liveLoss += liveLoss;
-      this.#scored += 1;
+      this.#count(loss, liveLoss);
     }
     candidate.learn(row, teacher);
     return this.#scored < SHADOW_CANDLES ? null : this.#end(candidate);
@@ -117,6 +125,8 @@ export class ShadowRefit {
       scored: this.#scored,
       candidateLoss: this.#candidateLoss,
       liveLoss: this.#liveLoss,
+      blockLead: this.#blockLead,
+      blocksWon: this.#blocksWon,
       records: [...this.#records],
     };
   }
@@ -133,11 +143,23 @@ export class ShadowRefit {
     this.#scored = state.scored;
     this.#candidateLoss = state.candidateLoss;
     this.#liveLoss = state.liveLoss;
+    this.#blockLead = state.blockLead;
+    this.#blocksWon = state.blocksWon;
     this.#records = [...state.records];
   }
 
+  #count(candidateLoss: number, liveLoss: number): void {
+    this.#candidateLoss += candidateLoss;
+    this.#liveLoss += liveLoss;
+    this.#blockLead += liveLoss - candidateLoss;
+    this.#scored += 1;
+    if (this.#scored % BLOCK_CANDLES !== 0) return;
+    if (this.#blockLead > 0) this.#blocksWon += 1;
+    this.#blockLead = 0;
+  }
+
   #end(candidate: SoftmaxCorrector): SoftmaxCorrector | null {
-    const isBetter = this.#candidateLoss < this.#liveLoss;
+    const isBetter = this.#candidateLoss < this.#liveLoss && this.#blocksWon >= LEAST_BLOCKS_WON;
     this.#records.push({
       startedAtUpdate: this.#startedAtUpdate,
       outcome: isBetter ? 'promoted' : 'dropped',

@@ -99,7 +99,7 @@ describe('NoiseFilter', () => {
   });
 
   it('stays finite on a price that never moves, and on a shock after it', () => {
-    const prices = filterAll([...new Array<number>(500).fill(10), 13, 13, 9]);
+    const prices = filterAll([...Array.from({ length: 500 }, () => 10), 13, 13, 9]);
     for (const { filteredLogPrice, noiseRatio } of prices) {
       expect(Number.isFinite(filteredLogPrice)).toBe(true);
       expect(noiseRatio).toBeGreaterThanOrEqual(0);

@@ -101,7 +101,7 @@ describe.each(FILTERS)('$name', ({ make, lagCandles }) => {
   });
 
   it('stays finite on a price that never moves, and on a shock after it', () => {
-    const values = valuesOf(make(), [...new Array<number>(300).fill(10), 12, 12, 12]);
+    const values = valuesOf(make(), [...Array.from({ length: 300 }, () => 10), 12, 12, 12]);
     expect(values.every(Number.isFinite)).toBe(true);
     expect(values[299]).toBe(10);
   });
@@ -131,7 +131,7 @@ describe('KalmanTrend', () => {
 
   it('follows again soon after a frozen price begins to move', () => {
     const filter = new KalmanTrend();
-    valuesOf(filter, [...new Array<number>(2_000).fill(10), ...walk(14, 100)]);
+    valuesOf(filter, [...Array.from({ length: 2_000 }, () => 10), ...walk(14, 100)]);
     expect(Math.abs(filter.value - walk(14, 100).at(-1)!)).toBeLessThan(0.03);
   });
 });

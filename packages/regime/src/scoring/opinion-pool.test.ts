@@ -25,7 +25,8 @@ const taughtPool = (candles: number): OpinionPool => {
     truths.push(truth);
     pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], GUEST, 1);
     const ripe = truths[candle - LABEL_LAG_CANDLES];
-    if (ripe !== undefined) pool.learn(leaning(ripe, 1), { ...SCORING_DEFAULTS, weightStep: 0.02 });
+    if (ripe !== undefined)
+      pool.learn(leaning(ripe, 1), { ...SCORING_DEFAULTS, weightStep: 0.02, temperatureStep: 0.002 });
   }
   return pool;
 };

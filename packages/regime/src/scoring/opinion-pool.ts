@@ -24,6 +24,8 @@ const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
+/** Weight of the base where nothing else is learned: it has a model of everything, the others of a part. */
+const RESTING_BASE_WEIGHT = 0.97;
 const FULL_TRUST_CANDLES = 1_000;
 const LOSS_GAIN = 1 / 500;
 const LOG_TEMPERATURE_LIMIT = log(3);
@@ -33,7 +35,7 @@ const GRADIENT_LIMIT = 4;
 /**
  * One opinion out of several, factor by factor: a weighted geometric mean, sharpened or softened by a temperature. Weights follow the
  * gradient of the pool's own log loss on labels that ripened, so a method earns weight by what it adds to the others, and an opinion
- * that only repeats the base earns none. A small share of every weight returns to where it started with each candle.
+ * that only repeats the base earns none. A small share of every weight returns to the base with each candle.
  *
  * Source: logarithmic opinion pools, Genest and Zidek (1986); exponentiated gradient, Kivinen and Warmuth (1997); fixed share,
  * Herbster and Warmuth (1998); temperature scaling, Guo et al. (2017).
@@ -42,7 +44,6 @@ export class OpinionPool {
   /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
   readonly factors = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #count: number;
-  readonly #startWeights: Float64Array;
   readonly #weights: Float64Array;
   readonly #losses: Float64Array;
   readonly #logTemperatures = new Float64Array(FACTORS.length);
@@ -53,11 +54,10 @@ export class OpinionPool {
   readonly #gradient: Float64Array;
   #candles = 0;
 
-  /** Shape: `startWeights` has for each factor one weight per method, summing to 1. */
+  /** Shape: `startWeights` has for each factor one weight per method, summing to 1; the base is the first. */
   constructor(startWeights: readonly (readonly number[])[]) {
     this.#count = startWeights[0]?.length ?? 0;
-    this.#startWeights = Float64Array.from(startWeights.flat());
-    this.#weights = Float64Array.from(this.#startWeights);
+    this.#weights = Float64Array.from(startWeights.flat());
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
     this.#ripening = new Float32Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
@@ -186,6 +186,10 @@ export class OpinionPool {
     this.#logTemperatures[factor] = max(-LOG_TEMPERATURE_LIMIT, min(LOG_TEMPERATURE_LIMIT, logTemperature)) + 0;
   }
 
+  #restingWeightOf(method: number): number {
+    return method === 0 ? RESTING_BASE_WEIGHT : (1 - RESTING_BASE_WEIGHT) / (this.#count - 1);
+  }
+
   /**
    * Writes the label of a factor: what the pool said, corrected by what came after. The base's smoothed label over what it said at the
    * time is the evidence of the candles since; the base's own opinion of then is left out, or the pool would learn to repeat it.
@@ -212,7 +216,7 @@ export class OpinionPool {
     for (let method = 0; method < this.#count; method += 1) {
       const index = factor * this.#count + method;
       const kept = (1 - weightShareRatio) * ((this.#weights[index] ?? 0) / total);
-      this.#weights[index] = kept + weightShareRatio * (this.#startWeights[index] ?? 0);
+      this.#weights[index] = kept + weightShareRatio * this.#restingWeightOf(method);
     }
   }
 }

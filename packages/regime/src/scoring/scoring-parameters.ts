@@ -2,7 +2,7 @@
 export interface ScoringParameters {
   /** Step of the weights towards what would have said the truth better. 0 freezes them. */
   readonly weightStep: number;
-  /** Share of every weight that is spread over all methods with each candle, so that none is ever lost. */
+  /** Share of every weight that returns to the base, and a little of it to every method, with each candle: none is ever lost. */
   readonly weightShareRatio: number;
   /** No weight falls below this. */
   readonly weightFloorRatio: number;
@@ -17,10 +17,10 @@ export interface ScoringParameters {
 }
 
 export const SCORING_DEFAULTS: ScoringParameters = {
-  weightStep: 0.02,
-  weightShareRatio: 0.002,
-  weightFloorRatio: 1 / 200,
-  temperatureStep: 0.002,
+  weightStep: 0.005,
+  weightShareRatio: 0.0003,
+  weightFloorRatio: 0.001,
+  temperatureStep: 0.0005,
   temperature: 1,
   conformalCoverageRatio: 0.9,
   conformalStep: 0.005,
