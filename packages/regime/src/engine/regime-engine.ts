@@ -1,16 +1,29 @@
 import type { Candle } from '@qt/contracts';
 import { invariant } from '@qt/kernel';
-import { inspectCandle } from '../candle-quality.ts';
+import { FixedLagSmoother, type FixedLagSmootherState } from '../base/fixed-lag-smoother.ts';
+import { BaseDetector, type BaseDetectorState } from '../base-detector.ts';
+import type { OptimizeOutcome } from '../boundaries/boundary-optimizer.ts';
+import { type Bar, inspectCandle } from '../candle-quality.ts';
 import { CELL_COUNT, unfoldInto } from '../cell-fold.ts';
+import { AlertCooldown, type AlertCooldownState } from '../decision/alert-cooldown.ts';
+import { EarlyWarning, type EarlyWarningState } from '../decision/early-warning.ts';
+import { StabilityMonitor, type StabilityMonitorState } from '../decision/stability-monitor.ts';
+import { TransitionDecider, type TransitionDeciderState } from '../decision/transition-decider.ts';
+import { TransitionMatrix, type TransitionMatrixState } from '../decision/transition-matrix.ts';
+import { PerformanceFeedback, type PerformanceFeedbackState } from '../feedback/performance-feedback.ts';
+import type { FeedbackTask } from '../feedback/task-list.ts';
+import { ContinuousLearning, type ContinuousLearningState } from '../learning/continuous-learning.ts';
+import type { Observation } from '../likelihood-filter.ts';
+import { NoiseFilter, type NoiseFilterState } from '../noise/noise-filter.ts';
 import { REGIME_COUNT, regimeOf, SLOT_COUNT } from '../regime-fold.ts';
-import { TransitionGate, type TransitionGateState } from '../transition-gate.ts';
-import {
-  type ComponentView,
-  type EngineClassification,
-  type EngineComponent,
-  type EngineUpdate,
-  type StabilityBand,
-  type TransitionDecision,
+import { AdaptiveScoring, type AdaptiveScoringState } from '../scoring/adaptive-scoring.ts';
+import { LABEL_LAG_CANDLES } from '../scoring/scoring-method.ts';
+import type {
+  ComponentView,
+  EngineAlert,
+  EngineClassification,
+  EngineComponent,
+  EngineUpdate,
 } from './classification.ts';
 import {
   ENGINE_DEFAULTS,
@@ -18,15 +31,20 @@ import {
   type EngineParametersPatch,
   patchedParameters,
 } from './engine-parameters.ts';
+import { KnobOverlay } from './knob-overlay.ts';
 import { ObservationReader, type ObservationReaderState } from './observation-reader.ts';
-import { START_CANDLES, StartedBank, type StartedBankState } from './started-bank.ts';
 import { TrendLean } from './trend-lean.ts';
+
+/** A closed candle; whose it is does not matter. */
+export type EngineCandle = Omit<Candle, 'symbol' | 'interval'>;
 
 export interface RegimeEngineOptions {
   readonly intervalMs: number;
   /** Candles before the state is `ready`; at least 100, which the start levels need. Default 200. */
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
+  /** Names of scoring methods that the pool shall not hear, to measure what each is worth. Default none. */
+  readonly disabled?: readonly string[];
 }
 
 /** Everything an engine knows, as plain JSON; numbers survive the text form bit for bit. */
@@ -35,14 +53,30 @@ export interface RegimeEngineState {
   readonly intervalMs: number;
   readonly candles: number;
   readonly reader: ObservationReaderState;
-  readonly base: StartedBankState;
+  readonly noise: NoiseFilterState;
+  readonly base: BaseDetectorState;
+  readonly smoother: FixedLagSmootherState;
+  readonly learning: ContinuousLearningState;
+  readonly scoring: AdaptiveScoringState;
+  readonly decider: TransitionDeciderState;
+  readonly matrix: TransitionMatrixState;
+  readonly warning: EarlyWarningState;
+  readonly stability: StabilityMonitorState;
+  readonly feedback: PerformanceFeedbackState;
+  readonly driftAlerts: AlertCooldownState;
   readonly lean: number;
-  readonly gate: TransitionGateState;
 }
 
 /** Balanced market: medium, neutral, trending. */
 const UNKNOWN_REGIME_ID = 8;
+const MIN_WARMUP_CANDLES = 100;
 const DEFAULT_WARMUP_CANDLES = 200;
+/** Candles after which a label is as good as it gets here: what live agreement and early warning are measured against. */
+const LATE_LAG_CANDLES = 40;
+/** The drift score is 1 at an alarm and fades. */
+const DRIFT_ALERT_SCORE = 0.9;
+const DRIFT_COOLDOWN_CANDLES = 200;
+const UNKNOWN_PROBABILITIES = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
 
 /**
  * The regime engine of one market, one closed candle at a time: constant work and memory per candle, no clock, no randomness.
@@ -52,21 +86,41 @@ export class RegimeEngine {
   readonly #intervalMs: number;
   readonly #warmupCandles: number;
   readonly #reader: ObservationReader;
-  readonly #base = new StartedBank();
+  readonly #noise: NoiseFilter;
+  readonly #base = new BaseDetector();
+  readonly #smoother = new FixedLagSmoother({ lagsCandles: [LABEL_LAG_CANDLES, LATE_LAG_CANDLES] });
+  readonly #learning = new ContinuousLearning({ teacherLagCandles: LABEL_LAG_CANDLES });
+  readonly #scoring: AdaptiveScoring;
+  readonly #decider: TransitionDecider;
+  readonly #matrix: TransitionMatrix;
+  readonly #warning = new EarlyWarning({ smoothingLagCandles: LATE_LAG_CANDLES });
+  readonly #stability: StabilityMonitor;
+  readonly #feedback = new PerformanceFeedback({ labelLagCandles: LATE_LAG_CANDLES });
+  readonly #driftAlerts = new AlertCooldown('continuous_learning_engine');
+  readonly #knobs: KnobOverlay;
   readonly #lean = new TrendLean();
   readonly #cells = new Float64Array(CELL_COUNT);
-  readonly #gate: TransitionGate;
-  #parameters: EngineParameters;
   #candles = 0;
 
-  constructor({ intervalMs, warmupCandles = DEFAULT_WARMUP_CANDLES, parameters = {} }: RegimeEngineOptions) {
+  constructor(options: RegimeEngineOptions) {
+    const { intervalMs, warmupCandles = DEFAULT_WARMUP_CANDLES, parameters = {}, disabled = [] } = options;
     invariant(Number.isInteger(intervalMs) && intervalMs > 0, 'intervalMs is a positive integer');
-    invariant(warmupCandles >= START_CANDLES, `warmupCandles is at least ${START_CANDLES}`);
+    invariant(warmupCandles >= MIN_WARMUP_CANDLES, `warmupCandles is at least ${MIN_WARMUP_CANDLES}`);
     this.#intervalMs = intervalMs;
     this.#warmupCandles = warmupCandles;
-    this.#parameters = patchedParameters(ENGINE_DEFAULTS, parameters);
+    const set = patchedParameters(ENGINE_DEFAULTS, parameters);
     this.#reader = new ObservationReader(intervalMs);
-    this.#gate = new TransitionGate(UNKNOWN_REGIME_ID, this.#parameters.transition);
+    this.#noise = new NoiseFilter(set.noise);
+    this.#decider = new TransitionDecider(UNKNOWN_REGIME_ID, set.transition);
+    this.#matrix = new TransitionMatrix(set.matrix);
+    this.#stability = new StabilityMonitor(set.stability);
+    this.#knobs = new KnobOverlay({
+      parameters: set,
+      feedback: this.#feedback,
+      learning: this.#learning,
+      decider: this.#decider,
+    });
+    this.#scoring = new AdaptiveScoring(() => this.#knobs.scoring, disabled);
   }
 
   /** Accepted candles so far. */
@@ -80,29 +134,86 @@ export class RegimeEngine {
   }
 
   get parameters(): EngineParameters {
-    return this.#parameters;
+    return this.#knobs.parameters;
   }
 
-  /** Takes other parameters in at once; nothing that was learned is lost. */
+  /** Takes other hot parameters in at once; nothing that was learned is lost. */
   configure(patch: EngineParametersPatch): void {
-    this.#parameters = patchedParameters(this.#parameters, patch);
-    this.#gate.configure(this.#parameters.transition);
+    if (patch.noise !== undefined) this.#noise.configure(patch.noise);
+    if (patch.transition !== undefined) this.#decider.configure(patch.transition);
+    if (patch.matrix !== undefined) this.#matrix.configure(patch.matrix);
+    if (patch.stability !== undefined) this.#stability.configure(patch.stability);
+    this.#knobs.configure(patchedParameters(this.#knobs.parameters, patch));
+  }
+
+  /**
+   * Learns a market from its unlabeled history before the first live candle: once with the base alone, then with everything. Candles
+   * that are refused are passed over. Some 10,000 candles are enough; fewer are better than none.
+   *
+   * Throws: InvariantError after the first candle.
+   */
+  calibrate(history: readonly EngineCandle[]): void {
+    invariant(this.#candles === 0, 'an engine is calibrated before its first candle');
+    const reader = new ObservationReader(this.#intervalMs);
+    for (const candle of history) {
+      const verdict = inspectCandle(candle, { openTimeMs: reader.lastOpenTimeMs, intervalMs: this.#intervalMs });
+      if (verdict.kind === 'accepted') this.#base.update(reader.read(verdict.bar));
+    }
+    for (const candle of history) this.update(candle);
   }
 
   /** Takes one closed candle in. A faulty one is refused and leaves everything as it was; the gap it makes ages the filter later. */
-  update(candle: Omit<Candle, 'symbol' | 'interval'>): EngineUpdate {
+  update(candle: EngineCandle): EngineUpdate {
     const verdict = inspectCandle(candle, { openTimeMs: this.lastOpenTimeMs, intervalMs: this.#intervalMs });
     if (verdict.kind === 'refused') return verdict;
-
     const observation = this.#reader.read(verdict.bar);
     this.#candles += 1;
-    this.#base.update(observation);
-    return this.#classify(observation.logReturn);
+    const probabilities = this.#judge(verdict.bar, observation);
+    return this.#decide(probabilities, observation);
+  }
+
+  /** Returns the work that measured performance asks for since the last call, most urgent first. */
+  takeTasks(): readonly FeedbackTask[] {
+    return this.#feedback.takeTasks();
+  }
+
+  /** Tells the feedback how long the service took for a candle; it is shown, and never used to classify. */
+  observeLatencyMs(latencyMs: number): void {
+    this.#feedback.observeLatencyMs(latencyMs);
+  }
+
+  /** Proposes other boundaries from recent candles; they are taken up later, if they predicted better by then. */
+  optimizeBoundaries(): OptimizeOutcome {
+    return this.#base.optimize();
+  }
+
+  /** Rebuilds the published transition matrix and its long-run shares now. */
+  refreshTransitionMatrix(): void {
+    this.#matrix.refresh();
   }
 
   /** Shows one component as dashboards and debuggers see it. */
-  view(_component: EngineComponent): ComponentView {
-    return { state: this.#candles < this.#warmupCandles ? 'warming' : 'running', metrics: {}, debug: {} };
+  view(component: EngineComponent): ComponentView {
+    switch (component) {
+      case 'base_regime_detector':
+        return this.#base.view();
+      case 'adaptive_scoring_layer':
+        return this.#scoring.view();
+      case 'transition_matrix_analyzer':
+        return this.#matrix.view();
+      case 'dynamic_boundary_optimizer':
+        return this.#base.boundaries.view();
+      case 'intelligent_transition_manager':
+        return this.#decider.view();
+      case 'regime_stability_monitor':
+        return this.#stability.view();
+      case 'adaptive_noise_filter':
+        return this.#noise.view();
+      case 'performance_feedback':
+        return this.#feedback.view();
+      case 'continuous_learning_engine':
+        return this.#learning.view();
+    }
   }
 
   save(): RegimeEngineState {
@@ -111,76 +222,118 @@ export class RegimeEngine {
       intervalMs: this.#intervalMs,
       candles: this.#candles,
       reader: this.#reader.save(),
+      noise: this.#noise.save(),
       base: this.#base.save(),
+      smoother: this.#smoother.save(),
+      learning: this.#learning.save(),
+      scoring: this.#scoring.save(),
+      decider: this.#decider.save(),
+      matrix: this.#matrix.save(),
+      warning: this.#warning.save(),
+      stability: this.#stability.save(),
+      feedback: this.#feedback.save(),
+      driftAlerts: this.#driftAlerts.save(),
       lean: this.#lean.save(),
-      gate: this.#gate.save(),
     };
   }
 
   /** Continues exactly where `save` was called. Throws: InvariantError when the state is of another interval or version. */
   restore(state: RegimeEngineState): void {
-    invariant(state.version === 2, 'saved state is of this version');
+    invariant(state.version === 2, `saved state is of version 2, was ${state.version as number}`);
     invariant(state.intervalMs === this.#intervalMs, `saved state is of ${this.#intervalMs} ms candles`);
     this.#candles = state.candles;
     this.#reader.restore(state.reader);
+    this.#noise.restore(state.noise);
     this.#base.restore(state.base);
+    this.#smoother.restore(state.smoother);
+    this.#learning.restore(state.learning);
+    this.#scoring.restore(state.scoring);
+    this.#decider.restore(state.decider);
+    this.#matrix.restore(state.matrix);
+    this.#warning.restore(state.warning);
+    this.#stability.restore(state.stability);
+    this.#feedback.restore(state.feedback);
+    this.#driftAlerts.restore(state.driftAlerts);
     this.#lean.restore(state.lean);
-    this.#gate.restore(state.gate);
+    this.#knobs.restore();
   }
 
-  #classify(logReturn: number): EngineClassification {
-    const posterior = this.#base.posterior;
-    const { regimeId, dwellCandles, leftRegimeId } = this.#gate.decide(posterior);
-    this.#lean.update(logReturn, this.#base.returnScale(Math.floor(regimeId / SLOT_COUNT)));
-    unfoldInto(this.#cells, posterior, this.#lean.probabilities);
-    const probability = posterior[regimeId] ?? 0;
+  /** What all methods together think of the candle. Until the base has levels nobody knows anything. */
+  #judge(bar: Bar, observation: Observation): Float64Array {
+    const base = this.#base;
+    const logPrice = Math.log(bar.close);
+    const { filteredLogPrice } = this.#noise.update({ logPrice, elapsedCandles: observation.elapsedCandles });
+    base.update(observation);
+    if (!(base.returnScale(1) > 0)) return UNKNOWN_PROBABILITIES;
+    this.#smoother.update(base.posterior, observation.elapsedCandles);
+    const labels = this.#smoother.smoothed(LABEL_LAG_CANDLES);
+    this.#learning.update({ observation, base, teacher: labels });
+    this.#scoring.update({ observation, base, filteredLogPrice, logPrice, labels, guest: this.#learning });
+    return this.#scoring.probabilities;
+  }
+
+  #decide(probabilities: Float64Array, observation: Observation): EngineClassification {
+    const { agreementRatio } = this.#scoring;
+    const path = this.#decider.update({ posterior: probabilities });
+    const { regimeId, previousRegimeId, dwellCandles, decision } = path;
+    const transition = this.#matrix.update(path);
+    const lateLabels = this.#smoother.smoothed(LATE_LAG_CANDLES);
+    const change = this.#warning.update({
+      observation,
+      posterior: probabilities,
+      dwellCandles,
+      agreementRatio,
+      shortRunProbability: this.#scoring.shortRunProbability,
+      smoothed: lateLabels,
+    });
+    const stability = this.#stability.update({
+      posterior: probabilities,
+      regimeId,
+      candidateId: decision.candidateId,
+      dwellCandles,
+      agreementRatio,
+      logDensity: this.#base.returnScale(1) > 0 ? this.#base.logDensity : null,
+      elapsedCandles: observation.elapsedCandles,
+      ...transition,
+    });
+    this.#feedback.update({
+      publishedId: regimeId,
+      probabilities,
+      smoothedLabel: lateLabels,
+      driftScore: this.#learning.driftScore,
+    });
+    this.#knobs.apply();
+    this.#lean.update(observation.logReturn, this.#base.returnScale(Math.floor(regimeId / SLOT_COUNT)));
+    unfoldInto(this.#cells, probabilities, this.#lean.probabilities);
     return {
       kind: 'classified',
       state: this.#candles >= this.#warmupCandles ? 'ready' : 'warming',
-      regime: regimeOf(regimeId, this.#lean.trend, probability),
-      previousRegimeId: leftRegimeId,
+      regime: regimeOf(regimeId, this.#lean.trend, probabilities[regimeId] ?? 0),
+      previousRegimeId,
       dwellCandles,
-      probabilities: [...posterior],
+      probabilities: [...probabilities],
       cells: [...this.#cells],
-      agreementRatio: 1,
-      changeWithin10Probability: 1 - (1 - 1 / 300) ** 10,
-      changeWithin30Probability: 1 - (1 - 1 / 300) ** 30,
-      conformalSet: likeliestFirst(posterior, 0.9),
-      decision: decisionOf(posterior, regimeId, leftRegimeId),
-      stabilityRatio: probability,
-      stabilityBand: bandOf(probability),
-      alerts: [],
+      agreementRatio,
+      changeWithin10Probability: change.changeWithin10Probability,
+      changeWithin30Probability: change.changeWithin30Probability,
+      conformalSet: [...this.#scoring.conformalSet],
+      decision,
+      stabilityRatio: stability.stabilityRatio,
+      stabilityBand: stability.stabilityBand,
+      alerts: [...transition.alerts, ...stability.alerts, ...this.#driftAlert()],
     };
   }
+
+  #driftAlert(): readonly EngineAlert[] {
+    const score = this.#learning.driftScore;
+    if (score < DRIFT_ALERT_SCORE) return [];
+    const alerts: EngineAlert[] = [];
+    this.#driftAlerts.raise(alerts, {
+      kind: 'concept_drift',
+      candle: this.#candles,
+      cooldownCandles: DRIFT_COOLDOWN_CANDLES,
+      message: () => `the market is no longer what the models learned: drift score ${score.toFixed(2)}`,
+    });
+    return alerts;
+  }
 }
-
-/** Returns the fewest regimes that together have at least `share` of the probability. */
-const likeliestFirst = (posterior: Float64Array, share: number): readonly number[] => {
-  const ids = Array.from({ length: REGIME_COUNT }, (_, id) => id).sort(
-    (left, right) => (posterior[right] ?? 0) - (posterior[left] ?? 0),
-  );
-  let held = 0;
-  const size = ids.findIndex((id) => {
-    held += posterior[id] ?? 0;
-    return held >= share;
-  });
-  return size < 0 ? ids : ids.slice(0, size + 1);
-};
-
-const decisionOf = (posterior: Float64Array, regimeId: number, leftRegimeId: number | null): TransitionDecision => {
-  let best = 0;
-  for (let id = 1; id < REGIME_COUNT; id += 1) if ((posterior[id] ?? 0) > (posterior[best] ?? 0)) best = id;
-  const probability = (posterior[best] ?? 0).toFixed(3);
-  if (leftRegimeId !== null)
-    return { kind: 'confirmed', candidateId: best, reasons: [`regime ${best} leads with ${probability}`] };
-  if (best === regimeId)
-    return { kind: 'held', candidateId: best, reasons: [`regime ${best} stays the likeliest with ${probability}`] };
-  return { kind: 'tentative', candidateId: best, reasons: [`regime ${best} leads with ${probability}, not enough`] };
-};
-
-const bandOf = (ratio: number): StabilityBand => {
-  if (ratio >= 0.8) return 'very_stable';
-  if (ratio >= 0.65) return 'stable';
-  if (ratio >= 0.5) return 'moderate';
-  return ratio >= 0.3 ? 'unstable' : 'critical';
-};

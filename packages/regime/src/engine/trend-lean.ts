@@ -1,3 +1,4 @@
+import { normalShareBelow } from '../scoring/factors.ts';
 import type { TrendLevel } from '../regime-fold.ts';
 import { TREND_COUNT } from '../cell-fold.ts';
 
@@ -8,15 +9,6 @@ const DECAY = 0.5 ** (1 / 20);
 const NOISE = Math.sqrt((1 - DECAY) / (1 + DECAY));
 /** Edges between the trend levels, in units of the return scale: mild is twice the noise. */
 const EDGES = [-0.5, -0.25, 0.25, 0.5];
-
-/** Returns the normal distribution function. Source: Abramowitz and Stegun 26.2.17, absolute error below 7.5e-8. */
-const normalShareBelow = (value: number): number => {
-  const size = Math.abs(value);
-  const t = 1 / (1 + 0.2316419 * size);
-  const poly = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
-  const tail = 0.3989422804014327 * Math.exp(-0.5 * size * size) * poly;
-  return value < 0 ? tail : 1 - tail;
-};
 
 /** Which way a market leans over the last 20 candles, as probabilities of the five trend levels. It never decides an id. */
 export class TrendLean {

@@ -19,6 +19,10 @@ export interface BaseView {
 export interface ScoringInput {
   readonly observation: Observation;
   readonly base: BaseView;
+  /** The base posterior by factor, as `marginalsInto` writes it. */
+  readonly baseFactors: Float64Array;
+  /** Return scale of the market as the base believes it to be now, in log-return units; above zero. */
+  readonly returnScale: number;
   /** Log price after the noise filter: for methods that follow the price, never for those that measure volatility. */
   readonly filteredLogPrice: number;
   /** Log of the close itself. */
@@ -28,11 +32,16 @@ export interface ScoringInput {
 /** One opinion on the regime, made anew with each candle: constant work, fixed memory, no clock, no randomness. */
 export interface ScoringMethod {
   readonly name: string;
-  /** Shape: 18 by regime id, summing to 1. The array is the method's own: read it before its next update. */
-  readonly probabilities: Float64Array;
+  /** Shape: 10 by factor, as `marginalsInto` writes them. The array is the method's own: read it before its next update. */
+  readonly factors: Float64Array;
   /** Takes one candle and returns the log density it had predicted for it; null for a method that predicts none. */
   update(input: ScoringInput): number | null;
+  /** Takes in what the regime of `LABEL_LAG_CANDLES` ago looks like by now, by factor: for methods that learn from it. */
+  learn?(labels: Float64Array): void;
   /** Plain JSON; `restore` of it continues bit for bit. */
   save(): unknown;
   restore(state: unknown): void;
 }
+
+/** How long a label ripens before anything learns from it. */
+export const LABEL_LAG_CANDLES = 20;

@@ -1,4 +1,4 @@
-/** How the seven opinions become one, and how sure that one may sound. */
+/** How the seven opinions become one, and how sure that one may sound. All hot. */
 export interface ScoringParameters {
   /** Step of the weights towards what would have said the truth better. 0 freezes them. */
   readonly weightStep: number;
@@ -8,6 +8,8 @@ export interface ScoringParameters {
   readonly weightFloorRatio: number;
   /** Step of the temperatures that keep probabilities honest. 0 freezes them. */
   readonly temperatureStep: number;
+  /** Softens every answer beyond what was learned when above 1, sharpens it below. Default 1. */
+  readonly temperature: number;
   /** Share of candles whose regime the conformal set shall hold. */
   readonly conformalCoverageRatio: number;
   /** How far one miss moves the conformal level. */
@@ -19,6 +21,7 @@ export const SCORING_DEFAULTS: ScoringParameters = {
   weightShareRatio: 0.002,
   weightFloorRatio: 1 / 200,
   temperatureStep: 0.002,
+  temperature: 1,
   conformalCoverageRatio: 0.9,
   conformalStep: 0.005,
 };

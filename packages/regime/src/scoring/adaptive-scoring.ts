@@ -1,0 +1,179 @@
+import type { ComponentView } from '../engine/classification.ts';
+import type { Observation } from '../likelihood-filter.ts';
+import { REGIME_COUNT } from '../regime-fold.ts';
+import { agreementOf } from './agreement.ts';
+import { ConformalSet, type ConformalSetState } from './conformal-set.ts';
+import { composeInto, evenFactors, FACTORS, marginalsInto } from './factors.ts';
+import { JumpModel } from './jump-model.ts';
+import { KalmanTrend } from './kalman-trend.ts';
+import { MarketFeatures } from './market-features.ts';
+import { MultiScaleEvidence } from './multi-scale-evidence.ts';
+import { OpinionPool, type OpinionPoolState } from './opinion-pool.ts';
+import { RunLength } from './run-length.ts';
+import type { BaseView, ScoringMethod } from './scoring-method.ts';
+import type { ScoringParameters } from './scoring-parameters.ts';
+import { StructureTest } from './structure-test.ts';
+import { VolatilityLadder } from './volatility-ladder.ts';
+
+export interface AdaptiveScoringInput {
+  readonly observation: Observation;
+  readonly base: BaseView;
+  readonly filteredLogPrice: number;
+  readonly logPrice: number;
+  /** Shape: 18 smoothed probabilities of `LABEL_LAG_CANDLES` ago; null while there are none. */
+  readonly labels: Float64Array | null;
+  readonly guest: GuestVote;
+}
+
+export interface AdaptiveScoringState {
+  readonly features: unknown;
+  readonly methods: readonly unknown[];
+  readonly pool: OpinionPoolState;
+  readonly conformal: ConformalSetState;
+}
+
+/** The vote of whoever is not one of the seven, and how much of the pool it gets. */
+export interface GuestVote {
+  readonly probabilities: Float64Array;
+  readonly weightRatio: number;
+}
+
+const BASE_NAME = 'base_regime_detector';
+/** By factor: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence. */
+const START_WEIGHTS: readonly (readonly number[])[] = [
+  [0.68, 0.15, 0, 0, 0.15, 0.01, 0.01],
+  [0.94, 0, 0, 0.02, 0.02, 0.02, 0],
+  [0.7, 0, 0.1, 0, 0.15, 0.03, 0.02],
+];
+
+/** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
+export class AdaptiveScoring {
+  /** Shape: 18, calibrated. The array is the layer's own: read it before its next update. */
+  readonly probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
+  readonly #features = new MarketFeatures();
+  readonly #baseFactors = evenFactors();
+  readonly #guestFactors = evenFactors();
+  readonly #runLength = new RunLength(evenFactors());
+  readonly #methods: readonly ScoringMethod[] = [
+    new VolatilityLadder(evenFactors()),
+    new KalmanTrend(evenFactors()),
+    new StructureTest(evenFactors(), this.#features),
+    this.#runLength,
+    new JumpModel(evenFactors(), this.#features),
+    new MultiScaleEvidence(evenFactors(), this.#features),
+  ];
+  readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
+  /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
+  readonly #heard: readonly Float64Array[];
+  readonly #pool = new OpinionPool(START_WEIGHTS);
+  readonly #conformal = new ConformalSet();
+  readonly #labels = evenFactors();
+  readonly #parameters: () => ScoringParameters;
+  #agreementRatio = 1;
+  #guestWeightRatio = 0;
+
+  /** `parameters` is asked with every candle; `disabled` names methods that the pool shall not hear. */
+  constructor(parameters: () => ScoringParameters, disabled: readonly string[] = []) {
+    this.#parameters = parameters;
+    const base = disabled.includes(BASE_NAME) ? evenFactors() : this.#baseFactors;
+    const isOff = (name: string): boolean => disabled.includes(name);
+    this.#heard = [base, ...this.#methods.map(({ name, factors }) => (isOff(name) ? base : factors))];
+  }
+
+  /** 1 when all seven methods say the same. */
+  get agreementRatio(): number {
+    return this.#agreementRatio;
+  }
+
+  /** Ids that together hold the regime in the wanted share of candles, likeliest first. */
+  get conformalSet(): readonly number[] {
+    return this.#conformal.ids;
+  }
+
+  /** Probability that returns have behaved as they do for at most ten candles. */
+  get shortRunProbability(): number {
+    return this.#runLength.shortRunProbability;
+  }
+
+  /** Shape: one per method, 10 by factor each. */
+  get opinions(): readonly Float64Array[] {
+    return this.#opinions;
+  }
+
+  get pool(): OpinionPool {
+    return this.#pool;
+  }
+
+  update({ observation, base, filteredLogPrice, logPrice, labels, guest }: AdaptiveScoringInput): void {
+    const baseFactors = this.#baseFactors;
+    marginalsInto(baseFactors, base.posterior);
+    let returnScale = 0;
+    for (let level = 0; level < 3; level += 1) returnScale += (baseFactors[level] ?? 0) * base.returnScale(level);
+    this.#features.update({ observation, returnScale, mediumReturnScale: base.returnScale(1), filteredLogPrice });
+    const input = { observation, base, baseFactors, returnScale, filteredLogPrice, logPrice };
+    for (const method of this.#methods) method.update(input);
+
+    this.#guestWeightRatio = guest.weightRatio;
+    if (guest.weightRatio > 0) marginalsInto(this.#guestFactors, guest.probabilities);
+    const guestOpinion = { factors: this.#guestFactors, weightRatio: guest.weightRatio };
+    this.#pool.update(this.#heard, guestOpinion, this.#parameters().temperature);
+    composeInto(this.probabilities, { base: base.posterior, baseFactors, factors: this.#pool.factors });
+    this.#agreementRatio = agreementOf(this.#opinions);
+    this.#conformal.update(this.probabilities);
+    if (labels !== null) this.#learn(labels);
+  }
+
+  save(): AdaptiveScoringState {
+    return {
+      features: this.#features.save(),
+      methods: this.#methods.map((method) => method.save()),
+      pool: this.#pool.save(),
+      conformal: this.#conformal.save(),
+    };
+  }
+
+  restore(state: AdaptiveScoringState): void {
+    this.#features.restore(state.features);
+    this.#methods.forEach((method, index) => {
+      method.restore(state.methods[index]);
+    });
+    this.#pool.restore(state.pool);
+    this.#conformal.restore(state.conformal);
+  }
+
+  view(): ComponentView {
+    const names = [BASE_NAME, ...this.#methods.map(({ name }) => name)];
+    const metrics: Record<string, number | string | null> = {
+      agreement_ratio: this.#agreementRatio,
+      conformal_set_size: this.conformalSet.length,
+      conformal_coverage_ratio: this.#conformal.coverageRatio,
+      learner_weight_ratio: this.#guestWeightRatio,
+    };
+    FACTORS.forEach((factor, index) => {
+      metrics[`temperature_${factor.name}`] = this.#pool.temperatureOf(index);
+    });
+    const byMethod = names.map((name, method) => {
+      const weights = FACTORS.map((_, factor) => this.#pool.weightOf(factor, method));
+      metrics[`weight_${name}`] = weights.reduce((left, right) => left + right, 0) / weights.length;
+      const losses = FACTORS.map((_, factor) => this.#pool.lossOf(factor, method));
+      metrics[`log_loss_${name}`] = losses.reduce((left, right) => left + right, 0);
+      return { name, weights, losses, factors: [...(this.#opinions[method] ?? [])] };
+    });
+    return {
+      state: this.#pool.isTaught ? 'running' : 'warming',
+      metrics,
+      debug: { factors: FACTORS.map(({ name }) => name), methods: byMethod, pooled: [...this.#pool.factors] },
+    };
+  }
+
+  #learn(labels: Float64Array): void {
+    marginalsInto(this.#labels, labels);
+    for (const method of this.#methods) method.learn?.(this.#labels);
+    const parameters = this.#parameters();
+    this.#pool.learn(this.#labels, parameters);
+    this.#conformal.learn(labels, {
+      coverageRatio: parameters.conformalCoverageRatio,
+      step: parameters.conformalStep,
+    });
+  }
+}

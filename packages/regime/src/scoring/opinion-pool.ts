@@ -1,0 +1,220 @@
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
+import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor } from './factors.ts';
+import { LABEL_LAG_CANDLES } from './scoring-method.ts';
+import type { ScoringParameters } from './scoring-parameters.ts';
+
+export interface OpinionPoolState {
+  readonly weights: readonly number[];
+  readonly losses: readonly number[];
+  readonly logTemperatures: readonly number[];
+  readonly ripening: string;
+  readonly candles: number;
+}
+
+/** An opinion that gets the weight it comes with and is not judged. */
+export interface GuestOpinion {
+  /** Shape: 10 by factor. */
+  readonly factors: Float64Array;
+  readonly weightRatio: number;
+}
+
+const { exp, log, max, min } = Math;
+// No opinion counts as surer than this: a single method that is wrong must not veto the others.
+const LEAST_PROBABILITY = 1e-5;
+const RIPENING = LABEL_LAG_CANDLES + 1;
+const LOSS_GAIN = 1 / 500;
+const LOG_TEMPERATURE_LIMIT = log(3);
+// A single surprising label moves a weight or a temperature by no more than this many steps.
+const GRADIENT_LIMIT = 4;
+
+/**
+ * One opinion out of several, factor by factor: a weighted geometric mean, sharpened or softened by a temperature. Weights follow the
+ * gradient of the pool's own log loss on labels that ripened, so a method earns weight by what it adds to the others, and an opinion
+ * that only repeats the base earns none. A small share of every weight returns to where it started with each candle.
+ *
+ * Source: logarithmic opinion pools, Genest and Zidek (1986); exponentiated gradient, Kivinen and Warmuth (1997); fixed share,
+ * Herbster and Warmuth (1998); temperature scaling, Guo et al. (2017).
+ */
+export class OpinionPool {
+  /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
+  readonly factors = new Float64Array(FACTOR_CLASS_COUNT);
+  readonly #count: number;
+  readonly #startWeights: Float64Array;
+  readonly #weights: Float64Array;
+  readonly #losses: Float64Array;
+  readonly #logTemperatures = new Float64Array(FACTORS.length);
+  readonly #logs: Float64Array;
+  readonly #ripening: Float32Array;
+  readonly #pooled = new Float64Array(FACTOR_CLASS_COUNT);
+  readonly #gradient: Float64Array;
+  #candles = 0;
+
+  /** Shape: `startWeights` has for each factor one weight per method, summing to 1. */
+  constructor(startWeights: readonly (readonly number[])[]) {
+    this.#count = startWeights[0]?.length ?? 0;
+    this.#startWeights = Float64Array.from(startWeights.flat());
+    this.#weights = Float64Array.from(this.#startWeights);
+    this.#losses = new Float64Array(FACTORS.length * this.#count);
+    this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
+    this.#ripening = new Float32Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
+    this.#gradient = new Float64Array(this.#count);
+  }
+
+  /** Returns the weight of a method in a factor. */
+  weightOf(factor: number, method: number): number {
+    return this.#weights[factor * this.#count + method] ?? 0;
+  }
+
+  /** Returns the mean log loss of a method in a factor over some 500 labels. */
+  lossOf(factor: number, method: number): number {
+    return this.#losses[factor * this.#count + method] ?? 0;
+  }
+
+  temperatureOf(factor: number): number {
+    return exp(this.#logTemperatures[factor] ?? 0);
+  }
+
+  /** Whether a label has been ripe yet. */
+  get isTaught(): boolean {
+    return this.#candles > LABEL_LAG_CANDLES;
+  }
+
+  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. The guest is mixed in last and not judged. */
+  update(opinions: readonly Float64Array[], guest: GuestOpinion, temperature: number): void {
+    const at = (this.#candles % RIPENING) * this.#logs.length;
+    for (let method = 0; method < this.#count; method += 1) {
+      const opinion = opinions[method];
+      for (let position = 0; position < FACTOR_CLASS_COUNT; position += 1) {
+        const value = log(max(opinion?.[position] ?? 0, LEAST_PROBABILITY));
+        const index = method * FACTOR_CLASS_COUNT + position;
+        this.#logs[index] = value;
+        this.#ripening[at + index] = value;
+      }
+    }
+    this.#candles += 1;
+    for (let factor = 0; factor < FACTORS.length; factor += 1) {
+      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature });
+      if (guest.weightRatio > 0) mixIn(this.factors, FACTORS[factor] as Factor, guest);
+    }
+  }
+
+  /** Takes the labels of `LABEL_LAG_CANDLES` ago in. Call it after `update` of the same candle. Shape: 10 by factor. */
+  learn(labels: Float64Array, parameters: ScoringParameters): void {
+    if (this.#candles <= LABEL_LAG_CANDLES) return;
+    const at = (this.#candles % RIPENING) * this.#logs.length;
+    for (let factor = 0; factor < FACTORS.length; factor += 1) {
+      this.#learnFactor({ factor, logs: this.#ripening, at, temperature: parameters.temperature }, labels, parameters);
+    }
+  }
+
+  save(): OpinionPoolState {
+    return {
+      weights: [...this.#weights],
+      losses: [...this.#losses],
+      logTemperatures: [...this.#logTemperatures],
+      ripening: packFloats(this.#ripening),
+      candles: this.#candles,
+    };
+  }
+
+  restore({ weights, losses, logTemperatures, ripening, candles }: OpinionPoolState): void {
+    this.#weights.set(weights);
+    this.#losses.set(losses);
+    this.#logTemperatures.set(logTemperatures);
+    unpackFloats(ripening, this.#ripening);
+    this.#candles = candles;
+  }
+
+  #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
+    const { first, size } = FACTORS[factor] as Factor;
+    const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
+    let best = Number.NEGATIVE_INFINITY;
+    for (let position = first; position < first + size; position += 1) {
+      let sum = 0;
+      for (let method = 0; method < this.#count; method += 1) {
+        sum += (this.#weights[factor * this.#count + method] ?? 0) * (logs[at + method * 10 + position] ?? 0);
+      }
+      into[position] = sharpness * sum;
+      best = max(best, into[position] ?? 0);
+    }
+    let total = 0;
+    for (let position = first; position < first + size; position += 1) {
+      into[position] = exp((into[position] ?? 0) - best);
+      total += into[position] ?? 0;
+    }
+    for (let position = first; position < first + size; position += 1) into[position] = (into[position] ?? 0) / total;
+  }
+
+  #learnFactor(opinions: Opinions, labels: Float64Array, parameters: ScoringParameters): void {
+    const { factor, logs, at } = opinions;
+    const { first, size, name } = FACTORS[factor] as Factor;
+    // Trends are those of a trending market: a label that says reverting teaches nothing about them.
+    const share = name === 'trend' ? (labels[3] ?? 0) : 1;
+    const pooled = this.#pooled;
+    this.#poolInto(pooled, opinions);
+    if (process.env.LB === '1') {
+      const y = labels.slice();
+      let tot = 0;
+      for (let c = first; c < first + size; c += 1) {
+        y[c] = (pooled[c] ?? 0) * Math.min(1e4, (labels[c] ?? 0) / exp(logs[at + c] ?? 0));
+        tot += y[c] ?? 0;
+      }
+      for (let c = first; c < first + size; c += 1) y[c] = (y[c] ?? 0) / tot;
+      labels = y;
+    }
+    let slope = 0;
+    for (let method = 0; method < this.#count; method += 1) {
+      let difference = 0;
+      let loss = 0;
+      for (let position = first; position < first + size; position += 1) {
+        const value = logs[at + method * FACTOR_CLASS_COUNT + position] ?? 0;
+        difference += ((labels[position] ?? 0) - (pooled[position] ?? 0)) * value;
+        loss -= (labels[position] ?? 0) * value;
+      }
+      this.#gradient[method] = difference;
+      const index = factor * this.#count + method;
+      slope += (this.#weights[index] ?? 0) * difference;
+      const known = this.#losses[index] ?? 0;
+      this.#losses[index] = known + LOSS_GAIN * share * (loss - known);
+    }
+    const sharpness = exp(-(this.#logTemperatures[factor] ?? 0));
+    this.#moveWeights(factor, share * sharpness, slope, parameters);
+    const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * sharpness * slope));
+    const logTemperature = (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * steps;
+    this.#logTemperatures[factor] = max(-LOG_TEMPERATURE_LIMIT, min(LOG_TEMPERATURE_LIMIT, logTemperature)) + 0;
+  }
+
+  #moveWeights(factor: number, share: number, slope: number, parameters: ScoringParameters): void {
+    const { weightStep, weightShareRatio, weightFloorRatio } = parameters;
+    let total = 0;
+    for (let method = 0; method < this.#count; method += 1) {
+      const index = factor * this.#count + method;
+      // Against the mean gradient: what is common to all is the temperature's.
+      const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * ((this.#gradient[method] ?? 0) - slope)));
+      this.#weights[index] = max(weightFloorRatio, (this.#weights[index] ?? 0) * exp(weightStep * steps));
+      total += this.#weights[index] ?? 0;
+    }
+    for (let method = 0; method < this.#count; method += 1) {
+      const index = factor * this.#count + method;
+      const kept = (1 - weightShareRatio) * ((this.#weights[index] ?? 0) / total);
+      this.#weights[index] = kept + weightShareRatio * (this.#startWeights[index] ?? 0);
+    }
+  }
+}
+
+/** Replaces a factor by the geometric mean of itself and the guest's, with the guest's weight. */
+const mixIn = (factors: Float64Array, factor: Factor, guest: GuestOpinion): void => {
+  for (let at = factor.first; at < factor.first + factor.size; at += 1) {
+    const own = log(max(factors[at] ?? 0, LEAST_PROBABILITY));
+    const other = log(max(guest.factors[at] ?? 0, LEAST_PROBABILITY));
+    factors[at] = exp((1 - guest.weightRatio) * own + guest.weightRatio * other);
+  }
+  normalizeFactor(factors, factor);
+};
+
+interface Opinions {
+  readonly factor: number;
+  readonly logs: Float32Array | Float64Array;
+  readonly at: number;
+  readonly temperature: number;
+}
