@@ -29,6 +29,12 @@ export {
   marketSettings,
 } from './market/market-settings.ts';
 export { type MarketRecipe, SYNTHETIC_INTERVAL_MS, SyntheticMarket } from './market/synthetic-market.ts';
+export { type ClassificationFacts, classificationPage } from './plots/classification-page.ts';
+export { evaluationPage } from './plots/evaluation-page.ts';
+export { TimelineSketch } from './plots/timeline-sketch.ts';
+export { evaluateReal, LEAST_REAL_CANDLES, type RealMarketReport } from './real/real-evaluation.ts';
+export { type RealReport, realReportLines, type UnjudgedFile } from './real/real-report.ts';
+export { type RealSeries, seriesOf } from './real/real-series.ts';
 export {
   type AblationRow,
   type ClassifierRow,

@@ -69,6 +69,7 @@ type Taken = Promise<void> | undefined | typeof ENOUGH;
 const eachLine = async (path: string, take: (text: string, line: number) => Taken): Promise<void> => {
   let carried = '';
   let line = 0;
+  let isEnough = false;
   const takeLine = (text: string): Taken => {
     line += 1;
     return take(text.endsWith('\r') ? text.slice(0, -1) : text, line);
@@ -85,14 +86,19 @@ const eachLine = async (path: string, take: (text: string, line: number) => Take
         const taken = takeLine(part);
         if (taken === ENOUGH) {
           carried = '';
+          isEnough = true;
           return;
         }
         if (taken !== undefined) await taken;
       }
     }
   };
-  if (isGzip(path)) await pipeline(createReadStream(path), createGunzip(), consume);
-  else await pipeline(createReadStream(path), consume);
+  try {
+    if (isGzip(path)) await pipeline(createReadStream(path), createGunzip(), consume);
+    else await pipeline(createReadStream(path), consume);
+  } catch (error) {
+    if (!isEnough) throw error; // a pipeline that is left early calls that an abortion
+  }
   if (carried !== '') await takeLine(carried); // a file need not end with a line end
 };
 

@@ -1,6 +1,8 @@
+import { TimelineSketch } from '@qt/regime-lab';
 import type { Command } from 'commander';
 import { type RawClassifyOptions, readClassifyOptions } from './classify-options.ts';
 import { type ClassifyResult, classifyFile } from './classify-run.ts';
+import { writeReport } from './report-html.ts';
 
 /** More gaps than this among the steps, and the interval is probably not the file's. */
 const GAPS_WORTH_A_WORD_RATIO = 0.5;
@@ -23,8 +25,17 @@ const sayResult = (result: ClassifyResult, outPath: string): void => {
 
 const classify = async (raw: RawClassifyOptions): Promise<void> => {
   const options = readClassifyOptions(raw);
-  const result = await classifyFile(options, () => performance.now());
+  const sketch = new TimelineSketch();
+  const result = await classifyFile(
+    options,
+    () => performance.now(),
+    ({ regime }, openTimeMs, close) => sketch.add(openTimeMs, close, regime.id),
+  );
   sayResult(result, options.outPath);
+  if (options.reportPath !== null) {
+    writeReport(options.reportPath, { symbol: options.symbol, result, buckets: sketch.buckets() });
+    console.log(`report written to ${options.reportPath}`);
+  }
 };
 
 /** Adds `qt regime classify`: a candle file in, the regime of each of its candles out. */
@@ -37,5 +48,6 @@ export const classifyCommand = (regime: Command): void => {
     .option('--interval <interval>', 'candle length such as 1h (default: from the name, else from the times)')
     .option('--symbol <symbol>', 'what the report calls the market (default: from the name)')
     .option('--warmup <candles>', 'first candles that are only learned from: no rows for them (default: 0)')
+    .option('--report <file>', 'where a page with price, regimes and shares goes, as HTML')
     .action(classify);
 };

@@ -72,7 +72,7 @@ export const classifyFile = async (
     }
     if (lastOpenTimeMs !== null && candle.openTimeMs - lastOpenTimeMs > intervalMs) gaps += 1;
     lastOpenTimeMs = candle.openTimeMs;
-    summary.countClassified(outcome.regime.id, outcome.isChange);
+    summary.countClassified(outcome.regime.id, outcome.previousRegimeId !== null);
     if (summary.classified <= warmupCandles) return undefined;
     written += 1;
     onClassified(outcome, candle.openTimeMs, Number(candle.close));

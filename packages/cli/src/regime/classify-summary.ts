@@ -26,6 +26,19 @@ export class ClassifySummary {
     return first === undefined ? null : `line ${first[1].firstLines[0]}: ${first[0]}, ${first[1].firstDetail}`;
   }
 
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** Shape: 18, by regime id. */
+  get candlesByRegime(): readonly number[] {
+    return [...this.#byRegime];
+  }
+
+  get refusals(): readonly { code: string; count: number; firstLines: readonly number[] }[] {
+    return [...this.#refusals].map(([code, { count, firstLines }]) => ({ code, count, firstLines }));
+  }
+
   countClassified(regimeId: number, isChange: boolean): void {
     this.#byRegime[regimeId] = (this.#byRegime[regimeId] ?? 0) + 1;
     this.#classified += 1;

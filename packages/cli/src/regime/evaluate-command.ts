@@ -4,6 +4,7 @@ import { CLASSIFIER_NAMES, type EvaluationReport, reportOf, type SeedResult, tas
 import type { Command } from 'commander';
 import { type RawEvaluateOptions, readEvaluateOptions } from './evaluate-options.ts';
 import { type OnTask, runTasks } from './evaluate-pool.ts';
+import { evaluateRealCandles, type RawRealOptions, writeEvaluationPage } from './report-evaluation.ts';
 import { ablationTable, gateTable, scenarioTable, verdictOf } from './evaluate-tables.ts';
 
 const SAID_EVERY_MS = 20_000;
@@ -33,7 +34,8 @@ const sayReport = (report: EvaluationReport): void => {
   console.log(verdictOf(report));
 };
 
-const evaluate = async (raw: RawEvaluateOptions): Promise<void> => {
+const evaluate = async (raw: RawEvaluateOptions & RawRealOptions): Promise<void> => {
+  if (raw.real !== undefined) return evaluateRealCandles(raw);
   const { plan, isQuick, isReportOnly, threads, outFolder } = readEvaluateOptions(raw);
   const results: SeedResult[] = await runTasks(tasksOf(plan), threads, sayProgress());
   const report = reportOf(plan, results, { isQuick });
@@ -42,7 +44,8 @@ const evaluate = async (raw: RawEvaluateOptions): Promise<void> => {
     mkdirSync(outFolder, { recursive: true });
     const path = join(outFolder, 'evaluation.json');
     writeFileSync(path, `${JSON.stringify(report)}\n`);
-    console.log(`report written to ${path}`);
+    const page = writeEvaluationPage(outFolder, report, null);
+    console.log(`report written to ${path} and ${page}`);
   }
   if (!isReportOnly && report.gates.some(({ passed }) => !passed)) process.exitCode = 1;
 };
@@ -60,6 +63,8 @@ export const evaluateCommand = (regime: Command): void => {
     .option('--ablate', 'the engine against itself without each of its methods and learners')
     .option('--report-only', 'show what is missed and end with 0 all the same')
     .option('--threads <number>', 'threads to run on (default: all cores)')
-    .option('--out <folder>', 'write everything found here, as evaluation.json')
+    .option('--out <folder>', 'write everything found here, as evaluation.json, and as a page')
+    .option('--real [files]', 'judge it on real candles instead: these files, or the default ones beside the project')
+    .option('--real-candles <number>', 'the most candles read of each file (default: 20000)')
     .action(evaluate);
 };

@@ -197,6 +197,16 @@ describe('qt regime classify', () => {
     expect(run.error).toContain(says);
   });
 
+  it('takes the interval from the times where the name does not say it, however long the file is', async () => {
+    const candles = aFile(
+      'nameless.csv',
+      [HEADER, ...Array.from({ length: 9_000 }, (_, index) => aCandle(3 * index))].join('\n'),
+    );
+    const run = await qtClassify('--candles', candles, '--out', inFolder('nameless-out.csv'));
+    expect({ code: run.code, error: run.error }).toEqual({ code: 0, error: '' });
+    expect(run.out).toContain('9000 candles of 3m classified');
+  });
+
   it('asks for the interval when neither flag, name nor times say it', async () => {
     const candles = aFile('odd.csv', [HEADER, aCandle(0), aCandle(7), aCandle(14)].join('\n'));
     const run = await qtClassify('--candles', candles, '--out', inFolder('odd-out.csv'));

@@ -1,0 +1,119 @@
+import type { Interval95 } from '../real/block-bootstrap.ts';
+import type { MethodScore, RealMarketReport, SkillRow } from '../real/real-evaluation.ts';
+import type { RealReport } from '../real/real-report.ts';
+import { element, type Markup } from './markup.ts';
+import { type Cell, table } from './page.ts';
+import { shareText } from './scale.ts';
+
+const signed = (value: number, digits: number): string => `${value >= 0 ? '+' : '−'}${Math.abs(value).toFixed(digits)}`;
+const between = (interval: Interval95 | null, digits: number, factor = 1): string =>
+  interval === null ? '–' : `${signed(factor * interval.low, digits)} to ${signed(factor * interval.high, digits)}`;
+const three = ({ accuracyRatio, kappa, correlation }: MethodScore): string =>
+  `${shareText(accuracyRatio)} · ${kappa.toFixed(2)} · ${correlation.toFixed(2)}`;
+
+const verdictOf = (interval: Interval95 | null): Cell['class'] =>
+  interval === null ? 'text' : interval.low > 0 ? 'met' : interval.high < 0 ? 'missed' : 'text';
+
+const skillCells = (row: SkillRow): (Cell | string)[] => {
+  const { family, factor, labelCeilingRatio, engine, baselines, bestBaseline, lead, leadInterval, skill } = row;
+  const best = baselines.find(({ method }) => method === bestBaseline);
+  return [
+    { text: factor, class: 'text' },
+    { text: family, class: 'text' },
+    shareText(labelCeilingRatio),
+    { text: `${signed(100 * lead, 1)} (${between(leadInterval, 1, 100)})`, class: verdictOf(leadInterval) ?? 'text' },
+    skill === null ? 'no room' : `${signed(skill, 2)} (${between(row.skillInterval, 2)})`,
+    ...engine.map(three),
+    { text: bestBaseline, class: 'text' },
+    best === undefined ? '–' : three(best),
+  ];
+};
+
+const SKILL_HEADS = [
+  'factor',
+  'labels',
+  'label ceiling',
+  'lead, points',
+  'skill',
+  'published',
+  'likeliest',
+  'named by the past',
+  'best baseline',
+  'its accuracy',
+] as const;
+
+/** Returns how the engine did against hindsight labels on one market. */
+export const skillTable = ({ skills }: RealMarketReport): Markup => table(SKILL_HEADS, skills.map(skillCells));
+
+const agreementTable = ({ labelAgreement }: RealMarketReport): Markup =>
+  table(
+    ['factor', 'families', 'agreement', 'kappa', 'candles'],
+    labelAgreement.map(({ factor, families, accuracyRatio, kappa, candles }) => [
+      factor,
+      { text: families.join(' and '), class: 'text' },
+      shareText(accuracyRatio),
+      kappa.toFixed(2),
+      String(candles),
+    ]),
+  );
+
+const forecastTable = ({ labelFree }: RealMarketReport): Markup =>
+  table(
+    ['forecast', 'QLIKE of return', 'less GARCH', 'QLIKE of range', 'less GARCH', 'log density'],
+    labelFree.forecasts.map((score) => [
+      score.name,
+      score.qlikeOfReturn.toFixed(4),
+      between(score.qlikeOfReturnLessGarch, 4),
+      score.qlikeOfRange.toFixed(4),
+      between(score.qlikeOfRangeLessGarch, 4),
+      score.logDensity.toFixed(4),
+    ]),
+  );
+
+const outcomeText = ({ labelFree }: RealMarketReport): string => {
+  const { levels, isMonotone, structures, structureGap } = labelFree;
+  const ofLevels = levels.map(({ level, nextVolatility }) =>
+    nextVolatility === null ? `${level} never` : `${level} ${(1e4 * nextVolatility).toFixed(1)}`,
+  );
+  const ofStructures = structures.map(({ structure, varianceRatio }) =>
+    varianceRatio === null ? `${structure} never` : `${structure} ${varianceRatio.toFixed(3)}`,
+  );
+  return `Volatility of the next 20 candles, in bps a candle, after ${ofLevels.join(', ')}: ${isMonotone ? 'monotone' : 'not monotone'}. VR(4) of the next four candles after ${ofStructures.join(', ')}; the difference is ${between(structureGap, 3)}, and should be above 0.`;
+};
+
+const marketSection = (market: RealMarketReport): Markup => {
+  const { name, candles, judgedCandles, changesPer1000, chain, doubts } = market;
+  return element(
+    'section',
+    {},
+    element('h2', {}, name),
+    element(
+      'p',
+      { class: 'quiet' },
+      `${candles} candles, ${judgedCandles} judged; ${changesPer1000.toFixed(1)} published changes per 1000. The chain's fit: drifts ${chain.driftMild.toFixed(2)} and ${chain.driftStrong.toFixed(2)} of a candle's scale (at least .10 and .25 are asked for), autoregressions ${chain.arTrending.toFixed(2)} and ${chain.arReverting.toFixed(2)}, mean regime ${(1 / chain.hazard).toFixed(0)} candles.`,
+    ),
+    doubts.map((doubt) => element('div', { class: 'warning' }, doubt)),
+    skillTable(market),
+    element('h3', {}, 'How much the labels say the same'),
+    agreementTable(market),
+    element('h3', {}, 'Without labels'),
+    forecastTable(market),
+    element('p', {}, outcomeText(market)),
+  );
+};
+
+/** Returns the sections about real candles; what could not be judged comes first. */
+export const realSections = ({ markets, unjudged }: RealReport): Markup[] => [
+  element(
+    'section',
+    {},
+    element('h2', {}, 'Real candles'),
+    element(
+      'p',
+      {},
+      'Nobody knows the true regime of a real market. Three families of labels look back from later; where they do not agree with each other, no figure against one of them means much, so the nearer sibling is the ceiling. Cells show accuracy · kappa · Matthews correlation. Lead: published less best baseline, with a 95 % interval from blocks of candles. Skill: the lead as a share of the room between best baseline and ceiling.',
+    ),
+    unjudged.map(({ file, reason }) => element('div', { class: 'warning' }, `Not judged: ${file}: ${reason}`)),
+  ),
+  ...markets.map(marketSection),
+];

@@ -1,0 +1,86 @@
+import { CELL_COUNT, RegimeEngine } from '@qt/regime';
+import { type Factor, UNLABELED } from './factor-labels.ts';
+import type { RealSeries } from './real-series.ts';
+
+/** What the engine said of each candle when it was the last one. Shape: as the series. */
+export interface EngineRun {
+  /** Published regime ids. */
+  readonly ids: Int8Array;
+  /** Likeliest class of each factor by the 30 cells. */
+  readonly likeliest: Readonly<Record<Factor, Int8Array>>;
+  /** Classes of the published regime. */
+  readonly published: Readonly<Record<Factor, Int8Array>>;
+  /** Probabilities of low, medium, high. Shape: candles x 3 by rows. */
+  readonly volatility: Float64Array;
+  readonly changes: number;
+  readonly refused: number;
+}
+
+const VOLATILITIES = ['low', 'medium', 'high'] as const;
+const TRENDS = ['strong_down', 'down', 'neutral', 'up', 'strong_up'] as const;
+const STRUCTURES = ['trending', 'mean_reverting'] as const;
+const VOLATILITY_STRIDE = 10;
+const TREND_STRIDE = 2;
+
+const likeliestIndex = (values: Float64Array): number => values.indexOf(Math.max(...values));
+
+/** Runs a new engine over the series, candle by candle. A refused candle is called as the one before it. */
+export const runEngine = (series: RealSeries): EngineRun => {
+  const engine = new RegimeEngine({ intervalMs: series.intervalMs });
+  const length = series.bars.length;
+  const classes = (): Record<Factor, Int8Array> => ({
+    volatility: new Int8Array(length).fill(UNLABELED),
+    trend: new Int8Array(length).fill(UNLABELED),
+    structure: new Int8Array(length).fill(UNLABELED),
+  });
+  const run = { ids: new Int8Array(length), likeliest: classes(), published: classes() };
+  const volatility = new Float64Array(length * 3).fill(1 / 3);
+  const ofVolatility = new Float64Array(3);
+  const ofTrend = new Float64Array(5);
+  const ofStructure = new Float64Array(2);
+  let changes = 0;
+  let refused = 0;
+  for (const [index, bar] of series.bars.entries()) {
+    const update = engine.update({
+      openTimeMs: bar.openTimeMs,
+      open: String(bar.open),
+      high: String(bar.high),
+      low: String(bar.low),
+      close: String(bar.close),
+      volume: String(bar.volume),
+    });
+    if (update.kind === 'refused') {
+      refused += 1;
+      if (index === 0) continue;
+      run.ids[index] = run.ids[index - 1] ?? 0;
+      for (const calls of [run.likeliest, run.published]) {
+        for (const factor of ['volatility', 'trend', 'structure'] as const) {
+          calls[factor][index] = calls[factor][index - 1] ?? UNLABELED;
+        }
+      }
+      volatility.copyWithin(index * 3, (index - 1) * 3, index * 3);
+      continue;
+    }
+    if (update.previousRegimeId !== null) changes += 1;
+    run.ids[index] = update.regime.id;
+    run.published.volatility[index] = VOLATILITIES.indexOf(update.regime.volatility);
+    run.published.trend[index] = TRENDS.indexOf(update.regime.trend);
+    run.published.structure[index] = STRUCTURES.indexOf(update.regime.structure);
+    ofVolatility.fill(0);
+    ofTrend.fill(0);
+    ofStructure.fill(0);
+    for (let cell = 0; cell < CELL_COUNT; cell += 1) {
+      const share = update.cells[cell] ?? 0;
+      const level = Math.floor(cell / VOLATILITY_STRIDE);
+      const trend = Math.floor((cell % VOLATILITY_STRIDE) / TREND_STRIDE);
+      ofVolatility[level] = (ofVolatility[level] ?? 0) + share;
+      ofTrend[trend] = (ofTrend[trend] ?? 0) + share;
+      ofStructure[cell % TREND_STRIDE] = (ofStructure[cell % TREND_STRIDE] ?? 0) + share;
+    }
+    run.likeliest.volatility[index] = likeliestIndex(ofVolatility);
+    run.likeliest.trend[index] = likeliestIndex(ofTrend);
+    run.likeliest.structure[index] = likeliestIndex(ofStructure);
+    volatility.set(ofVolatility, index * 3);
+  }
+  return { ...run, volatility, changes, refused };
+};
