@@ -36,7 +36,9 @@ export interface SeedResult {
 
 /** Shows a classifier the market whose truth nobody tells. */
 const showHistory = (classifier: CausalClassifier, history: SyntheticMarket): void => {
-  for (let index = 0; index < history.candles; index += 1) classifier.update(history.barAt(index));
+  const bars = Array.from({ length: history.candles }, (_, index) => history.barAt(index));
+  if (classifier.calibrate !== undefined) classifier.calibrate(bars);
+  else for (const bar of bars) classifier.update(bar);
 };
 
 /** Runs a classifier over a market, and lets it go on where its history ended: same time, same price. */
