@@ -5,6 +5,7 @@ import { generateMarket } from '../market/generate-market.ts';
 import { MarketRandom } from '../market/market-random.ts';
 import { bootstrapInterval } from './bootstrap.ts';
 import { calibrationError } from './calibration-scores.ts';
+import { factorScoresOf } from './factor-scores.ts';
 import { changesIn, RunRecord } from './run-record.ts';
 import { seedScoresOf } from './seed-scores.ts';
 import { transitionScoresOf } from './transition-scores.ts';
@@ -52,6 +53,8 @@ describe('scores', () => {
       changeRecallRatio: 1,
       falseChangesPer1000: 0,
       delayMedianCandles: 0,
+      volatilityDelayMedianCandles: 0,
+      slotEceRatio: 0,
     });
   });
 
@@ -167,6 +170,26 @@ describe('transitionScoresOf', () => {
     for (const [name, value] of Object.entries(scores)) {
       expect(found[name as keyof typeof found]).toBeCloseTo(value as number, 9);
     }
+  });
+});
+
+describe('factorScoresOf', () => {
+  it('tells how late each factor alone is', () => {
+    // Volatility and slot change together; the volatility is published after 10 candles, the slot after 40.
+    const truth: [number, number][] = [
+      [0, 100],
+      [9, 200],
+    ];
+    const published: [number, number][] = [
+      [0, 110],
+      [6, 30],
+      [9, 160],
+    ];
+    expect(factorScoresOf(pathRecord(truth, published))).toMatchObject({
+      volatilityDelayMedianCandles: 10,
+      slotDelayMedianCandles: 40,
+      structureDelayMedianCandles: Number.NaN,
+    });
   });
 });
 

@@ -2,6 +2,7 @@ import type { DelayHistogram, MetricName } from '../report.ts';
 import { accuracyScoresOf, ConfusionCounts } from './accuracy-scores.ts';
 import { calibrationScoresOf, type ReliabilityCounts } from './calibration-scores.ts';
 import { delayScoresOf } from './delay-scores.ts';
+import { factorScoresOf } from './factor-scores.ts';
 import type { RunRecord } from './run-record.ts';
 import { transitionScoresOf } from './transition-scores.ts';
 import { type WarningScores, warningScoresOf } from './warning-scores.ts';
@@ -44,6 +45,7 @@ export const seedScoresOf = (record: RunRecord): SeedScores => {
     ...calibration.scores,
     ...transitionScoresOf(record),
     ...delay.scores,
+    ...factorScoresOf(record),
     ...warningMetrics(10, warningScoresOf(record, 10)),
     ...warningMetrics(30, warningScoresOf(record, 30)),
   };
