@@ -63,9 +63,9 @@ describe('evaluate', () => {
     const withHistory = evaluate(
       aPlan({
         seeds: [1],
-        candles: 1_200,
-        skippedCandles: 400,
-        historyCandles: 1_000,
+        candles: 700,
+        skippedCandles: 300,
+        historyCandles: 600,
         entrants: [{ classifier: 'engine', hasHistory: true }],
       }),
       {
@@ -145,7 +145,7 @@ describe('plans', () => {
   });
 
   it('measure what a part adds, paired by seed', () => {
-    const short = aPlan({ candles: 900, skippedCandles: 300 });
+    const short = aPlan({ candles: 600, skippedCandles: 200 });
     const plan = ablationPlan(short, ['jump_model']);
     const rows = ablationOf(tasksOf(plan).flatMap(evaluateSeed));
     expect(rows).toHaveLength(1);
@@ -169,8 +169,8 @@ describe('every classifier', () => {
   it.each(CLASSIFIER_NAMES.filter((name) => name !== 'oracle'))(
     '%s: says the same whatever comes later',
     (classifier) => {
-      const short = generateMarket({ ...EASY, seed: 3, candles: 700 });
-      const long = generateMarket({ ...EASY, seed: 3, candles: 900 });
+      const short = generateMarket({ ...EASY, seed: 3, candles: 400 });
+      const long = generateMarket({ ...EASY, seed: 3, candles: 500 });
       const teacher = () => generateMarket({ ...EASY, seed: 200_003, candles: 3_000 });
       const [first, second] = [short, long].map((market) =>
         createClassifier({ classifier, hasHistory: false }, { market, teacher }),
