@@ -4,25 +4,35 @@ const TO_OTHER_VOLATILITY = 0.35 / 2;
 const TO_OTHER_SLOT = 0.5 / 5;
 const TO_BOTH_OTHER = 0.15 / 10;
 
-const transitionOf = (from: number, to: number): number => {
-  if (from === to) return 1 - HAZARD;
-  const isSameLevel = Math.floor(from / 6) === Math.floor(to / 6);
-  const isSameSlot = from % 6 === to % 6;
-  return HAZARD * (isSameSlot ? TO_OTHER_VOLATILITY : isSameLevel ? TO_OTHER_SLOT : TO_BOTH_OTHER);
-};
-const LAW = Array.from({ length: REGIMES * REGIMES }, (_, cell) =>
-  transitionOf(Math.floor(cell / REGIMES), cell % REGIMES),
-);
+// Taken once: looking a global up is slow inside a test runner.
+const { max } = Math;
+const LEVEL_OF = Int32Array.from({ length: REGIMES }, (_, id) => Math.floor(id / 6));
+const SLOT_OF = Int32Array.from({ length: REGIMES }, (_, id) => id % 6);
+const levelSums = new Float64Array(3);
+const slotSums = new Float64Array(6);
 
-/** The chain is symmetric: this is both a step forward and a step back. */
-const advanced = (probabilities: Float64Array): Float64Array => {
-  const next = new Float64Array(REGIMES);
-  for (let from = 0; from < REGIMES; from += 1) {
-    for (let to = 0; to < REGIMES; to += 1) {
-      next[to] = next[to]! + probabilities[from]! * LAW[from * REGIMES + to]!;
-    }
+/** Writes one step of the chain into `next`. The chain is symmetric: forward and back are the same. */
+const advance = (probabilities: Float64Array, next: Float64Array): void => {
+  levelSums.fill(0);
+  slotSums.fill(0);
+  let total = 0;
+  for (let id = 0; id < REGIMES; id += 1) {
+    const probability = probabilities[id]!;
+    levelSums[LEVEL_OF[id]!] = levelSums[LEVEL_OF[id]!]! + probability;
+    slotSums[SLOT_OF[id]!] = slotSums[SLOT_OF[id]!]! + probability;
+    total += probability;
   }
-  return next;
+  for (let id = 0; id < REGIMES; id += 1) {
+    const stay = probabilities[id]!;
+    const sameLevel = levelSums[LEVEL_OF[id]!]!;
+    const sameSlot = slotSums[SLOT_OF[id]!]!;
+    next[id] =
+      (1 - HAZARD) * stay +
+      HAZARD *
+        (TO_OTHER_VOLATILITY * (sameSlot - stay) +
+          TO_OTHER_SLOT * (sameLevel - stay) +
+          TO_BOTH_OTHER * max(0, total - sameLevel - sameSlot + stay));
+  }
 };
 
 /**
@@ -33,15 +43,26 @@ export const hindsightOf = (
   posteriors: readonly Float64Array[],
   lagCandles: number,
 ): readonly (Float64Array | null)[] => {
-  const priors = posteriors.map(advanced);
+  const priors = posteriors.map((posterior) => {
+    const prior = posterior.slice();
+    advance(posterior, prior);
+    return prior;
+  });
+  const back = new Float64Array(REGIMES);
   return posteriors.map((posterior, index) => {
     if (index < lagCandles) return null;
-    let smoothed = posterior.slice();
+    const smoothed = posterior.slice();
     for (let at = index - 1; at >= index - lagCandles; at -= 1) {
-      const back = advanced(smoothed.map((probability, id) => probability / priors[at]![id]!));
-      smoothed = back.map((probability, id) => probability * posteriors[at]![id]!);
-      const total = smoothed.reduce((sum, probability) => sum + probability, 0);
-      smoothed = smoothed.map((probability) => probability / total);
+      const filtered = posteriors[at]!;
+      const prior = priors[at]!;
+      for (let id = 0; id < REGIMES; id += 1) smoothed[id] = smoothed[id]! / prior[id]!;
+      advance(smoothed, back);
+      let total = 0;
+      for (let id = 0; id < REGIMES; id += 1) {
+        smoothed[id] = back[id]! * filtered[id]!;
+        total += smoothed[id]!;
+      }
+      for (let id = 0; id < REGIMES; id += 1) smoothed[id] = smoothed[id]! / total;
     }
     return smoothed;
   });

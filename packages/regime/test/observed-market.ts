@@ -1,5 +1,5 @@
 import { seededRandom } from '@qt/kernel';
-import { ExpertBank } from '../src/expert-bank.ts';
+import { BaseDetector } from '../src/base-detector.ts';
 import type { Observation } from '../src/likelihood-filter.ts';
 
 /** A market whose regimes are known, as observations: the chain of `synthetic-market.ts`, with what that one leaves out. */
@@ -78,12 +78,11 @@ export const observedMarket = (options: ObservedMarketOptions): ObservedMarket =
   return { observations, regimeIds };
 };
 
-/** Returns what the expert bank thinks at each candle: 18 probabilities each. */
+/** Returns what the base detector thinks at each candle: 18 probabilities each. */
 export const posteriorsOf = (observations: readonly Observation[]): readonly Float64Array[] => {
-  const start = observations.slice(0, 100).map(({ logRange }) => logRange ?? -10);
-  const bank = new ExpertBank(start.toSorted((left, right) => left - right)[50] ?? -10);
+  const base = new BaseDetector();
   return observations.map((observation) => {
-    bank.update(observation);
-    return bank.posterior.slice();
+    base.update(observation);
+    return base.posterior.slice();
   });
 };
