@@ -207,6 +207,19 @@ describe('qt regime classify', () => {
     expect(run.out).toContain('9000 candles of 3m classified');
   });
 
+  it('draws a page of it when asked, which holds no foreign markup', async () => {
+    const name = '<b>&odd.csv';
+    const candles = aFile(name, [HEADER, ...Array.from({ length: 300 }, (_, index) => aCandle(index))].join('\n'));
+    const report = inFolder('report.html');
+    const { code, out } = await qtClassify('--candles', candles, '--out', inFolder('drawn.csv'), '--report', report);
+    expect(code).toBe(0);
+    expect(out).toContain(`report written to ${report}`);
+    const html = readFileSync(report, 'utf8');
+    expect(html).toContain('&lt;b&gt;&amp;odd.csv 1m: regimes');
+    expect(html).toContain('<polyline');
+    expect(html).not.toMatch(/<b>|<script/);
+  });
+
   it('asks for the interval when neither flag, name nor times say it', async () => {
     const candles = aFile('odd.csv', [HEADER, aCandle(0), aCandle(7), aCandle(14)].join('\n'));
     const run = await qtClassify('--candles', candles, '--out', inFolder('odd-out.csv'));
