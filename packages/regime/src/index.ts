@@ -13,7 +13,6 @@ export {
 } from './engine/classification.ts';
 export { ENGINE_DEFAULTS, type EngineParameters, type EngineParametersPatch } from './engine/engine-parameters.ts';
 export { RegimeEngine, type RegimeEngineOptions, type RegimeEngineState } from './engine/regime-engine.ts';
-export { RegimeDetector, type RegimeDetectorState, type RegimeUpdate } from './regime-detector.ts';
 export {
   MEAN_REVERTING_SLOT,
   REGIME_COUNT,
@@ -24,4 +23,3 @@ export {
   SLOT_COUNT,
   tripletOf,
 } from './regime-fold.ts';
-export { TRANSITION_GATE_DEFAULTS, type TransitionGateOptions } from './transition-gate.ts';

@@ -1,15 +1,17 @@
+import type { ComponentView } from '../engine/classification.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { ChangeForecast, type ChangeForecastState } from './change-forecast.ts';
-import { FEATURE_COUNT, PrecursorFeatures, type PrecursorFeaturesState } from './precursor-features.ts';
+import { FEATURE_COUNT, FEATURE_NAMES, PrecursorFeatures, type PrecursorFeaturesState } from './precursor-features.ts';
+import { CONFIRMING_CANDLES, SmoothedPath, type SmoothedPathState } from './smoothed-path.ts';
 
 export interface EarlyWarningOptions {
-  /** Candles the smoothed path lies behind: `smoothedRegimeId` is about the candle so long ago. Default 40. */
+  /** Candles that hindsight lies behind: `smoothed` is about the candle so long ago. Default 20. */
   readonly smoothingLagCandles: number;
   /** Mean life of a regime before any ended. Default 300. */
   readonly priorDurationCandles: number;
 }
 
-export const EARLY_WARNING_DEFAULTS: EarlyWarningOptions = { smoothingLagCandles: 40, priorDurationCandles: 300 };
+export const EARLY_WARNING_DEFAULTS: EarlyWarningOptions = { smoothingLagCandles: 20, priorDurationCandles: 300 };
 
 export interface EarlyWarningInput {
   readonly observation: Observation;
@@ -21,8 +23,8 @@ export interface EarlyWarningInput {
   readonly agreementRatio: number;
   /** Share of the run-length posterior on short runs, from the change-point method; null when there is none. */
   readonly shortRunProbability: number | null;
-  /** The most probable regime of the candle `smoothingLagCandles` ago, now that later ones are known; null before there is one. */
-  readonly smoothedRegimeId: number | null;
+  /** Shape: 18; what is now known of the regime `smoothingLagCandles` ago. Null while there is none. */
+  readonly smoothed: Float64Array | null;
 }
 
 export interface ChangeProbabilities {
@@ -34,13 +36,13 @@ export interface EarlyWarningState {
   readonly features: PrecursorFeaturesState;
   readonly ring: readonly number[];
   readonly candles: number;
-  readonly smoothedRegimeId: number | null;
-  readonly smoothedChanges: number;
-  readonly smoothedSince: number;
+  readonly path: SmoothedPathState;
   readonly forecasts: readonly ChangeForecastState[];
 }
 
 const HORIZONS_CANDLES = [10, 30] as const;
+/** Hindsight dates a change a few candles late at times; forecasts are taught about changes no earlier than this after them. */
+const GUARD_CANDLES = 3;
 
 /**
  * Says how probable it is that the regime changes within the next 10 and 30 candles. It learns from what the smoothed path later
@@ -54,16 +56,13 @@ export class EarlyWarning {
   readonly #ring: Float64Array;
   readonly #ringCandles: number;
   readonly #forecasts: readonly ChangeForecast[];
+  readonly #path = new SmoothedPath();
   #candles = 0;
-  #smoothedRegimeId: number | null = null;
-  #smoothedChanges = 0;
-  /** Candle at which the smoothed path took its regime. */
-  #smoothedSince = 0;
 
   constructor(options: Partial<EarlyWarningOptions> = {}) {
     const { smoothingLagCandles, priorDurationCandles } = { ...EARLY_WARNING_DEFAULTS, ...options };
     this.#lagCandles = smoothingLagCandles;
-    this.#ringCandles = smoothingLagCandles + Math.max(...HORIZONS_CANDLES) + 1;
+    this.#ringCandles = smoothingLagCandles + CONFIRMING_CANDLES + GUARD_CANDLES + Math.max(...HORIZONS_CANDLES);
     this.#ring = new Float64Array(this.#ringCandles * FEATURE_COUNT);
     this.#forecasts = HORIZONS_CANDLES.map(
       (horizonCandles) => new ChangeForecast({ horizonCandles, priorDurationCandles }),
@@ -72,9 +71,9 @@ export class EarlyWarning {
 
   update(input: EarlyWarningInput): ChangeProbabilities {
     this.#candles += 1;
-    const features = this.#features.update(input);
+    const features = this.#features.update({ ...input, ageCandles: this.#ageOf(input.dwellCandles) });
     this.#ring.set(features, (this.#candles % this.#ringCandles) * FEATURE_COUNT);
-    if (input.smoothedRegimeId !== null) this.#learn(input.smoothedRegimeId);
+    if (input.smoothed !== null) this.#learn(input.smoothed);
     const [within10, within30] = this.#forecasts.map((forecast) => forecast.probabilityOf(features));
     return {
       changeWithin10Probability: within10 ?? 0,
@@ -88,9 +87,7 @@ export class EarlyWarning {
       features: this.#features.save(),
       ring: [...this.#ring],
       candles: this.#candles,
-      smoothedRegimeId: this.#smoothedRegimeId,
-      smoothedChanges: this.#smoothedChanges,
-      smoothedSince: this.#smoothedSince,
+      path: this.#path.save(),
       forecasts: this.#forecasts.map((forecast) => forecast.save()),
     };
   }
@@ -99,29 +96,38 @@ export class EarlyWarning {
     this.#features.restore(state.features);
     this.#ring.set(state.ring);
     this.#candles = state.candles;
-    this.#smoothedRegimeId = state.smoothedRegimeId;
-    this.#smoothedChanges = state.smoothedChanges;
-    this.#smoothedSince = state.smoothedSince;
+    this.#path.restore(state.path);
     this.#forecasts.forEach((forecast, index) => {
       const saved = state.forecasts[index];
       if (saved !== undefined) forecast.restore(saved);
     });
   }
 
-  #learn(smoothedRegimeId: number): void {
-    const smoothedAt = this.#candles - this.#lagCandles;
-    if (smoothedAt < 1) return;
-    if (this.#smoothedRegimeId !== null && this.#smoothedRegimeId !== smoothedRegimeId) {
-      this.#smoothedChanges += 1;
-      this.#smoothedSince = smoothedAt;
-    }
-    this.#smoothedRegimeId = smoothedRegimeId;
+  /** Age of the regime: hindsight knows it better, unless the published one changed after the last candle hindsight reaches. */
+  #ageOf(dwellCandles: number): number {
+    const behind = this.#lagCandles + CONFIRMING_CANDLES - 1;
+    const settled = this.#path.ageCandles;
+    return dwellCandles <= behind || settled === null ? dwellCandles : settled + behind;
+  }
+
+  #learn(smoothed: Float64Array): void {
+    this.#path.update(smoothed);
+    const settledCandle = this.#candles - this.#lagCandles - CONFIRMING_CANDLES + 1;
     HORIZONS_CANDLES.forEach((horizonCandles, index) => {
-      const forecastAt = smoothedAt - horizonCandles;
+      const forecastAt = settledCandle - horizonCandles - GUARD_CANDLES;
       if (forecastAt < 1) return;
       const from = (forecastAt % this.#ringCandles) * FEATURE_COUNT;
       const features = this.#ring.subarray(from, from + FEATURE_COUNT);
-      this.#forecasts[index]?.learn(features, this.#smoothedSince > forecastAt);
+      this.#forecasts[index]?.learn(features, this.#path.hasChangedWithin(horizonCandles));
     });
+  }
+
+  /** What it has learned, for dashboards and for whoever debugs it. */
+  view(): Pick<ComponentView, 'metrics' | 'debug'> {
+    const [within10, within30] = this.#forecasts;
+    return {
+      metrics: { model_trust_10: within10?.trust ?? 0, model_trust_30: within30?.trust ?? 0 },
+      debug: { features: FEATURE_NAMES, within10: within10?.save(), within30: within30?.save() },
+    };
   }
 }

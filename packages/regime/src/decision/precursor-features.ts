@@ -1,11 +1,11 @@
 import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT } from '../regime-fold.ts';
 
-const { abs, log, max, min, sqrt, tanh } = Math;
+const { log, max, min, sqrt, tanh } = Math;
 
 /** What may announce a change, each about -2 to 2. The names are the order of the features. */
 export const FEATURE_NAMES = [
-  'dwell',
+  'age',
   'entropy_slope',
   'disagreement',
   'short_run',
@@ -57,17 +57,17 @@ export class PrecursorFeatures {
   update(input: {
     readonly observation: Observation;
     readonly posterior: Float64Array;
-    readonly dwellCandles: number;
+    readonly ageCandles: number;
     readonly agreementRatio: number;
     readonly shortRunProbability: number | null;
   }): Float64Array {
-    const { observation, posterior, dwellCandles, agreementRatio, shortRunProbability } = input;
+    const { observation, posterior, ageCandles, agreementRatio, shortRunProbability } = input;
     const isFirst = this.#candles === 0;
     this.#candles += 1;
     const features = this.#features;
     const entropy = normalizedEntropyOf(posterior);
     const disagreement = 1 - agreementRatio;
-    features[0] = log(dwellCandles / 100) / 2;
+    features[0] = log(ageCandles / 100);
     features[1] =
       4 *
       (this.#average(ENTROPY_FAST, entropy, FAST_STEP, isFirst) -
@@ -112,6 +112,6 @@ export class PrecursorFeatures {
     const product = tanh((logReturn * previousLogReturn) / variance);
     const fast = this.#average(PRODUCT_FAST, product, AUTOCORRELATION_FAST_STEP, isFirst);
     const slow = this.#average(PRODUCT_SLOW, product, AUTOCORRELATION_SLOW_STEP, isFirst);
-    return 4 * abs(fast - slow);
+    return 4 * (fast - slow);
   }
 }

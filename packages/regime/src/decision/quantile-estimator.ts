@@ -17,7 +17,7 @@ export class QuantileEstimator {
   readonly #positions = Float64Array.of(1, 2, 3, 4, 5);
   #observations = 0;
 
-  /** @param probability - 0.99 for the value that one in a hundred exceeds. */
+  /** A probability of 0.99 asks for the value that one in a hundred exceeds. */
   constructor(probability: number) {
     this.#probability = probability;
   }

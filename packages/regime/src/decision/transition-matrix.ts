@@ -15,8 +15,10 @@ export interface TransitionMatrixOptions {
   readonly decayRatio: number;
   /** Mean life of a regime before any ended. Default 300. */
   readonly priorDurationCandles: number;
-  /** Changes before a surprising one is called unusual. Hot. Default 50. */
+  /** Changes before a surprising one is called unusual. Hot. Default 100. */
   readonly minChanges: number;
+  /** A change at least this probable is never unusual, however predictable the others were. Hot. Default 0.02. */
+  readonly unusualProbability: number;
   /** A regime is called long when fewer than this share last so long. Hot. Default 0.01. */
   readonly longDwellRatio: number;
   /** Candles before an alert of the same kind is raised again. Hot. Default 60. */
@@ -28,7 +30,8 @@ export const TRANSITION_MATRIX_DEFAULTS: TransitionMatrixOptions = {
   priorCount: 0.5,
   decayRatio: 0.999,
   priorDurationCandles: 300,
-  minChanges: 50,
+  minChanges: 100,
+  unusualProbability: 0.02,
   longDwellRatio: 0.01,
   alertCooldownCandles: 60,
 };
@@ -271,7 +274,8 @@ export class TransitionMatrix {
     const { from, to, surpriseNats, isUnseenTransition } = change;
     if (this.#changes < this.#options.minChanges) return;
     const usual = this.#surprises.estimate;
-    const isSurprising = usual !== null && surpriseNats > usual;
+    const isRare = surpriseNats > -log(this.#options.unusualProbability);
+    const isSurprising = isRare && usual !== null && surpriseNats > usual;
     if (!isSurprising && !isUnseenTransition) return;
     this.#cooldown.raise(alerts, {
       kind: 'unusual_transition',

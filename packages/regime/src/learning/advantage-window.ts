@@ -29,6 +29,14 @@ export class AdvantageWindow {
     return this.#blocks.reduce((left, right) => left + right, 0) / BLOCK_COUNT;
   }
 
+  /** True when the mean is above 0 by more than its own standard error: the blocks are nearly independent, candles are not. */
+  get isClear(): boolean {
+    const { mean } = this;
+    if (mean === null) return false;
+    const squares = this.#blocks.reduce((sum, block) => sum + (block - mean) ** 2, 0);
+    return mean > Math.sqrt(squares / (BLOCK_COUNT * (BLOCK_COUNT - 1)));
+  }
+
   save(): AdvantageWindowState {
     return { blocks: [...this.#blocks], sum: this.#sum, count: this.#count };
   }

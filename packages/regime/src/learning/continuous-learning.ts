@@ -4,24 +4,23 @@ import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
 import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
-import {
-  crossEntropy,
-  FACTOR_COUNT,
-  LEVEL_COUNT,
-  type Orientation,
-  orientSlots,
-  PROBABILITY_FLOOR,
-  writeJoint,
-  writeMarginals,
-} from './factors.ts';
-import { FeatureMaker } from './feature-row.ts';
+import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
+import { crossEntropy, FACTOR_COUNT, LEVEL_COUNT, orientSlots, writeJoint, writeMarginals } from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
-import { BASE_AT, type ModelState, type OnlineModel, ROW_LENGTH } from './online-model.ts';
+import { JumpPrototypes } from './jump-prototypes.ts';
+import type { ModelState, OnlineModel } from './online-model.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
+import { orientationOf, type PendingCandle, PendingCandles } from './pending-candles.ts';
+import { PosteriorMemory } from './posterior-memory.ts';
+import { RecentExamples } from './recent-examples.ts';
+import { RowMaker } from './row-maker.ts';
+import { type RefitRecord, ShadowRefit, type ShadowRefitState } from './shadow-refit.ts';
+import { SmallNetwork } from './small-network.ts';
 import { SoftmaxCorrector } from './softmax-corrector.ts';
+import { TreeEnsemble } from './tree-ensemble.ts';
 
 export interface ContinuousLearningOptions {
-  /** Candles between a candle and the teacher's word on it. Default 20. */
+  /** Candles between a candle and the teacher's word on it, 1 to 40. Default 20. */
   readonly teacherLagCandles?: number;
 }
 
@@ -32,85 +31,98 @@ export interface LearningInput {
   readonly teacher: Float64Array | null;
 }
 
+/** How one model stands. Losses are means over about 500 scored candles, in nats, levels and slots together. */
+export interface ModelStanding {
+  readonly name: string;
+  readonly loss: number;
+  readonly levelWeight: number;
+  readonly slotWeight: number;
+}
+
 export interface ContinuousLearningState {
   readonly version: 1;
   readonly candles: number;
   readonly updates: number;
-  readonly features: string;
-  readonly ring: string;
+  readonly rows: string;
+  readonly pending: string;
   readonly models: readonly ModelState[];
   readonly levelShare: string;
   readonly slotShare: string;
   readonly advantage: AdvantageWindowState;
+  readonly drift: DriftMonitorState;
+  readonly examples: { readonly seen: number; readonly bytes: string };
+  readonly refit: ShadowRefitState;
   readonly losses: readonly number[];
   readonly probabilities: string;
+  readonly capRatio: number;
+  readonly shareRatio: number;
 }
 
 const DEFAULT_LAG_CANDLES = 20;
+const MAX_LAG_CANDLES = 40;
 const SHARE_RATIO = 0.002;
+const MAX_SHARE_RATIO = 0.1;
 const MAX_WEIGHT_RATIO = 0.3;
-/** Losses shown to operators: means over about this many candles. */
 const LOSS_DECAY = 1 - 1 / 500;
 
 /**
- * Five models that learn from the smoothed labels of candles past, test first and train after, combined into one vote.
- * A vote gets weight only while it was better than the base detector over the last 1000 scored candles.
+ * Five models that learn from the smoothed labels of past candles, tested first and taught after, combined into one vote. Each is
+ * scored by what it said when the candle was new: one that copies the label of the candle before gains nothing by it.
  */
 export class ContinuousLearning {
-  readonly #lag: number;
-  readonly #models: readonly OnlineModel[] = [new SoftmaxCorrector()];
-  readonly #features = new FeatureMaker();
-  readonly #levelShare: FixedShare;
-  readonly #slotShare: FixedShare;
+  readonly #lagCandles: number;
+  readonly #softmax = new SoftmaxCorrector();
+  readonly #models: readonly OnlineModel[] = [
+    this.#softmax,
+    new PosteriorMemory(),
+    new JumpPrototypes(),
+    new TreeEnsemble(),
+    new SmallNetwork(),
+  ];
+  readonly #rows = new RowMaker();
+  readonly #pending: PendingCandles;
+  readonly #levelShare = new FixedShare(this.#models.length);
+  readonly #slotShare = new FixedShare(this.#models.length);
   readonly #advantage = new AdvantageWindow();
-  readonly #losses: Float64Array;
+  readonly #drift = new DriftMonitor(this.#models.length);
+  readonly #examples = new RecentExamples();
+  readonly #refit: ShadowRefit;
+  readonly #modelLosses = new Float64Array(this.#models.length);
+  /** Slow means: one per model, then the vote's and the base's. */
+  readonly #slowLosses = new Float64Array(this.#models.length + 2);
   readonly #probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   readonly #teacher = new Float64Array(FACTOR_COUNT);
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   readonly #baseMarginals = new Float64Array(FACTOR_COUNT);
-  // One slot per candle that still waits for its teacher; all are windows on one buffer.
-  readonly #ring: Float32Array;
-  readonly #rows: readonly Float32Array[];
-  readonly #said: readonly Float32Array[];
-  readonly #votes: readonly Float32Array[];
-  readonly #bases: readonly Float32Array[];
-  readonly #orientations: Float32Array;
   #candles = 0;
   #updates = 0;
   #capRatio = MAX_WEIGHT_RATIO;
   #shareRatio = SHARE_RATIO;
 
+  /** Throws: InvariantError when the lag is not 1 to 40. */
   constructor({ teacherLagCandles = DEFAULT_LAG_CANDLES }: ContinuousLearningOptions = {}) {
-    invariant(teacherLagCandles >= 1 && teacherLagCandles <= 40, 'teacherLagCandles is 1 to 40');
-    this.#lag = teacherLagCandles;
-    const modelCount = this.#models.length;
-    this.#levelShare = new FixedShare(modelCount);
-    this.#slotShare = new FixedShare(modelCount);
-    // The base's own loss stands last.
-    this.#losses = new Float64Array(modelCount + 2);
-    const saidLength = modelCount * FACTOR_COUNT;
-    const slotLength = ROW_LENGTH + saidLength + 2 * REGIME_COUNT;
-    const ring = new Float32Array(teacherLagCandles * (slotLength + 1));
-    const windows = (at: number, length: number): Float32Array[] =>
-      Array.from({ length: teacherLagCandles }, (_, slot) =>
-        ring.subarray(slot * slotLength + at, slot * slotLength + at + length),
-      );
-    this.#ring = ring;
-    this.#rows = windows(0, ROW_LENGTH);
-    this.#said = windows(ROW_LENGTH, saidLength);
-    this.#votes = windows(ROW_LENGTH + saidLength, REGIME_COUNT);
-    this.#bases = windows(ROW_LENGTH + saidLength + REGIME_COUNT, REGIME_COUNT);
-    this.#orientations = ring.subarray(teacherLagCandles * slotLength);
+    invariant(
+      Number.isInteger(teacherLagCandles) && teacherLagCandles >= 1 && teacherLagCandles <= MAX_LAG_CANDLES,
+      `teacherLagCandles is 1 to ${MAX_LAG_CANDLES}, was ${teacherLagCandles}`,
+    );
+    this.#lagCandles = teacherLagCandles;
+    this.#pending = new PendingCandles({ lagCandles: teacherLagCandles, modelCount: this.#models.length });
+    this.#refit = new ShadowRefit(teacherLagCandles);
   }
 
-  /** Shape: 18 by regime id, summing to 1. The array is its own: read it before the next update. */
+  /** The vote. Shape: 18 by regime id, summing to 1. The array is its own: read it before the next update. */
   get probabilities(): Float64Array {
     return this.#probabilities;
   }
 
-  /** The share of the pool this vote may have: 0 unless it beat the base detector over the last 1000 scored candles. */
+  /** The share of the pool the vote may have: 0 unless it clearly beat the base detector over the last 1000 scored candles. */
   get weightRatio(): number {
-    return (this.#advantage.mean ?? 0) > 0 ? this.#capRatio : 0;
+    return this.#advantage.isClear ? this.#capRatio : 0;
+  }
+
+  /** Mean log loss of the base less that of the vote over the last 1000 scored candles; null before. */
+  get advantage(): number | null {
+    return this.#advantage.mean;
   }
 
   /** Examples learned from. */
@@ -120,21 +132,44 @@ export class ContinuousLearning {
 
   /** 0 to 1. */
   get driftScore(): number {
-    return 0;
+    return this.#drift.score;
   }
 
-  /** Sets the most weight the vote may have, at most .3, and the share by which model weights forget. */
-  tune({ capRatio, shareRatio }: { capRatio?: number; shareRatio?: number }): void {
-    if (capRatio !== undefined) this.#capRatio = Math.min(MAX_WEIGHT_RATIO, Math.max(0, capRatio));
-    if (shareRatio !== undefined) this.#shareRatio = Math.min(0.1, Math.max(0, shareRatio));
+  get driftKind(): DriftKind {
+    return this.#drift.kind;
+  }
+
+  get standings(): readonly ModelStanding[] {
+    return this.#models.map(({ name }, index) => ({
+      name,
+      loss: this.#slowLosses[index] ?? 0,
+      levelWeight: this.#levelShare.weights[index] ?? 0,
+      slotWeight: this.#slotShare.weights[index] ?? 0,
+    }));
+  }
+
+  /** Sets the most weight the vote may have (at most .3), and the share by which model weights forget. */
+  tune({ capRatio = this.#capRatio, shareRatio = this.#shareRatio }: { capRatio?: number; shareRatio?: number }): void {
+    this.#capRatio = Math.min(MAX_WEIGHT_RATIO, Math.max(0, capRatio));
+    this.#shareRatio = Math.min(MAX_SHARE_RATIO, Math.max(0, shareRatio));
   }
 
   update({ observation, base, teacher }: LearningInput): void {
-    const slot = this.#candles % this.#lag;
-    // The slot holds the candle `lag` before this one, whose teacher has just come.
-    if (teacher !== null && this.#candles >= this.#lag) this.#learn(slot, teacher);
+    // The slot of this candle still holds the one whose teacher has just come.
+    const slot = this.#pending.slotOf(this.#candles);
+    if (teacher !== null && this.#candles >= this.#lagCandles) this.#learn(slot, teacher);
     this.#vote(slot, observation, base);
     this.#candles += 1;
+  }
+
+  /** Batch mode: fits a candidate to recent examples and lets it run in the shadow. Takes milliseconds: not for every candle. */
+  refit(): 'started' | 'already_running' | 'too_few_examples' {
+    return this.#refit.start(this.#examples, this.#updates);
+  }
+
+  /** What became of the last refits, oldest first. */
+  get refits(): readonly RefitRecord[] {
+    return this.#refit.records;
   }
 
   save(): ContinuousLearningState {
@@ -142,22 +177,28 @@ export class ContinuousLearning {
       version: 1,
       candles: this.#candles,
       updates: this.#updates,
-      features: this.#features.save(),
-      ring: packFloats(this.#ring),
+      rows: this.#rows.save(),
+      pending: this.#pending.save(),
       models: this.#models.map((model) => model.save()),
       levelShare: this.#levelShare.save(),
       slotShare: this.#slotShare.save(),
       advantage: this.#advantage.save(),
-      losses: [...this.#losses],
+      drift: this.#drift.save(),
+      examples: this.#examples.save(),
+      refit: this.#refit.save(),
+      losses: [...this.#slowLosses],
       probabilities: packFloats(this.#probabilities),
+      capRatio: this.#capRatio,
+      shareRatio: this.#shareRatio,
     };
   }
 
+  /** Continues exactly where `save` was called. Throws: InvariantError when the state is of another lag. */
   restore(state: ContinuousLearningState): void {
+    this.#pending.restore(state.pending);
     this.#candles = state.candles;
     this.#updates = state.updates;
-    this.#features.restore(state.features);
-    unpackFloats(state.ring, this.#ring);
+    this.#rows.restore(state.rows);
     this.#models.forEach((model, index) => {
       const saved = state.models[index];
       if (saved !== undefined) model.restore(saved);
@@ -165,97 +206,113 @@ export class ContinuousLearning {
     this.#levelShare.restore(state.levelShare);
     this.#slotShare.restore(state.slotShare);
     this.#advantage.restore(state.advantage);
-    this.#losses.set(state.losses);
+    this.#drift.restore(state.drift);
+    this.#examples.restore(state.examples);
+    this.#refit.restore(state.refit);
+    this.#slowLosses.set(state.losses);
     unpackFloats(state.probabilities, this.#probabilities);
+    this.#capRatio = state.capRatio;
+    this.#shareRatio = state.shareRatio;
+    this.#setStepFactor();
   }
 
   view(): ComponentView {
-    const metrics: Record<string, number | string | null> = {
-      updates: this.#updates,
-      driftScore: this.driftScore,
-      weightRatio: this.weightRatio,
-      advantage: this.#advantage.mean,
+    const voteAt = this.#models.length;
+    return {
+      state: this.#advantage.mean === null ? 'warming' : 'running',
+      metrics: {
+        updates: this.#updates,
+        driftScore: this.driftScore,
+        driftKind: this.driftKind,
+        suddenDrifts: this.#drift.suddenAlarms,
+        gradualDrifts: this.#drift.gradualAlarms,
+        weightRatio: this.weightRatio,
+        advantage: this.advantage,
+        voteLoss: this.#slowLosses[voteAt] ?? 0,
+        baseLoss: this.#slowLosses[voteAt + 1] ?? 0,
+        refits: this.#refit.records.length,
+      },
+      debug: {
+        models: this.standings,
+        refits: this.#refit.records,
+        isRefitRunning: this.#refit.isRunning,
+        probabilities: [...this.#probabilities],
+        capRatio: this.#capRatio,
+        shareRatio: this.#shareRatio,
+      },
     };
-    this.#models.forEach(({ name }, index) => {
-      metrics[`loss_${name}`] = this.#losses[index] ?? 0;
-      metrics[`levelWeight_${name}`] = this.#levelShare.weights[index] ?? 0;
-      metrics[`slotWeight_${name}`] = this.#slotShare.weights[index] ?? 0;
-    });
-    metrics.loss_vote = this.#losses[this.#models.length] ?? 0;
-    metrics.loss_base = this.#losses[this.#models.length + 1] ?? 0;
-    return { state: this.#advantage.mean === null ? 'warming' : 'running', metrics, debug: {} };
   }
 
-  #learn(slot: number, teacher: Float64Array): void {
-    const row = this.#rows[slot];
-    const said = this.#said[slot];
-    const vote = this.#votes[slot];
-    const base = this.#bases[slot];
-    if (row === undefined || said === undefined || vote === undefined || base === undefined) return;
+  #learn(pending: PendingCandle, teacher: Float64Array): void {
     const wanted = this.#teacher;
-    writeMarginals(teacher, this.#orientationOf(slot), { into: wanted, at: 0 });
-    // Scored first, by what was said when the candle was new: a model must not be judged by what it learned from its neighbors.
-    for (let index = 0; index < this.#models.length; index += 1) {
-      const at = index * FACTOR_COUNT;
-      const level = crossEntropy(wanted, said, { at, count: LEVEL_COUNT });
-      const slots = crossEntropy(wanted, said, { teacherAt: LEVEL_COUNT, at: at + LEVEL_COUNT, count: SLOT_COUNT });
-      this.#levelShare.losses[index] = level;
-      this.#slotShare.losses[index] = slots;
-      this.#followLoss(index, level + slots);
-    }
-    this.#levelShare.update(this.#shareRatio);
-    this.#slotShare.update(this.#shareRatio);
-    const voteLoss = crossEntropy(teacher, vote);
-    const baseLoss = crossEntropy(teacher, base);
-    this.#followLoss(this.#models.length, voteLoss);
-    this.#followLoss(this.#models.length + 1, baseLoss);
-    this.#advantage.add(baseLoss - voteLoss);
-    for (const model of this.#models) model.learn(row, wanted);
+    writeMarginals(teacher, orientationOf(pending), { into: wanted, at: 0 });
+    this.#score(pending, teacher);
+    for (const model of this.#models) model.learn(pending.row, wanted);
+    this.#examples.add(pending.row, wanted);
+    const promoted = this.#refit.learn(pending.row, wanted, this.#modelLosses[0] ?? 0);
+    if (promoted !== null) this.#softmax.restore(promoted.save());
     this.#updates += 1;
   }
 
-  #vote(slot: number, observation: Observation, view: BaseView): void {
-    const row = this.#rows[slot];
-    const said = this.#said[slot];
-    if (row === undefined || said === undefined) return;
-    this.#features.write(observation, view, row);
-    const orientation = this.#features.orientation;
-    this.#orientations[slot] = orientation;
-    writeMarginals(view.posterior, orientation, { into: row, at: BASE_AT });
-    for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
-      row[BASE_AT + factor] = Math.log(Math.max(row[BASE_AT + factor] ?? 0, PROBABILITY_FLOOR));
-    this.#models.forEach((model, index) => {
-      model.predict(row, said, index * FACTOR_COUNT);
-    });
-    this.#combine(said, orientation);
-    writeMarginals(view.posterior, 1, { into: this.#baseMarginals, at: 0 });
+  #score({ said, vote, base }: PendingCandle, teacher: Float64Array): void {
+    const wanted = this.#teacher;
+    for (let model = 0; model < this.#models.length; model += 1) {
+      const at = model * FACTOR_COUNT;
+      const level = crossEntropy(wanted, said, { at, count: LEVEL_COUNT });
+      const slot = crossEntropy(wanted, said, { teacherAt: LEVEL_COUNT, at: at + LEVEL_COUNT, count: SLOT_COUNT });
+      this.#levelShare.losses[model] = level;
+      this.#slotShare.losses[model] = slot;
+      this.#modelLosses[model] = level + slot;
+      this.#followLoss(model, level + slot);
+    }
+    const shareRatio = this.#drift.shareRatio(this.#shareRatio);
+    this.#levelShare.update(shareRatio);
+    this.#slotShare.update(shareRatio);
+    const voteLoss = crossEntropy(teacher, vote);
+    const baseLoss = crossEntropy(teacher, base);
+    this.#drift.watchModels(this.#modelLosses, baseLoss);
+    this.#followLoss(this.#models.length, voteLoss);
+    this.#followLoss(this.#models.length + 1, baseLoss);
+    this.#advantage.add(baseLoss - voteLoss);
+  }
+
+  #vote(pending: PendingCandle, observation: Observation, base: BaseView): void {
+    this.#rows.write(observation, base, pending.row);
+    this.#drift.watchPrediction(this.#rows.standardizedLoss);
+    this.#setStepFactor();
+    pending.turned[0] = this.#rows.orientation;
+    for (let model = 0; model < this.#models.length; model += 1)
+      this.#models[model]?.predict(pending.row, pending.said, model * FACTOR_COUNT);
+    this.#refit.predict(pending.row);
+    this.#combine(pending);
+    writeMarginals(base.posterior, 1, { into: this.#baseMarginals, at: 0 });
+    const { posterior } = base;
     writeJoint(
-      { base: view.posterior, baseMarginals: this.#baseMarginals, marginals: this.#marginals },
+      { base: posterior, baseMarginals: this.#baseMarginals, marginals: this.#marginals },
       this.#probabilities,
     );
-    this.#votes[slot]?.set(this.#probabilities);
-    this.#bases[slot]?.set(view.posterior);
+    pending.vote.set(this.#probabilities);
+    pending.base.set(posterior);
   }
 
-  #combine(said: Float32Array, orientation: Orientation): void {
+  #combine({ said }: PendingCandle): void {
     const marginals = this.#marginals.fill(0);
-    for (let index = 0; index < this.#models.length; index += 1) {
-      const levelWeight = this.#levelShare.weights[index] ?? 0;
-      const slotWeight = this.#slotShare.weights[index] ?? 0;
+    for (let model = 0; model < this.#models.length; model += 1) {
+      const levelWeight = this.#levelShare.weights[model] ?? 0;
+      const slotWeight = this.#slotShare.weights[model] ?? 0;
       for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
         const weight = factor < LEVEL_COUNT ? levelWeight : slotWeight;
-        marginals[factor] = (marginals[factor] ?? 0) + weight * (said[index * FACTOR_COUNT + factor] ?? 0);
+        marginals[factor] = (marginals[factor] ?? 0) + weight * (said[model * FACTOR_COUNT + factor] ?? 0);
       }
     }
-    orientSlots(marginals, LEVEL_COUNT, orientation);
+    orientSlots(marginals, LEVEL_COUNT, this.#rows.orientation);
   }
 
-  #orientationOf(slot: number): Orientation {
-    const saved = this.#orientations[slot] ?? 0;
-    return saved > 0 ? 1 : saved < 0 ? -1 : 0;
+  #setStepFactor(): void {
+    for (const model of this.#models) model.stepFactor = this.#drift.stepFactor;
   }
 
   #followLoss(index: number, loss: number): void {
-    this.#losses[index] = LOSS_DECAY * (this.#losses[index] ?? 0) + (1 - LOSS_DECAY) * loss;
+    this.#slowLosses[index] = LOSS_DECAY * (this.#slowLosses[index] ?? 0) + (1 - LOSS_DECAY) * loss;
   }
 }

@@ -1,10 +1,3 @@
-import { FACTOR_COUNT } from './factors.ts';
-import { FEATURE_COUNT } from './feature-row.ts';
-
-/** A row is the features of a candle, then the logarithms of the base detector's nine marginals, both in the learners' orientation. */
-export const BASE_AT = FEATURE_COUNT;
-export const ROW_LENGTH = FEATURE_COUNT + FACTOR_COUNT;
-
 /**
  * A model that learns from each example once. Every model corrects the base detector instead of replacing it: it starts at the
  * base's own marginals and moves away only as far as the examples take it.

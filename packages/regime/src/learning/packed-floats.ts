@@ -1,9 +1,9 @@
 import { invariant } from '@qt/kernel';
 
-type FloatArray = Float32Array | Float64Array;
+type PackedArray = Float32Array | Float64Array | Uint8Array;
 
 /** Returns the bytes of the numbers as base64 text: a third of the length of their decimals, and the same bits when read back. */
-export const packFloats = (values: FloatArray): string => {
+export const packFloats = (values: PackedArray): string => {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);
@@ -15,7 +15,7 @@ export const packFloats = (values: FloatArray): string => {
  *
  * Throws: InvariantError when the text holds another number of values.
  */
-export const unpackFloats = (text: string, into: FloatArray): void => {
+export const unpackFloats = (text: string, into: PackedArray): void => {
   const characters = atob(text);
   invariant(
     characters.length === into.byteLength,

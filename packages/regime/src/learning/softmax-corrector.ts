@@ -1,15 +1,16 @@
-import { FACTOR_COUNT, softmaxFactors } from './factors.ts';
-import { FEATURE_COUNT } from './feature-row.ts';
-import { BASE_AT, type ModelState, type OnlineModel } from './online-model.ts';
+import { EvidenceScale } from './evidence-scale.ts';
+import { FACTOR_COUNT } from './factors.ts';
+import { FEATURE_COUNT } from './learner-row.ts';
+import { type ModelState, type OnlineModel } from './online-model.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 
 const WIDTH = FEATURE_COUNT + 1;
 const SIZE = FACTOR_COUNT * WIDTH;
-const RATE = 0.05;
+const RATE = 0.005;
 /** Steps of the first examples are held back by this much: a few candles of one regime must not decide. */
 const RATE_DELAY = 1;
 const SHRINKAGE = 1;
-const LASSO = 0.5;
+const LASSO = 2;
 
 /**
  * Softmax regression per factor on top of the base's log marginals.
@@ -23,22 +24,24 @@ export class SoftmaxCorrector implements OnlineModel {
   readonly #energy = new Float32Array(SIZE);
   /** Follows from the two above; kept because every prediction reads it. */
   readonly #weights = new Float32Array(SIZE);
+  readonly #scale = new EvidenceScale('corrections');
   readonly #work = new Float32Array(FACTOR_COUNT);
 
   predict(row: Float32Array, into: Float32Array, at: number): void {
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const first = factor * WIDTH;
-      let logit = (row[BASE_AT + factor] ?? 0) + (this.#weights[first + FEATURE_COUNT] ?? 0);
+      let logit = this.#weights[first + FEATURE_COUNT] ?? 0;
       for (let index = 0; index < FEATURE_COUNT; index += 1)
         logit += (this.#weights[first + index] ?? 0) * (row[index] ?? 0);
       into[at + factor] = logit;
     }
-    softmaxFactors(into, at);
+    this.#scale.apply(row, into, at);
   }
 
   learn(row: Float32Array, teacher: Float64Array): void {
     const work = this.#work;
     this.predict(row, work, 0);
+    this.#scale.learn({ row, evidence: work, probabilities: work, teacher, stepFactor: this.stepFactor });
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const error = (work[factor] ?? 0) - (teacher[factor] ?? 0);
       const first = factor * WIDTH;
@@ -48,12 +51,13 @@ export class SoftmaxCorrector implements OnlineModel {
   }
 
   save(): ModelState {
-    return { pull: packFloats(this.#pull), energy: packFloats(this.#energy) };
+    return { pull: packFloats(this.#pull), energy: packFloats(this.#energy), scales: packFloats(this.#scale.scales) };
   }
 
-  restore({ pull = '', energy = '' }: ModelState): void {
+  restore({ pull = '', energy = '', scales = '' }: ModelState): void {
     unpackFloats(pull, this.#pull);
     unpackFloats(energy, this.#energy);
+    unpackFloats(scales, this.#scale.scales);
     for (let index = 0; index < SIZE; index += 1) this.#weights[index] = this.#weightAt(index);
   }
 

@@ -11,6 +11,9 @@ const NOISE_STEP = 1 - 0.5 ** (1 / 50);
 const RATIO_STEP = 0.01;
 /** Innovations beyond this many standard deviations are cut: one shock must not bend the trend. */
 const HUBER_DEVIATIONS = 2.5;
+/** A cut one raises the noise variance faster and may count twice as far: when shocks stay, they are the market. */
+const CUT_NOISE_STEP = 0.1;
+const CUT_DEVIATIONS = 2 * HUBER_DEVIATIONS;
 /** Below any real price noise, in squared log-return units: keeps a price that never moves from dividing by zero. */
 const MIN_VARIANCE = 1e-20;
 /** The first uncertainty, in noise variances: the price is known, the slope is not. */
@@ -52,7 +55,7 @@ export class KalmanTrend implements PriceFilter {
   update(logPrice: number): void {
     const predictedLevel = this.#level + this.#slope;
     const innovation = logPrice - predictedLevel;
-    if (this.#noiseVariance < MIN_VARIANCE) this.#noiseVariance = max(MIN_VARIANCE, 0.5 * innovation * innovation);
+    if (this.#noiseVariance <= MIN_VARIANCE) this.#noiseVariance = max(MIN_VARIANCE, 0.5 * innovation * innovation);
     const levelVariance = this.#levelVariance + 2 * this.#covariance + this.#slopeVariance;
     const covariance = this.#covariance + this.#slopeVariance;
     const slopeVariance = this.#slopeVariance + exp(this.#logRatio);
@@ -72,9 +75,7 @@ export class KalmanTrend implements PriceFilter {
     const ratioChange = RATIO_STEP * standardized * this.#previousInnovation;
     this.#logRatio = min(MAX_LOG_RATIO, max(MIN_LOG_RATIO, this.#logRatio + ratioChange));
     this.#previousInnovation = standardized;
-    // For a filter that fits, the mean of innovation times what is left of it after the correction is the noise variance.
-    const seen = cut * cut * (1 - levelGain);
-    this.#noiseVariance = max(MIN_VARIANCE, this.#noiseVariance + NOISE_STEP * (seen - this.#noiseVariance));
+    this.#learnNoise(innovation, deviation, levelGain);
   }
 
   restart(logPrice: number): void {
@@ -109,5 +110,13 @@ export class KalmanTrend implements PriceFilter {
     this.#levelVariance = levelVariance ?? START_LEVEL_VARIANCE;
     this.#covariance = covariance ?? 0;
     this.#slopeVariance = slopeVariance ?? START_SLOPE_VARIANCE;
+  }
+
+  /** For a filter that fits, the mean of innovation times what is left of it after the correction is the noise variance. */
+  #learnNoise(innovation: number, deviation: number, levelGain: number): void {
+    const step = abs(innovation) > HUBER_DEVIATIONS * deviation ? CUT_NOISE_STEP : NOISE_STEP;
+    const size = min(abs(innovation), CUT_DEVIATIONS * deviation);
+    const seen = size * size * (1 - levelGain);
+    this.#noiseVariance = max(MIN_VARIANCE, this.#noiseVariance + step * (seen - this.#noiseVariance));
   }
 }

@@ -38,6 +38,7 @@ export interface GuestVote {
   readonly weightRatio: number;
 }
 
+const BASE_NAME = 'base_regime_detector';
 /** By factor: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence. */
 const START_WEIGHTS: readonly (readonly number[])[] = [
   [0.68, 0.15, 0, 0, 0.15, 0.01, 0.01],
@@ -62,6 +63,8 @@ export class AdaptiveScoring {
     new MultiScaleEvidence(evenFactors(), this.#features),
   ];
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
+  /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
+  readonly #heard: readonly Float64Array[];
   readonly #pool = new OpinionPool(START_WEIGHTS);
   readonly #conformal = new ConformalSet();
   readonly #labels = evenFactors();
@@ -69,9 +72,12 @@ export class AdaptiveScoring {
   #agreementRatio = 1;
   #guestWeightRatio = 0;
 
-  /** `parameters` is asked with every candle. */
-  constructor(parameters: () => ScoringParameters) {
+  /** `parameters` is asked with every candle; `disabled` names methods that the pool shall not hear. */
+  constructor(parameters: () => ScoringParameters, disabled: readonly string[] = []) {
     this.#parameters = parameters;
+    const base = disabled.includes(BASE_NAME) ? evenFactors() : this.#baseFactors;
+    const isOff = (name: string): boolean => disabled.includes(name);
+    this.#heard = [base, ...this.#methods.map(({ name, factors }) => (isOff(name) ? base : factors))];
   }
 
   /** 1 when all seven methods say the same. */
@@ -110,7 +116,7 @@ export class AdaptiveScoring {
     this.#guestWeightRatio = guest.weightRatio;
     if (guest.weightRatio > 0) marginalsInto(this.#guestFactors, guest.probabilities);
     const guestOpinion = { factors: this.#guestFactors, weightRatio: guest.weightRatio };
-    this.#pool.update(this.#opinions, guestOpinion, this.#parameters().temperature);
+    this.#pool.update(this.#heard, guestOpinion, this.#parameters().temperature);
     composeInto(this.probabilities, { base: base.posterior, baseFactors, factors: this.#pool.factors });
     this.#agreementRatio = agreementOf(this.#opinions);
     this.#conformal.update(this.probabilities);
@@ -136,7 +142,7 @@ export class AdaptiveScoring {
   }
 
   view(): ComponentView {
-    const names = ['base_regime_detector', ...this.#methods.map(({ name }) => name)];
+    const names = [BASE_NAME, ...this.#methods.map(({ name }) => name)];
     const metrics: Record<string, number | string | null> = {
       agreement_ratio: this.#agreementRatio,
       conformal_set_size: this.conformalSet.length,

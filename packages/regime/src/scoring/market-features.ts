@@ -1,4 +1,5 @@
 import type { Observation } from '../likelihood-filter.ts';
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 
 /** Where each feature stands. Returns are in units of the return scale, log ranges relative to the medium level's. */
@@ -38,11 +39,11 @@ interface MarketFeaturesState {
   readonly averages: readonly number[];
   readonly recent: readonly number[];
   readonly prices: readonly number[];
-  readonly ripening: readonly number[];
+  readonly ripening: string;
   readonly candles: number;
 }
 
-const { abs, log, max, min, round, sign, sqrt } = Math;
+const { abs, log, max, min, sign, sqrt } = Math;
 const gainOf = (candles: number): number => 1 - 0.5 ** (1 / candles);
 const GAIN_5 = gainOf(3.5);
 const GAIN_20 = gainOf(14);
@@ -61,8 +62,6 @@ const AVERAGE_COUNT = 9;
 const RECENT = 8;
 const PRICES = 32;
 const RIPENING = LABEL_LAG_CANDLES + 1;
-// Features wait in steps of this size until their label is ripe: short in text, and the same bits after it.
-const QUANTUM = 1 / 1024;
 
 /** What the methods that follow the price and the shape of its path look at: measured once per candle, in fixed memory. */
 export class MarketFeatures {
@@ -71,7 +70,7 @@ export class MarketFeatures {
   readonly #averages = new Float64Array(AVERAGE_COUNT);
   readonly #recent = new Float64Array(RECENT);
   readonly #prices = new Float64Array(PRICES);
-  readonly #ripening = new Float64Array(RIPENING * FEATURE_COUNT);
+  readonly #ripening = new Float32Array(RIPENING * FEATURE_COUNT);
   readonly #ripe = new Float64Array(FEATURE_COUNT);
   #candles = 0;
 
@@ -107,7 +106,7 @@ export class MarketFeatures {
       averages: [...this.now, ...this.#averages],
       recent: [...this.#recent],
       prices: [...this.#prices],
-      ripening: [...this.#ripening],
+      ripening: packFloats(this.#ripening),
       candles: this.#candles,
     };
   }
@@ -118,7 +117,7 @@ export class MarketFeatures {
     this.#averages.set(averages.slice(FEATURE_COUNT));
     this.#recent.set(recent);
     this.#prices.set(prices);
-    this.#ripening.set(ripening);
+    unpackFloats(ripening, this.#ripening);
     this.#candles = candles;
   }
 
@@ -189,8 +188,7 @@ export class MarketFeatures {
   #keep(): void {
     const at = this.#candles % RIPENING;
     for (let index = 0; index < FEATURE_COUNT; index += 1) {
-      // Adding zero makes -0 a plain 0, which text keeps.
-      this.#ripening[at * FEATURE_COUNT + index] = round((this.now[index] ?? 0) / QUANTUM) * QUANTUM + 0;
+      this.#ripening[at * FEATURE_COUNT + index] = this.now[index] ?? 0;
     }
     this.#candles += 1;
   }

@@ -1,3 +1,4 @@
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
 import { FACTOR_CLASS_COUNT, FACTORS, normalizeFactor } from './factors.ts';
 import {
   DETAIL_16,
@@ -12,7 +13,13 @@ import {
 } from './market-features.ts';
 import type { ScoringInput, ScoringMethod } from './scoring-method.ts';
 
-const { exp, floor, log, max, min, round } = Math;
+interface MultiScaleEvidenceState {
+  readonly counts: string;
+  readonly totals: readonly number[];
+  readonly teachings: number;
+}
+
+const { exp, floor, log, max, min } = Math;
 const USED = [DETAIL_4, DETAIL_8, DETAIL_16, VOTES_20, VOTES_60, FLIPS_20, RANGE_5, MEAN_5];
 const WIDTH = USED.length;
 const BINS = 12;
@@ -21,8 +28,6 @@ const EDGES = [1, 1.4, 2, 0.9, 0.6, 1, 1.2, 1.5];
 const START_COUNT = 1;
 const TEACHINGS_PER_DECAY = 100;
 const DECAY_RATIO = 0.9995 ** TEACHINGS_PER_DECAY;
-// Counts are whole multiples of this: short in text, and the same bits after it.
-const QUANTUM = 1 / 256;
 // Features repeat each other; together they count as so many independent ones.
 const INDEPENDENT_SHARE = 0.5;
 
@@ -34,14 +39,13 @@ export class MultiScaleEvidence implements ScoringMethod {
   readonly name = 'multi_scale_evidence';
   readonly factors: Float64Array;
   readonly #features: MarketFeatures;
-  readonly #counts = new Float64Array(FACTOR_CLASS_COUNT * WIDTH * BINS).fill(START_COUNT);
-  readonly #totals = new Float64Array(FACTOR_CLASS_COUNT);
+  readonly #counts = new Float32Array(FACTOR_CLASS_COUNT * WIDTH * BINS).fill(START_COUNT);
+  readonly #totals = new Float64Array(FACTOR_CLASS_COUNT).fill(START_COUNT * BINS);
   #teachings = 0;
 
   constructor(factors: Float64Array, features: MarketFeatures) {
     this.factors = factors;
     this.#features = features;
-    this.#sum();
   }
 
   update(_input: ScoringInput): null {
@@ -49,9 +53,12 @@ export class MultiScaleEvidence implements ScoringMethod {
     const { now } = this.#features;
     for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) factors[at] = log(this.#totals[at] ?? 1);
     for (let index = 0; index < WIDTH; index += 1) {
-      const bin = binOf(now, index);
+      const position = positionOf(now, index);
+      const bin = min(BINS - 2, floor(position));
+      const upper = position - bin;
       for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) {
-        const count = this.#counts[(at * WIDTH + index) * BINS + bin] ?? START_COUNT;
+        const cell = (at * WIDTH + index) * BINS + bin;
+        const count = (1 - upper) * (this.#counts[cell] ?? 0) + upper * (this.#counts[cell + 1] ?? 0);
         factors[at] = (factors[at] ?? 0) + INDEPENDENT_SHARE * log(count / (this.#totals[at] ?? 1));
       }
     }
@@ -72,49 +79,42 @@ export class MultiScaleEvidence implements ScoringMethod {
     for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) {
       // The trends are those of a trending market: they learn as much as it is one.
       const share = (labels[at] ?? 0) * (at < 5 ? 1 : trending);
-      const amount = round(share / QUANTUM) * QUANTUM;
-      if (amount === 0) continue;
-      this.#totals[at] = (this.#totals[at] ?? 0) + amount;
+      this.#totals[at] = (this.#totals[at] ?? 0) + share;
       for (let index = 0; index < WIDTH; index += 1) {
-        const cell = (at * WIDTH + index) * BINS + binOf(ripe, index);
-        this.#counts[cell] = (this.#counts[cell] ?? 0) + amount;
+        const position = positionOf(ripe, index);
+        const bin = min(BINS - 2, floor(position));
+        const cell = (at * WIDTH + index) * BINS + bin;
+        this.#counts[cell] = (this.#counts[cell] ?? 0) + share * (bin + 1 - position);
+        this.#counts[cell + 1] = (this.#counts[cell + 1] ?? 0) + share * (position - bin);
       }
     }
     this.#teachings += 1;
     if (this.#teachings % TEACHINGS_PER_DECAY === 0) this.#forget();
   }
 
-  save(): { readonly counts: readonly number[]; readonly teachings: number } {
-    return { counts: Array.from(this.#counts, (count) => round(count / QUANTUM)), teachings: this.#teachings };
+  save(): MultiScaleEvidenceState {
+    return { counts: packFloats(this.#counts), totals: [...this.#totals], teachings: this.#teachings };
   }
 
   restore(state: unknown): void {
-    const { counts, teachings } = state as ReturnType<MultiScaleEvidence['save']>;
-    for (let cell = 0; cell < this.#counts.length; cell += 1) this.#counts[cell] = (counts[cell] ?? 0) * QUANTUM;
+    const { counts, totals, teachings } = state as MultiScaleEvidenceState;
+    unpackFloats(counts, this.#counts);
+    this.#totals.set(totals);
     this.#teachings = teachings;
-    this.#sum();
   }
 
   #forget(): void {
-    const counts = this.#counts;
-    for (let cell = 0; cell < counts.length; cell += 1) {
-      const kept = START_COUNT + ((counts[cell] ?? 0) - START_COUNT) * DECAY_RATIO;
-      counts[cell] = round(kept / QUANTUM) * QUANTUM;
+    for (let cell = 0; cell < this.#counts.length; cell += 1) {
+      this.#counts[cell] = START_COUNT + ((this.#counts[cell] ?? 0) - START_COUNT) * DECAY_RATIO;
     }
-    this.#sum();
-  }
-
-  // The mean of a class over its features: after forgetting, rounding leaves them a little apart.
-  #sum(): void {
     for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) {
-      let total = 0;
-      for (let cell = at * WIDTH * BINS; cell < (at + 1) * WIDTH * BINS; cell += 1) total += this.#counts[cell] ?? 0;
-      this.#totals[at] = total / WIDTH;
+      this.#totals[at] = START_COUNT * BINS + ((this.#totals[at] ?? 0) - START_COUNT * BINS) * DECAY_RATIO;
     }
   }
 }
 
-const binOf = (features: Float64Array, index: number): number => {
+/** Where a feature stands among the bins, from the middle of the first (0) to that of the last. A value counts in its two nearest. */
+const positionOf = (features: Float32Array | Float64Array, index: number): number => {
   const scaled = (features[USED[index] ?? 0] ?? 0) / (EDGES[index] ?? 1);
-  return max(0, min(BINS - 1, floor((scaled + 1) * (BINS / 2))));
+  return max(0, min(BINS - 1, (scaled + 1) * (BINS / 2) - 0.5));
 };

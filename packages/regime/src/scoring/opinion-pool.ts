@@ -1,3 +1,4 @@
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
 import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
@@ -6,7 +7,7 @@ export interface OpinionPoolState {
   readonly weights: readonly number[];
   readonly losses: readonly number[];
   readonly logTemperatures: readonly number[];
-  readonly ripening: readonly number[];
+  readonly ripening: string;
   readonly candles: number;
 }
 
@@ -17,11 +18,9 @@ export interface GuestOpinion {
   readonly weightRatio: number;
 }
 
-const { exp, log, max, min, round } = Math;
+const { exp, log, max, min } = Math;
 // No opinion counts as surer than this: a single method that is wrong must not veto the others.
 const LEAST_PROBABILITY = 1e-5;
-// Opinions wait for their labels as whole multiples of this: short in text, and the same bits after it.
-const QUANTUM = 1 / 512;
 const RIPENING = LABEL_LAG_CANDLES + 1;
 const LOSS_GAIN = 1 / 500;
 const LOG_TEMPERATURE_LIMIT = log(3);
@@ -45,7 +44,7 @@ export class OpinionPool {
   readonly #losses: Float64Array;
   readonly #logTemperatures = new Float64Array(FACTORS.length);
   readonly #logs: Float64Array;
-  readonly #ripening: Float64Array;
+  readonly #ripening: Float32Array;
   readonly #pooled = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #gradient: Float64Array;
   #candles = 0;
@@ -57,7 +56,7 @@ export class OpinionPool {
     this.#weights = Float64Array.from(this.#startWeights);
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
-    this.#ripening = new Float64Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
+    this.#ripening = new Float32Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
     this.#gradient = new Float64Array(this.#count);
   }
 
@@ -89,7 +88,7 @@ export class OpinionPool {
         const value = log(max(opinion?.[position] ?? 0, LEAST_PROBABILITY));
         const index = method * FACTOR_CLASS_COUNT + position;
         this.#logs[index] = value;
-        this.#ripening[at + index] = round(value / QUANTUM) * QUANTUM + 0;
+        this.#ripening[at + index] = value;
       }
     }
     this.#candles += 1;
@@ -113,7 +112,7 @@ export class OpinionPool {
       weights: [...this.#weights],
       losses: [...this.#losses],
       logTemperatures: [...this.#logTemperatures],
-      ripening: Array.from(this.#ripening, (value) => round(value / QUANTUM) + 0),
+      ripening: packFloats(this.#ripening),
       candles: this.#candles,
     };
   }
@@ -122,9 +121,7 @@ export class OpinionPool {
     this.#weights.set(weights);
     this.#losses.set(losses);
     this.#logTemperatures.set(logTemperatures);
-    for (let index = 0; index < this.#ripening.length; index += 1) {
-      this.#ripening[index] = (ripening[index] ?? 0) * QUANTUM;
-    }
+    unpackFloats(ripening, this.#ripening);
     this.#candles = candles;
   }
 
@@ -155,6 +152,16 @@ export class OpinionPool {
     const share = name === 'trend' ? (labels[3] ?? 0) : 1;
     const pooled = this.#pooled;
     this.#poolInto(pooled, opinions);
+    if (process.env.LB === '1') {
+      const y = labels.slice();
+      let tot = 0;
+      for (let c = first; c < first + size; c += 1) {
+        y[c] = (pooled[c] ?? 0) * Math.min(1e4, (labels[c] ?? 0) / exp(logs[at + c] ?? 0));
+        tot += y[c] ?? 0;
+      }
+      for (let c = first; c < first + size; c += 1) y[c] = (y[c] ?? 0) / tot;
+      labels = y;
+    }
     let slope = 0;
     for (let method = 0; method < this.#count; method += 1) {
       let difference = 0;
@@ -207,7 +214,7 @@ const mixIn = (factors: Float64Array, factor: Factor, guest: GuestOpinion): void
 
 interface Opinions {
   readonly factor: number;
-  readonly logs: Float64Array;
+  readonly logs: Float32Array | Float64Array;
   readonly at: number;
   readonly temperature: number;
 }

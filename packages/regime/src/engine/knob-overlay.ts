@@ -1,10 +1,11 @@
 import type { TransitionDecider } from '../decision/transition-decider.ts';
-import { type FeedbackKnobs, KNOB_DEFAULTS, type PerformanceFeedback } from '../feedback/performance-feedback.ts';
+import type { FeedbackKnobs } from '../feedback/knob-board.ts';
+import { KNOB_DEFAULTS, type PerformanceFeedback } from '../feedback/performance-feedback.ts';
 import type { ContinuousLearning } from '../learning/continuous-learning.ts';
 import type { ScoringParameters } from '../scoring/scoring-parameters.ts';
 import type { EngineParameters } from './engine-parameters.ts';
 
-interface KnobBoardParts {
+interface KnobOverlayParts {
   readonly parameters: EngineParameters;
   readonly feedback: PerformanceFeedback;
   readonly learning: ContinuousLearning;
@@ -14,7 +15,7 @@ interface KnobBoardParts {
 const KNOBS = Object.keys(KNOB_DEFAULTS) as readonly (keyof FeedbackKnobs)[];
 
 /** Lays the knobs that feedback moves over the parameters that operators set: a knob counts as far as it is from its default. */
-export class KnobBoard {
+export class KnobOverlay {
   readonly #feedback: PerformanceFeedback;
   readonly #learning: ContinuousLearning;
   readonly #decider: TransitionDecider;
@@ -22,7 +23,7 @@ export class KnobBoard {
   #scoring: ScoringParameters;
   #applied: FeedbackKnobs = KNOB_DEFAULTS;
 
-  constructor({ parameters, feedback, learning, decider }: KnobBoardParts) {
+  constructor({ parameters, feedback, learning, decider }: KnobOverlayParts) {
     this.#parameters = parameters;
     this.#scoring = parameters.scoring;
     this.#feedback = feedback;

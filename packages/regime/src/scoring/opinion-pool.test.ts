@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@qt/kernel';
+import { ConformalSet } from './conformal-set.ts';
+import { evenFactors, FACTORS } from './factors.ts';
+import { OpinionPool } from './opinion-pool.ts';
+import { LABEL_LAG_CANDLES } from './scoring-method.ts';
+import { SCORING_DEFAULTS } from './scoring-parameters.ts';
+
+const GUEST = { factors: evenFactors(), weightRatio: 0 };
+const START = FACTORS.map(() => [0.6, 0.2, 0.2]);
+
+const leaning = (level: number, probability: number): Float64Array => {
+  const factors = evenFactors();
+  for (let index = 0; index < 3; index += 1) factors[index] = index === level ? probability : (1 - probability) / 2;
+  return factors;
+};
+
+/** Three methods: the first knows nothing, the second is right, the third is wrong. Labels tell the truth. */
+const taughtPool = (candles: number): OpinionPool => {
+  const random = seededRandom(3);
+  const pool = new OpinionPool(START);
+  const truths: number[] = [];
+  for (let candle = 0; candle < candles; candle += 1) {
+    const truth = Math.floor(random() * 3);
+    truths.push(truth);
+    pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], GUEST, 1);
+    const ripe = truths[candle - LABEL_LAG_CANDLES];
+    if (ripe !== undefined) pool.learn(leaning(ripe, 1), { ...SCORING_DEFAULTS, weightStep: 0.02 });
+  }
+  return pool;
+};
+
+describe('OpinionPool', () => {
+  it('gives the base alone when the base has all the weight', () => {
+    const pool = new OpinionPool(FACTORS.map(() => [1, 0]));
+    const base = leaning(2, 0.7);
+    pool.update([base, leaning(0, 0.9)], GUEST, 1);
+    pool.factors.forEach((value, at) => {
+      expect(value).toBeCloseTo(base[at] ?? 0, 12);
+    });
+  });
+
+  it('moves weight to the method that is right, away from the one that is wrong', () => {
+    const pool = taughtPool(600);
+    expect(pool.weightOf(0, 1)).toBeGreaterThan(0.4);
+    expect(pool.weightOf(0, 2)).toBeLessThan(0.1);
+    expect(pool.lossOf(0, 1)).toBeLessThan(pool.lossOf(0, 2));
+  });
+
+  it('keeps weights that sum to 1, none below the floor by more than the sharing moves it', () => {
+    const pool = taughtPool(600);
+    FACTORS.forEach((_, factor) => {
+      const weights = [0, 1, 2].map((method) => pool.weightOf(factor, method));
+      expect(weights.reduce((left, right) => left + right, 0)).toBeCloseTo(1, 9);
+      for (const weight of weights) expect(weight).toBeGreaterThan(SCORING_DEFAULTS.weightFloorRatio / 2);
+    });
+  });
+
+  it('sharpens a pool that is right more often than it says', () => {
+    const pool = taughtPool(2_000);
+    expect(pool.temperatureOf(0)).toBeLessThan(0.9);
+    // Nobody knew anything of the trend: nothing to sharpen.
+    expect(pool.temperatureOf(2)).toBeCloseTo(1, 6);
+  });
+
+  it('hears a guest as much as it is told to', () => {
+    const pool = new OpinionPool(START);
+    const opinions = [evenFactors(), evenFactors(), evenFactors()];
+    pool.update(opinions, { factors: leaning(1, 0.9), weightRatio: 0.3 }, 1);
+    expect(pool.factors[1]).toBeGreaterThan(0.4);
+    pool.update(opinions, { factors: leaning(1, 0.9), weightRatio: 0 }, 1);
+    expect(pool.factors[1]).toBeCloseTo(1 / 3, 12);
+  });
+
+  it('goes on bit for bit from its saved text', () => {
+    const first = taughtPool(150);
+    const second = new OpinionPool(START);
+    second.restore(JSON.parse(JSON.stringify(first.save())) as ReturnType<OpinionPool['save']>);
+    for (let candle = 0; candle < 50; candle += 1) {
+      for (const pool of [first, second]) {
+        pool.update([evenFactors(), leaning(candle % 3, 0.7), leaning(0, 0.6)], GUEST, 1);
+        pool.learn(leaning(candle % 2, 0.9), SCORING_DEFAULTS);
+      }
+      expect([...second.factors]).toEqual([...first.factors]);
+    }
+    expect(second.save()).toEqual(first.save());
+  });
+});
+
+describe('ConformalSet', () => {
+  it('holds the truth in the wanted share of candles although the probabilities overstate', () => {
+    const random = seededRandom(8);
+    const conformal = new ConformalSet();
+    const truths: number[] = [];
+    let held = 0;
+    const candles = 20_000;
+    for (let candle = 0; candle < candles; candle += 1) {
+      // Says .9 for a regime that is true in six of ten candles.
+      const said = Math.floor(random() * 18);
+      const truth = random() < 0.6 ? said : Math.floor(random() * 18);
+      const probabilities = Float64Array.from({ length: 18 }, (_, id) =>
+        id === said ? 0.9 : (0.1 / 17) * (0.8 + 0.4 * random()),
+      );
+      conformal.update(probabilities);
+      if (conformal.ids.includes(truth)) held += 1;
+      truths.push(truth);
+      const ripe = truths[candle - LABEL_LAG_CANDLES];
+      if (ripe === undefined) continue;
+      const labels = new Float64Array(18);
+      labels[ripe] = 1;
+      conformal.learn(labels, { coverageRatio: 0.9, step: 0.0005 });
+    }
+    expect(held / candles).toBeGreaterThan(0.88);
+    expect(held / candles).toBeLessThan(0.92);
+  });
+
+  it('names the likeliest first', () => {
+    const conformal = new ConformalSet();
+    const probabilities = new Float64Array(18).fill(0.01);
+    probabilities[3] = 0.3;
+    probabilities[7] = 0.45;
+    probabilities[12] = 0.15;
+    conformal.update(probabilities);
+    expect(conformal.ids).toEqual([7, 3, 12]);
+  });
+});
