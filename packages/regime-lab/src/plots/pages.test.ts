@@ -51,20 +51,43 @@ const aReport = (): EvaluationReport => ({
       ],
       timelines: [
         {
-          ...{ seed: 1, firstCandle: 1_000, closes: [100, 101, 99, 102], trueIds: [2, 2, 9, 9] },
-          ...{ publishedIds: [2, 2, 2, 9], classifier: 'engine', hasHistory: true },
+          seed: 1,
+          firstCandle: 1_000,
+          closes: [100, 101, 99, 102],
+          trueIds: [2, 2, 9, 9],
+          publishedIds: [2, 2, 2, 9],
+          classifier: 'engine',
+          hasHistory: true,
         },
       ],
     },
   ],
   gates: [
     {
-      ...{ gate: 'accuracy', scenario: 'easy', classifier: 'engine', hasHistory: true, aim: '>= 0.85', note: '' },
-      ...{ mean: 0.876, worst: 0.776, worstSeed: 3, passed: true, missedBy: 0 },
+      gate: 'accuracy',
+      scenario: 'easy',
+      classifier: 'engine',
+      hasHistory: true,
+      aim: '>= 0.85',
+      note: '',
+      mean: 0.876,
+      worst: 0.776,
+      worstSeed: 3,
+      passed: true,
+      missedBy: 0,
     },
     {
-      ...{ gate: 'T3', scenario: 'easy', classifier: 'engine', hasHistory: true, aim: '>= 0.75', note: NASTY },
-      ...{ mean: 0.7, worst: 0.6, worstSeed: 3, passed: false, missedBy: 0.05 },
+      gate: 'T3',
+      scenario: 'easy',
+      classifier: 'engine',
+      hasHistory: true,
+      aim: '>= 0.75',
+      note: NASTY,
+      mean: 0.7,
+      worst: 0.6,
+      worstSeed: 3,
+      passed: false,
+      missedBy: 0.05,
     },
   ],
   ablation: [{ part: 'jump', scenario: 'easy', accuracyGain: figureOf(0.01), logLossGain: figureOf(-0.02) }],
@@ -75,7 +98,11 @@ const someFacts = (symbol: string): ClassificationFacts => {
   for (let index = 0; index < 333; index += 1)
     sketch.add(index * 60_000, 100 + Math.sin(index / 20), index < 200 ? 8 : 16);
   return {
-    ...{ symbol, interval: '1m', candles: 333, changes: 1, gaps: 2 },
+    symbol,
+    interval: '1m',
+    candles: 333,
+    changes: 1,
+    gaps: 2,
     candlesByRegime: REGIME_IDS.map((id) => (id === 8 ? 200 : id === 16 ? 133 : 0)),
     refusals: [{ code: 'NOT_FINITE', count: 2, firstLines: [7, 9] }],
     buckets: sketch.buckets(),
@@ -171,7 +198,11 @@ describe('drawings', () => {
 
   it('color a timeline by runs, not by candles, and survive a price that stands still', () => {
     const buckets = Array.from({ length: 40 }, (_, index) => ({
-      ...{ openTimeMs: index, lowClose: 5, highClose: 5, lastClose: 5, regimeId: index < 30 ? 2 : 17 },
+      openTimeMs: index,
+      lowClose: 5,
+      highClose: 5,
+      lastClose: 5,
+      regimeId: index < 30 ? 2 : 17,
     }));
     const regimeIds = buckets.map(({ regimeId }) => regimeId);
     const strips = [{ name: 'true', regimeIds }];

@@ -35,7 +35,7 @@ describe('onlineJumpStates', () => {
     const { centers } = fitJumpModel(rows, 2);
     const whole = onlineJumpStates(rows, centers);
     const half = onlineJumpStates({ values: rows.values.slice(0, 130), width: 1 }, centers);
-    expect([...whole.slice(0, 130)]).toEqual([...half]);
+    expect(whole.slice(0, 130)).toEqual([...half]);
     const first = whole.indexOf(1, 100);
     expect(first).toBeGreaterThanOrEqual(120);
     expect(first).toBeLessThan(150);
@@ -51,7 +51,7 @@ describe('jumpLabels', () => {
     const wildDown = Array.from({ length: 400 }, (_, index) => (index % 2 === 0 ? -0.06 : 0.04) + 0.002 * draw());
     const { volatility, trend, structure } = jumpLabels(toySeries([...calmUp, ...wildDown]));
     const usual = (labels: Int8Array, from: number, to: number): number => {
-      const sorted = [...labels.slice(from, to)].sort((left, right) => left - right);
+      const sorted = labels.slice(from, to).sort((left, right) => left - right);
       return sorted[Math.floor(sorted.length / 2)] ?? UNLABELED;
     };
     expect(usual(volatility, 60, 340)).toBeLessThan(usual(volatility, 460, 740));
