@@ -28,6 +28,8 @@ export const METRIC_NAMES = [
   'macroF1Ratio',
   'shareOfCeilingRatio',
   'publishedShareOfCeilingRatio',
+  'lateAccuracyRatio', // second half of the scored candles: the cold start is over
+  'lateShareOfCeilingRatio',
   'volatilityAccuracyRatio',
   'slotAccuracyRatio',
   'structureAccuracyRatio',

@@ -4,7 +4,8 @@ import { type ClassifierName, createClassifier, CLASSIFIER_NAMES } from './entra
 import { generateMarket } from '../market/generate-market.ts';
 import { evaluate, reportOf, tasksOf } from './evaluation.ts';
 import { evaluateSeed, type SeedResult } from './evaluate-seed.ts';
-import { ablationOf } from './ablation.ts';
+import { type EngineComponent, RegimeEngine } from '@qt/regime';
+import { ablationOf, ENGINE_PARTS } from './ablation.ts';
 import { ablationPlan, type EvaluationPlan, GATE_PLAN, GATE_SEEDS, QUICK_PLAN } from './gate-plan.ts';
 import { gatesOf } from './gates.ts';
 import { summarizeScenario } from './summarize.ts';
@@ -59,9 +60,18 @@ describe('evaluate', () => {
   });
 
   it('lets a classifier with a history go on where the history ended', () => {
-    const withHistory = evaluate(aPlan({ seeds: [1], entrants: [{ classifier: 'engine', hasHistory: true }] }), {
-      isQuick: true,
-    });
+    const withHistory = evaluate(
+      aPlan({
+        seeds: [1],
+        candles: 1_200,
+        skippedCandles: 400,
+        historyCandles: 1_000,
+        entrants: [{ classifier: 'engine', hasHistory: true }],
+      }),
+      {
+        isQuick: true,
+      },
+    );
     const engine = withHistory.scenarios[0]?.rows.find(({ classifier }) => classifier === 'engine');
     expect(engine?.hasHistory).toBe(true);
     expect(engine?.figures.accuracyRatio?.mean).toBeGreaterThan(0.3);
@@ -135,7 +145,8 @@ describe('plans', () => {
   });
 
   it('measure what a part adds, paired by seed', () => {
-    const plan = ablationPlan(aPlan(), ['jump_model']);
+    const short = aPlan({ candles: 900, skippedCandles: 300 });
+    const plan = ablationPlan(short, ['jump_model']);
     const rows = ablationOf(tasksOf(plan).flatMap(evaluateSeed));
     expect(rows).toHaveLength(1);
     expect(rows[0]).toMatchObject({ part: 'jump_model', scenario: 'gaussian-easy-d300' });
@@ -143,12 +154,23 @@ describe('plans', () => {
   });
 });
 
+describe('ENGINE_PARTS', () => {
+  it('are the names the engine itself uses', () => {
+    const engine = new RegimeEngine({ intervalMs: 60_000 });
+    const namesIn = (component: EngineComponent, list: string): string[] =>
+      (engine.view(component).debug[list] as { name: string }[]).map(({ name }) => name);
+    const methods = namesIn('adaptive_scoring_layer', 'methods');
+    const learners = namesIn('continuous_learning_engine', 'models');
+    expect([...methods, ...learners]).toEqual(ENGINE_PARTS);
+  });
+});
+
 describe('every classifier', () => {
   it.each(CLASSIFIER_NAMES.filter((name) => name !== 'oracle'))(
     '%s: says the same whatever comes later',
     (classifier) => {
-      const short = generateMarket({ ...EASY, seed: 3, candles: 900 });
-      const long = generateMarket({ ...EASY, seed: 3, candles: 1_200 });
+      const short = generateMarket({ ...EASY, seed: 3, candles: 700 });
+      const long = generateMarket({ ...EASY, seed: 3, candles: 900 });
       const teacher = () => generateMarket({ ...EASY, seed: 200_003, candles: 3_000 });
       const [first, second] = [short, long].map((market) =>
         createClassifier({ classifier, hasHistory: false }, { market, teacher }),

@@ -39,7 +39,7 @@ const ENGINES: readonly Entrant[] = [
   { classifier: 'engine', hasHistory: false },
   { classifier: 'engine', hasHistory: true },
 ];
-const RIVALS: readonly Entrant[] = [...BASELINES, 'detector' as const, 'random labels' as const, ...DUMMIES].map(
+const RIVALS: readonly Entrant[] = [...BASELINES, 'base alone' as const, 'random labels' as const, ...DUMMIES].map(
   (classifier) => ({ classifier, hasHistory: false }),
 );
 

@@ -27,16 +27,20 @@ const warningMetrics = (horizon: 10 | 30, scores: WarningScores | null): Partial
         [`warning${horizon}LeadSkillCandles`]: scores.leadSkillCandles,
       };
 
+const isRight = (truth: number, said: number): boolean => truth === said;
+
 /** Returns every score of a run. */
 export const seedScoresOf = (record: RunRecord): SeedScores => {
   const { truth, firstScored } = record;
   const confusion = ConfusionCounts.of(truth, record.likeliestIds, firstScored);
+  const late = ConfusionCounts.of(truth, record.likeliestIds, Math.floor((firstScored + record.candles) / 2));
   const published = ConfusionCounts.of(truth, record.publishedIds, firstScored);
   const calibration = calibrationScoresOf(record);
   const delay = delayScoresOf(record);
   const metrics: Partial<Record<MetricName, number>> = {
     ...accuracyScoresOf(confusion),
-    publishedAccuracyRatio: published.share((trueId, said) => trueId === said),
+    publishedAccuracyRatio: published.share(isRight),
+    lateAccuracyRatio: late.share(isRight),
     ...calibration.scores,
     ...transitionScoresOf(record),
     ...delay.scores,
