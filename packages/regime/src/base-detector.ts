@@ -1,3 +1,9 @@
+import type { CandleReading } from './base/candle-emission.ts';
+import {
+  BoundaryOptimizer,
+  type BoundaryOptimizerState,
+  type OptimizeOutcome,
+} from './boundaries/boundary-optimizer.ts';
 import type { ComponentView } from './engine/classification.ts';
 import { ExpertBank, type ExpertBankState } from './expert-bank.ts';
 import type { Observation } from './likelihood-filter.ts';
@@ -5,38 +11,70 @@ import { REGIME_COUNT } from './regime-fold.ts';
 import type { BaseView } from './scoring/scoring-method.ts';
 
 export interface BaseDetectorOptions {
-  /** Candles of which the median log range decides where the filters start. Default 100. */
+  /** Candles whose median path decides where the filters start; before them every regime is as likely. Default 100. */
   readonly startCandles?: number;
 }
 
+/** Everything a base detector knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface BaseDetectorState {
-  readonly version: 1;
-  readonly candles: number;
-  readonly start: readonly Observation[];
-  readonly startLogRange: number | null;
+  readonly version: 2;
+  readonly start: readonly CandleReading[];
   readonly bank: ExpertBankState | null;
+  readonly boundaries: BoundaryOptimizerState;
 }
 
-// The log range of a market that never moved in its first candles; any finite value would do.
-const MOTIONLESS_LOG_RANGE = Math.log(1e-6);
+const DEFAULT_START_CANDLES = 100;
+/** A market that never moved in its first candles starts here; any finite value would do. */
+const MOTIONLESS_LOG_SCALE = Math.log(1e-6);
+/** The median of a gamma of shape 2 over its mean. */
+const MEDIAN_OVER_MEAN = 0.84;
+/** A way along one line has no variance beside its body; a log density needs some. Share of the squared range. */
+const LEAST_PATH_RATIO = 1 / 200;
+/** Candles before the view says `running`: fewer than 30 lives of a regime say little about its parameters. */
+const WARMUP_CANDLES = 1_000;
 
-const medianOf = (values: readonly number[]): number => {
-  const sorted = values.toSorted((left, right) => left - right);
-  return sorted[sorted.length >> 1] ?? MOTIONLESS_LOG_RANGE;
+/** Returns an observation as the filters read it. */
+const readingOf = ({
+  logReturn,
+  previousLogReturn,
+  logRange,
+  pathVariance,
+  elapsedCandles,
+}: Observation): CandleReading => {
+  const squaredRange = logRange === null ? 0 : Math.exp(2 * logRange);
+  const path = pathVariance ?? (squaredRange - logReturn * logReturn) / 2;
+  return {
+    logReturn,
+    previousLogReturn,
+    pathVariance: logRange === null ? 0 : Math.max(path, LEAST_PATH_RATIO * squaredRange),
+    elapsedCandles,
+  };
 };
 
-/** The base regime detector (method 1): what the market's regime is, from the likelihood of its candles alone. */
+const medianLogScale = (readings: readonly CandleReading[]): number => {
+  const moved = readings.map(({ pathVariance }) => pathVariance).filter((variance) => variance > 0);
+  const median = moved.toSorted((left, right) => left - right)[moved.length >> 1];
+  return median === undefined ? MOTIONLESS_LOG_SCALE : 0.5 * Math.log(median / MEDIAN_OVER_MEAN);
+};
+
+/**
+ * The base regime detector (method 1): what the market's regime is, from the likelihood of its candles alone. It needs no history, and
+ * learns its market as it goes; started from the state that `calibrate` returns it is near its ceiling at once.
+ */
 export class BaseDetector implements BaseView {
   readonly #startCandles: number;
   readonly #unknown = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
-  #candles = 0;
-  #logDensity = 0;
-  #start: Observation[] = [];
-  #startLogRange: number | null = null;
+  readonly #boundaries = new BoundaryOptimizer();
+  #start: CandleReading[] = [];
   #bank: ExpertBank | null = null;
 
-  constructor({ startCandles = 100 }: BaseDetectorOptions = {}) {
+  constructor({ startCandles = DEFAULT_START_CANDLES }: BaseDetectorOptions = {}) {
     this.#startCandles = startCandles;
+  }
+
+  /** Candles taken in so far. */
+  get candles(): number {
+    return this.#bank?.candles ?? this.#start.length;
   }
 
   get posterior(): Float64Array {
@@ -44,79 +82,118 @@ export class BaseDetector implements BaseView {
   }
 
   get logDensity(): number {
-    return this.#logDensity;
+    return this.#bank?.logDensity ?? 0;
   }
 
   get driftMild(): number {
-    return 0.33;
+    return this.#bank?.driftMild ?? 0;
   }
 
   get driftStrong(): number {
-    return 0.8;
+    return this.#bank?.driftStrong ?? 0;
   }
 
   get arTrending(): number {
-    return 0.18;
+    return this.#bank?.arTrending ?? 0;
   }
 
   get arReverting(): number {
-    return -0.45;
+    return this.#bank?.arReverting ?? 0;
   }
 
+  get boundaries(): BoundaryOptimizer {
+    return this.#boundaries;
+  }
+
+  /** Zero before there are levels. */
   returnScale(volatility: number): number {
     return this.#bank?.returnScale(volatility) ?? 0;
   }
 
-  /** Takes one candle and returns the logarithm of the density predicted for it; 0 while there is nothing to predict with. */
+  /** Takes one candle and returns the log density predicted for its return and log path variance; 0 before there is a prediction. */
   update(observation: Observation): number {
-    this.#candles += 1;
-    if (this.#bank === null) this.#collect(observation);
-    else this.#bank.update(observation);
-    return this.#logDensity;
+    const reading = readingOf(observation);
+    if (this.#bank === null) this.#collect(reading);
+    else {
+      this.#bank.update(reading);
+      this.#boundaries.update(reading, this.#bank);
+    }
+    return this.logDensity;
+  }
+
+  /** Proposes new boundaries from the recent candles; they are taken up 500 candles later, if they predicted better. */
+  optimize(): OptimizeOutcome {
+    return this.#bank === null ? 'too_early' : this.#boundaries.optimize(this.#bank);
   }
 
   save(): BaseDetectorState {
     return {
-      version: 1,
-      candles: this.#candles,
+      version: 2,
       start: [...this.#start],
-      startLogRange: this.#startLogRange,
       bank: this.#bank?.save() ?? null,
+      boundaries: this.#boundaries.save(),
     };
   }
 
+  /** Continues exactly where `save` was called. */
   restore(state: BaseDetectorState): void {
-    this.#candles = state.candles;
     this.#start = [...state.start];
-    this.#startLogRange = state.startLogRange;
     this.#bank = null;
-    if (state.startLogRange !== null && state.bank !== null) {
-      this.#bank = new ExpertBank(state.startLogRange);
-      this.#bank.restore(state.bank);
-    }
+    this.#boundaries.restore(state.boundaries);
+    if (state.bank === null) return;
+    this.#bank = new ExpertBank(MOTIONLESS_LOG_SCALE);
+    this.#bank.restore(state.bank);
   }
 
   view(): ComponentView {
+    const bank = this.#bank;
+    const experts = bank?.experts ?? [];
+    const occupancy = bank?.leader.occupancy;
     return {
-      state: this.#bank === null ? 'warming' : 'running',
-      metrics: { candles: this.#candles, log_density: this.#logDensity },
-      debug: { posterior: [...this.posterior] },
+      state: this.candles < WARMUP_CANDLES ? 'warming' : 'running',
+      metrics: {
+        candles: this.candles,
+        log_density: this.logDensity,
+        experts: experts.length,
+        leader_weight: experts.length === 0 ? null : Math.max(...experts.map(({ weight }) => weight)),
+        scale_low: bank === null ? null : this.returnScale(0),
+        scale_medium: bank === null ? null : this.returnScale(1),
+        scale_high: bank === null ? null : this.returnScale(2),
+        occupancy_low: occupancy?.[0] ?? null,
+        occupancy_medium: occupancy?.[1] ?? null,
+        occupancy_high: occupancy?.[2] ?? null,
+      },
+      debug: {
+        posterior: [...this.posterior],
+        experts: experts.map(({ weight, filter }) => ({ weight, parameters: [...filter.parameters] })),
+      },
     };
   }
 
-  #collect(observation: Observation): void {
-    this.#start.push(observation);
+  #collect(reading: CandleReading): void {
+    this.#start.push(reading);
     if (this.#start.length < this.#startCandles) return;
-    this.#startLogRange = medianOf(this.#start.map(({ logRange }) => logRange ?? MOTIONLESS_LOG_RANGE));
-    this.#bank = new ExpertBank(this.#startLogRange);
-    for (const early of this.#start) this.#bank.update(early);
+    const bank = new ExpertBank(medianLogScale(this.#start));
+    for (const early of this.#start) {
+      bank.update(early);
+      this.#boundaries.update(early, bank);
+    }
+    this.#bank = bank;
     this.#start = [];
   }
 }
 
-/** Returns the state of a detector that has learnt from unlabeled history, oldest first; restore it and go on live. */
+/** Passes over the history: the second one starts from what the first has learnt. */
+const CALIBRATION_PASSES = 2;
+
+/**
+ * Returns the state of a detector that has learnt from unlabeled history, oldest first. Restore it and go on live with the first candle
+ * after the history. Thirty lives of a regime are enough, some 10,000 candles; fewer are better than none.
+ */
 export const calibrate = (observations: readonly Observation[]): BaseDetectorState => {
   const detector = new BaseDetector();
-  for (const observation of observations) detector.update(observation);
+  for (let pass = 0; pass < CALIBRATION_PASSES; pass += 1) {
+    for (const observation of observations) detector.update(observation);
+  }
   return detector.save();
 };

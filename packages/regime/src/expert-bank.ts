@@ -1,50 +1,73 @@
 import {
-  LikelihoodFilter,
-  type LikelihoodFilterState,
-  type Observation,
-  type StartLevels,
-} from './likelihood-filter.ts';
+  AR_REVERTING,
+  AR_TRENDING,
+  type CandleReading,
+  DRIFT_MILD,
+  DRIFT_STRONG,
+  LOG_SCALE,
+} from './base/candle-emission.ts';
+import { CandleWindow, type CandleWindowState } from './base/candle-window.ts';
+import { PRIOR_MEANS } from './base/parameter-learner.ts';
+import { LikelihoodFilter, type LikelihoodFilterState } from './likelihood-filter.ts';
 import { REGIME_COUNT } from './regime-fold.ts';
 
 export interface ExpertBankState {
+  readonly window: CandleWindowState;
   readonly experts: readonly LikelihoodFilterState[];
   readonly logWeights: readonly number[];
+  readonly shadow: LikelihoodFilterState | null;
+  readonly shadowGain: number;
 }
 
-const START_SPACINGS = [0.5, 0.7];
-const STEPS = [0.001, 0.004];
+// What the first candles may mean: any of the three levels, at two spacings, in a market of weak or of strong trends.
+const START_POSITIONS = [0, 1, 2];
+const START_SPACINGS = [0.45, 0.7];
+const START_DRIFTS = [
+  { mild: 0.18, strong: 0.42 },
+  { mild: 0.35, strong: 0.9 },
+];
 /** The weight of an expert is its predictive density to this power: below 1, because experts share their mistakes. */
-const WEIGHT_EXPONENT = 0.3;
-const SHARED_RATIO = 1e-4;
+const WEIGHT_EXPONENT = 0.5;
+const SHARED_RATIO = 1e-6;
+/** Candles after which the likelier half of the experts goes on alone. */
+const SELECTION_CANDLES = 5_000;
+const SELECTED_EXPERTS = 6;
 
-/** Returns the six readings of one median log range: it is the low, the medium or the high level, at either spacing. */
-const startsAround = (medianLogRange: number): readonly StartLevels[] =>
+const startsAround = (logScale: number): readonly (readonly number[])[] =>
   START_SPACINGS.flatMap((spacing) =>
-    [0, 1, 2].map((position) => {
-      const low = medianLogRange - position * spacing;
-      return { low, medium: low + spacing, high: low + 2 * spacing };
-    }),
+    START_POSITIONS.flatMap((position) =>
+      START_DRIFTS.map(({ mild, strong }) => {
+        const parameters = [...PRIOR_MEANS];
+        for (let level = 0; level < 3; level += 1)
+          parameters[LOG_SCALE + level] = logScale + (level - position) * spacing;
+        parameters[DRIFT_MILD] = mild;
+        parameters[DRIFT_STRONG] = strong;
+        return parameters;
+      }),
+    ),
   );
 
 /**
- * A mixture of filters that differ in where they start and how fast they adapt, weighted by how well each predicted what came.
- * Levels are never taken from the first candles alone: those belong to one regime, and nobody knows which.
+ * A mixture of filters that differ in what they took the first candles for, weighted by how well each predicted what came. One more
+ * filter may run in its shadow: it is weighed, and decides nothing.
  *
- * Source: fixed share, Herbster and Warmuth (1998); the six starts and the exponent were measured on synthetic markets.
+ * Source: fixed share, Herbster and Warmuth (1998); starts and exponent were measured, see docs/base-detector.md.
  */
 export class ExpertBank {
-  readonly #experts: readonly LikelihoodFilter[];
-  readonly #logWeights: Float64Array;
-  readonly #weights: Float64Array;
+  readonly #window = new CandleWindow();
+  #experts: readonly LikelihoodFilter[];
+  #logWeights: Float64Array;
+  #weights: Float64Array;
   readonly #posterior = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   #logDensity = 0;
+  #shadow: LikelihoodFilter | null = null;
+  #shadowGain = 0;
 
-  constructor(medianLogRange: number) {
-    this.#experts = startsAround(medianLogRange).flatMap((start) =>
-      STEPS.map((step) => new LikelihoodFilter(start, step)),
-    );
-    this.#logWeights = new Float64Array(this.#experts.length);
-    this.#weights = new Float64Array(this.#experts.length).fill(1 / this.#experts.length);
+  /** `logScale`: natural log of the return scale that the first candles show. */
+  constructor(logScale: number) {
+    this.#experts = startsAround(logScale).map((parameters) => new LikelihoodFilter(this.#window, parameters));
+    this.#logWeights = new Float64Array(this.#experts.length).fill(-Math.log(this.#experts.length));
+    this.#weights = this.#logWeights.map(Math.exp);
   }
 
   /** Shape: 18 probabilities by regime id, summing to 1. The array is the bank's own: read it before the next update. */
@@ -52,86 +75,156 @@ export class ExpertBank {
     return this.#posterior;
   }
 
-  /** Returns the return scale that the experts, weighted, give to one volatility level. */
-  returnScale(volatility: number): number {
-    return this.#weighted((expert) => expert.returnScale(volatility));
-  }
-
-  get driftMild(): number {
-    return this.#weighted((expert) => expert.driftMild);
-  }
-
-  get driftStrong(): number {
-    return this.#weighted((expert) => expert.driftStrong);
-  }
-
-  get arTrending(): number {
-    return this.#weighted((expert) => expert.arTrending);
-  }
-
-  get arReverting(): number {
-    return this.#weighted((expert) => expert.arReverting);
-  }
-
-  /** Logarithm of the density the bank had predicted for the last candle. */
+  /** Logarithm of the density the mixture had predicted for the last candle. */
   get logDensity(): number {
     return this.#logDensity;
   }
 
-  #weighted(pick: (expert: LikelihoodFilter) => number): number {
-    let mean = 0;
-    for (let index = 0; index < this.#experts.length; index += 1) {
-      const expert = this.#experts[index];
-      if (expert !== undefined) mean += (this.#weights[index] ?? 0) * pick(expert);
-    }
-    return mean;
+  get candles(): number {
+    return this.#window.count;
   }
 
-  update(observation: Observation): void {
+  /** Log density won by the shadow over the mixture so far. */
+  get shadowGain(): number {
+    return this.#shadowGain;
+  }
+
+  get experts(): readonly { readonly weight: number; readonly filter: LikelihoodFilter }[] {
+    return this.#experts.map((filter, index) => ({ filter, weight: this.#weights[index] as number }));
+  }
+
+  get leader(): LikelihoodFilter {
+    return this.#experts[this.#indexOfWeight(Math.max)] as LikelihoodFilter;
+  }
+
+  /** Returns the return scale that the experts, weighted, give to one volatility level. */
+  returnScale(volatility: number): number {
+    return Math.exp(this.#meanOf(LOG_SCALE + volatility));
+  }
+
+  get driftMild(): number {
+    return this.#meanOf(DRIFT_MILD);
+  }
+
+  get driftStrong(): number {
+    return this.#meanOf(DRIFT_STRONG);
+  }
+
+  get arTrending(): number {
+    return this.#meanOf(AR_TRENDING);
+  }
+
+  get arReverting(): number {
+    return this.#meanOf(AR_REVERTING);
+  }
+
+  update(reading: CandleReading): void {
+    this.#window.push(reading);
     const logWeights = this.#logWeights;
-    let best = Number.NEGATIVE_INFINITY;
-    let density = 0;
-    this.#experts.forEach((expert, index) => {
-      const logDensity = expert.update(observation);
-      density += (this.#weights[index] ?? 0) * Math.exp(logDensity);
-      const logWeight = (logWeights[index] ?? 0) + WEIGHT_EXPONENT * logDensity;
-      logWeights[index] = logWeight;
-      best = Math.max(best, logWeight);
-    });
-    this.#logDensity = Math.log(Math.max(density, Number.MIN_VALUE));
-    this.#shareWeights(best);
+    const logDensities = this.#weights;
+    let bestDensity = Number.NEGATIVE_INFINITY;
+    let predicted = 0;
+    for (let index = 0; index < this.#experts.length; index += 1) {
+      const logDensity = (this.#experts[index] as LikelihoodFilter).update();
+      // Summed relative to the best seen so far, so that no density underflows.
+      if (logDensity > bestDensity) {
+        predicted *= Math.exp(bestDensity - logDensity);
+        bestDensity = logDensity;
+      }
+      predicted += Math.exp((logWeights[index] as number) + logDensity - bestDensity);
+      logDensities[index] = logDensity;
+    }
+    this.#logDensity = bestDensity + Math.log(predicted);
+    if (this.#shadow !== null) this.#shadowGain += this.#shadow.update() - this.#logDensity;
+    for (let index = 0; index < logWeights.length; index += 1) {
+      logWeights[index] = (logWeights[index] as number) + WEIGHT_EXPONENT * (logDensities[index] as number);
+    }
+    this.#shareWeights();
+    if (this.candles === SELECTION_CANDLES) this.#select();
+    this.#mixPosteriors();
+  }
+
+  /** Lets a filter run along without a say. Its window is the bank's. */
+  startShadow(state: LikelihoodFilterState): void {
+    this.#shadow = new LikelihoodFilter(this.#window, state.parameters.at(-1) ?? []);
+    this.#shadow.restore(state);
+    this.#shadowGain = 0;
+  }
+
+  /** Ends the shadow: it takes the place and share of the least likely expert and starts as likely as the leader, or is forgotten. */
+  endShadow(isAccepted: boolean): void {
+    const shadow = this.#shadow;
+    this.#shadow = null;
+    if (shadow === null || !isAccepted) return;
+    const leading = Math.max(...this.#logWeights);
+    const place = this.#indexOfWeight(Math.min);
+    this.#experts = this.#experts.with(place, shadow);
+    this.#logWeights[place] = leading;
+    this.#shareWeights();
     this.#mixPosteriors();
   }
 
   save(): ExpertBankState {
-    return { experts: this.#experts.map((expert) => expert.save()), logWeights: [...this.#logWeights] };
+    return {
+      window: this.#window.save(),
+      experts: this.#experts.map((expert) => expert.save()),
+      logWeights: [...this.#logWeights],
+      shadow: this.#shadow?.save() ?? null,
+      shadowGain: this.#shadowGain,
+    };
   }
 
   restore(state: ExpertBankState): void {
-    this.#experts.forEach((expert, index) => {
-      const saved = state.experts[index];
-      if (saved !== undefined) expert.restore(saved);
-    });
-    this.#logWeights.set(state.logWeights);
-    this.#logWeights.forEach((logWeight, index) => {
-      this.#weights[index] = Math.exp(logWeight);
-    });
+    this.#window.restore(state.window);
+    const filterOf = (saved: LikelihoodFilterState): LikelihoodFilter => {
+      const filter = new LikelihoodFilter(this.#window, saved.parameters.at(-1) ?? []);
+      filter.restore(saved);
+      return filter;
+    };
+    this.#experts = state.experts.map(filterOf);
+    this.#logWeights = Float64Array.from(state.logWeights);
+    this.#weights = this.#logWeights.map(Math.exp);
+    this.#shadow = state.shadow === null ? null : filterOf(state.shadow);
+    this.#shadowGain = state.shadowGain;
     this.#mixPosteriors();
   }
 
-  #shareWeights(best: number): void {
-    const weights = this.#weights;
-    let total = 0;
-    for (let index = 0; index < weights.length; index += 1) {
-      const weight = Math.exp((this.#logWeights[index] ?? 0) - best);
-      weights[index] = weight;
-      total += weight;
+  #meanOf(parameter: number): number {
+    let mean = 0;
+    for (let index = 0; index < this.#experts.length; index += 1) {
+      const { parameters } = this.#experts[index] as LikelihoodFilter;
+      mean += (this.#weights[index] as number) * (parameters[parameter] as number);
     }
+    return mean;
+  }
+
+  #indexOfWeight(pick: (...values: readonly number[]) => number): number {
+    return this.#logWeights.indexOf(pick(...this.#logWeights));
+  }
+
+  #select(): void {
+    const kept = [...this.#logWeights.keys()]
+      .toSorted((left, right) => (this.#logWeights[right] as number) - (this.#logWeights[left] as number))
+      .slice(0, SELECTED_EXPERTS)
+      .toSorted((left, right) => left - right);
+    this.#experts = kept.map((index) => this.#experts[index] as LikelihoodFilter);
+    this.#logWeights = Float64Array.from(kept, (index) => this.#logWeights[index] as number);
+    this.#weights = new Float64Array(kept.length);
+    this.#shareWeights();
+  }
+
+  #shareWeights(): void {
+    const logWeights = this.#logWeights;
+    const weights = this.#weights;
+    let best = Number.NEGATIVE_INFINITY;
+    for (let index = 0; index < weights.length; index += 1) best = Math.max(best, logWeights[index] as number);
+    let total = 0;
+    for (let index = 0; index < weights.length; index += 1) total += Math.exp((logWeights[index] as number) - best);
     for (let index = 0; index < weights.length; index += 1) {
-      const shared = (1 - SHARED_RATIO) * ((weights[index] ?? 0) / total) + SHARED_RATIO / weights.length;
+      const share = Math.exp((logWeights[index] as number) - best) / total;
       // The logarithm is what is kept and saved; the weight is read back from it so that a restored bank mixes the same bits.
-      const logWeight = Math.log(shared);
-      this.#logWeights[index] = logWeight;
+      const logWeight = Math.log((1 - SHARED_RATIO) * share + SHARED_RATIO / weights.length);
+      logWeights[index] = logWeight;
       weights[index] = Math.exp(logWeight);
     }
   }
@@ -139,12 +232,15 @@ export class ExpertBank {
   #mixPosteriors(): void {
     const posterior = this.#posterior.fill(0);
     let total = 0;
-    this.#experts.forEach((expert, index) => {
-      const weight = this.#weights[index] ?? 0;
-      const view = expert.posterior;
-      for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] ?? 0) + weight * (view[id] ?? 0);
-    });
-    for (let id = 0; id < REGIME_COUNT; id += 1) total += posterior[id] ?? 0;
-    for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] ?? 0) / total;
+    for (let index = 0; index < this.#experts.length; index += 1) {
+      const weight = this.#weights[index] as number;
+      const view = (this.#experts[index] as LikelihoodFilter).posterior;
+      for (let id = 0; id < REGIME_COUNT; id += 1) {
+        const part = weight * (view[id] as number);
+        posterior[id] = (posterior[id] as number) + part;
+        total += part;
+      }
+    }
+    for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] as number) / total;
   }
 }

@@ -1,76 +1,64 @@
-import { MEAN_REVERTING_SLOT, REGIME_COUNT, SLOT_COUNT } from './regime-fold.ts';
+import { CandleEmission, type CandleReading, PARAMETER_COUNT } from './base/candle-emission.ts';
+import { BLOCK_CANDLES, type CandleWindow, WINDOW_CANDLES } from './base/candle-window.ts';
+import { ParameterLearner, type ParameterLearnerState } from './base/parameter-learner.ts';
+import { TransitionLaw } from './base/transition-law.ts';
+import { REGIME_COUNT, SLOT_COUNT } from './regime-fold.ts';
 
-/** What one candle tells a filter. Logarithms of price ratios, so nothing depends on the price level. */
+/** What one candle tells the detector. Logarithms of price ratios, so nothing depends on the price level. */
 export interface Observation {
   readonly logReturn: number;
   /** Zero after a gap: what came before is then unknown. */
   readonly previousLogReturn: number;
   /** ln of ln(high / low); null when the candle did not move. */
   readonly logRange: number | null;
+  /**
+   * Rogers-Satchell variance, ln(H/O)·ln(H/C) + ln(L/O)·ln(L/C): how far the candle went beside its own body. Left out, it is
+   * estimated from range and return, which loses where in the range the body lay.
+   */
+  readonly pathVariance?: number;
   /** Candles since the last observation; 1 when none is missing. */
   readonly elapsedCandles: number;
 }
 
-/** Where a filter starts: the log range of each volatility level. */
-export interface StartLevels {
-  readonly low: number;
-  readonly medium: number;
-  readonly high: number;
-}
-
 export interface LikelihoodFilterState {
-  readonly posterior: readonly number[];
-  readonly parameters: readonly number[];
+  /** Posterior just before the candles that are still to be learnt from. */
+  readonly anchor: readonly number[];
+  /** In force over the last two whole blocks and now, oldest first; 12 each. */
+  readonly parameters: readonly (readonly number[])[];
+  readonly learner: ParameterLearnerState;
 }
 
-// Taken once: this is the hot path.
-const { exp, log, max, min, sqrt } = Math;
-
-// Positions in the parameter vector.
-const LEVEL = 0; // 0 to 2: median log range of each volatility level, given a typical return
-const LOG_SCALE_OFFSET = 3; // ln(return scale) - level
-const LOG_RANGE_SPREAD = 4; // ln of the scale of the log range around its level
-const RANGE_ON_RETURN = 5; // how far a large return widens the range
-const DRIFT_MILD = 6; // drifts in units of the return scale; the down side mirrors the up side
-const DRIFT_STRONG = 7;
-const AR_TRENDING = 8;
-const AR_REVERTING = 9;
-
-// Starting values between those of markets with strong and with moderate trends; all of them adapt.
-const START_PARAMETERS = [-0.48, log(0.29), 0.42, 0.33, 0.8, 0.18, -0.45];
-const MIN_LEVEL_GAP = 0.35;
-const RETURN_DEGREES = 6;
-const RANGE_DEGREES = 7;
-const HAZARD_RATIO = 1 / 300;
-// How a change is shared out: volatility alone, slot alone, both. Divided by the number of states each can reach.
-const TO_OTHER_VOLATILITY = 0.35 / 2;
-const TO_OTHER_SLOT = 0.5 / 5;
-const TO_BOTH_OTHER = 0.15 / 10;
-
-const SLOT_DRIFT_SIGN = [-1, -1, 0, 1, 1, 0] as const;
-const clamp = (value: number, low: number, high: number): number => min(high, max(low, value));
+const { exp, log, max } = Math;
+const PAST_BLOCKS = WINDOW_CANDLES / BLOCK_CANDLES - 1;
 
 /**
- * One forward filter over the 18 regimes: a Student-t return given the last one, times the square root of a Student-t log range
- * given the size of the return. Its parameters follow the score of that likelihood with a fixed step; a step of zero never learns.
+ * One forward filter over the 18 regimes that learns its own parameters. Every 32 candles it smooths its window backwards and learns from
+ * the oldest block, by then judged with 64 candles of hindsight: a filter that learns from its first guesses teaches itself its own errors.
  *
- * Source: Hamilton filter; score-driven updates as in Creal, Koopman and Lucas (2013); the log range as in Alizadeh, Brandt and
- * Diebold (2002). The range term depends on the volatility level only: with the slot's own residual in it, wrong slots explain it.
+ * Source: Hamilton filter, Kim (1994) smoother; see `CandleEmission` and `ParameterLearner`.
  */
 export class LikelihoodFilter {
-  readonly #step: number;
+  readonly #window: CandleWindow;
+  readonly #law = new TransitionLaw();
+  readonly #emission: CandleEmission;
+  readonly #learner: ParameterLearner;
   readonly #posterior = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   readonly #prior = new Float64Array(REGIME_COUNT);
-  readonly #parameters = new Float64Array(10);
-  readonly #slotSums = new Float64Array(SLOT_COUNT);
-  readonly #rangeWeights = new Float64Array(3);
-  readonly #rangeResiduals = new Float64Array(3);
-  readonly #returnTerms = new Float64Array(3);
-  readonly #standardized = new Float64Array(REGIME_COUNT);
+  readonly #densities = new Float64Array(REGIME_COUNT);
+  readonly #backward = new Float64Array(REGIME_COUNT);
+  /** Filtered posteriors of the window's candles, at the window's places. */
+  readonly #filtered = Array.from({ length: WINDOW_CANDLES }, () => new Float64Array(REGIME_COUNT));
+  readonly #pastParameters: readonly Float64Array[];
+  readonly #scores = new Float64Array(PARAMETER_COUNT);
+  readonly #informations = new Float64Array(PARAMETER_COUNT);
+  readonly #levelCandles = new Float64Array(REGIME_COUNT / SLOT_COUNT);
 
-  constructor(start: StartLevels, step: number) {
-    this.#step = step;
-    this.#parameters.set([start.low, start.medium, start.high, ...START_PARAMETERS]);
+  /** The window is shared by all filters of a bank, which pushes each candle before they update. */
+  constructor(window: CandleWindow, parameters: readonly number[]) {
+    this.#window = window;
+    this.#emission = new CandleEmission(parameters);
+    this.#learner = new ParameterLearner(this.#emission.parameters);
+    this.#pastParameters = Array.from({ length: PAST_BLOCKS }, () => Float64Array.from(parameters));
   }
 
   /** Shape: 18 probabilities by regime id. The array is the filter's own: read it before the next update. */
@@ -78,183 +66,117 @@ export class LikelihoodFilter {
     return this.#posterior;
   }
 
-  /** Returns the return scale of one volatility level, in log-return units. */
-  returnScale(volatility: number): number {
-    return exp((this.#parameters[LEVEL + volatility] ?? 0) + (this.#parameters[LOG_SCALE_OFFSET] ?? 0));
+  /** Shape: 12, in the order of `CandleEmission`. To be read only. */
+  get parameters(): Float64Array {
+    return this.#emission.parameters;
   }
 
-  get driftMild(): number {
-    return this.#parameters[DRIFT_MILD] ?? 0;
+  get occupancy(): Float64Array {
+    return this.#learner.occupancy;
   }
 
-  get driftStrong(): number {
-    return this.#parameters[DRIFT_STRONG] ?? 0;
-  }
-
-  get arTrending(): number {
-    return this.#parameters[AR_TRENDING] ?? 0;
-  }
-
-  get arReverting(): number {
-    return this.#parameters[AR_REVERTING] ?? 0;
-  }
-
-  /** Takes one candle in and returns the logarithm of the density this filter had predicted for it. */
-  update(observation: Observation): number {
-    this.#predict(observation.elapsedCandles);
-    const density = this.#correct(observation);
-    if (this.#step > 0) this.#learn(observation);
-    return log(max(density, Number.MIN_VALUE));
+  /** Takes the window's newest candle in and returns the logarithm of the density this filter had predicted for it. */
+  update(): number {
+    const { count } = this.#window;
+    const logDensity = this.#filter(count - 1);
+    if (count >= WINDOW_CANDLES && count % BLOCK_CANDLES === 0) this.#learn(count - WINDOW_CANDLES);
+    return logDensity;
   }
 
   save(): LikelihoodFilterState {
-    return { posterior: [...this.#posterior], parameters: [...this.#parameters] };
-  }
-
-  restore(state: LikelihoodFilterState): void {
-    this.#posterior.set(state.posterior);
-    this.#parameters.set(state.parameters);
-  }
-
-  #predict(elapsedCandles: number): void {
-    const posterior = this.#posterior;
-    const prior = this.#prior;
-    const slotSums = this.#slotSums.fill(0);
-    const hazard = elapsedCandles === 1 ? HAZARD_RATIO : 1 - (1 - HAZARD_RATIO) ** elapsedCandles;
-    for (let id = 0; id < REGIME_COUNT; id += 1) {
-      const slot = id % SLOT_COUNT;
-      slotSums[slot] = (slotSums[slot] ?? 0) + (posterior[id] ?? 0);
-    }
-    for (let first = 0; first < REGIME_COUNT; first += SLOT_COUNT) {
-      let levelSum = 0;
-      for (let slot = 0; slot < SLOT_COUNT; slot += 1) levelSum += posterior[first + slot] ?? 0;
-      for (let slot = 0; slot < SLOT_COUNT; slot += 1) {
-        const stay = posterior[first + slot] ?? 0;
-        const sameSlot = slotSums[slot] ?? 0;
-        prior[first + slot] =
-          (1 - hazard) * stay +
-          hazard *
-            (TO_OTHER_VOLATILITY * (sameSlot - stay) +
-              TO_OTHER_SLOT * (levelSum - stay) +
-              TO_BOTH_OTHER * max(0, 1 - sameSlot - levelSum + stay));
-      }
-    }
-  }
-
-  #correct({ logReturn, previousLogReturn, logRange }: Observation): number {
-    const parameters = this.#parameters;
-    const posterior = this.#posterior;
-    const spread = exp(parameters[LOG_RANGE_SPREAD] ?? 0);
-    let density = 0;
-    for (let level = 0; level < 3; level += 1) {
-      const scale = this.returnScale(level);
-      const size = logReturn / scale;
-      const returnTerm = log(0.5 + 0.5 * size * size);
-      let rangeWeight = 1;
-      if (logRange !== null) {
-        const expected = (parameters[LEVEL + level] ?? 0) + (parameters[RANGE_ON_RETURN] ?? 0) * returnTerm;
-        const residual = (logRange - expected) / spread;
-        const tail = 1 + (residual * residual) / RANGE_DEGREES;
-        // A t density with 7 degrees has the exponent -4; its square root, -2.
-        rangeWeight = 1 / (tail * tail * sqrt(spread));
-        this.#rangeResiduals[level] = residual;
-        this.#returnTerms[level] = returnTerm;
-      }
-      for (let slot = 0; slot < SLOT_COUNT; slot += 1) {
-        const id = level * SLOT_COUNT + slot;
-        const autoregression = this.#autoregressionOf(slot);
-        const drift = this.#driftOf(slot);
-        const standardized = size - drift - autoregression * (previousLogReturn / scale - drift);
-        const tail = 1 + (standardized * standardized) / RETURN_DEGREES;
-        const likelihood = rangeWeight / (tail * tail * tail * sqrt(tail) * scale);
-        this.#standardized[id] = standardized;
-        posterior[id] = (this.#prior[id] ?? 0) * likelihood;
-        density += posterior[id] ?? 0;
-      }
-    }
-    if (density > 0 && Number.isFinite(density)) {
-      for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] ?? 0) / density;
-      return density;
-    }
-    // So far out that every regime's density underflows: the candle says nothing about which one it is.
-    posterior.set(this.#prior);
-    return 0;
-  }
-
-  #driftOf(slot: number): number {
-    const size = slot === 0 || slot === 4 ? this.#parameters[DRIFT_STRONG] : this.#parameters[DRIFT_MILD];
-    return (SLOT_DRIFT_SIGN[slot] ?? 0) * (size ?? 0);
-  }
-
-  #autoregressionOf(slot: number): number {
-    return this.#parameters[slot === MEAN_REVERTING_SLOT ? AR_REVERTING : AR_TRENDING] ?? 0;
-  }
-
-  #learn({ previousLogReturn, logRange }: Observation): void {
-    const parameters = this.#parameters;
-    const step = this.#step;
-    let scaleScore = -1;
-    let mild = 0;
-    let strong = 0;
-    let trending = 0;
-    let reverting = 0;
-    const levelWeights = this.#rangeWeights.fill(0);
-    for (let level = 0; level < 3; level += 1) {
-      const previousSize = previousLogReturn / this.returnScale(level);
-      for (let slot = 0; slot < SLOT_COUNT; slot += 1) {
-        const id = level * SLOT_COUNT + slot;
-        const weight = this.#posterior[id] ?? 0;
-        const standardized = this.#standardized[id] ?? 0;
-        const score = ((RETURN_DEGREES + 1) * standardized) / (RETURN_DEGREES + standardized * standardized);
-        levelWeights[level] = (levelWeights[level] ?? 0) + weight;
-        scaleScore += weight * score * standardized;
-        const pull = weight * score;
-        if (slot === 0 || slot === 4) strong += pull * (SLOT_DRIFT_SIGN[slot] ?? 0);
-        else if (slot === 1 || slot === 3) mild += pull * (SLOT_DRIFT_SIGN[slot] ?? 0);
-        // Clipped: one outlier must not decide what the candle after it means.
-        const lagged = clamp(previousSize - this.#driftOf(slot), -3, 3);
-        if (slot === MEAN_REVERTING_SLOT) reverting += pull * lagged;
-        else trending += pull * lagged;
-      }
-    }
-    const add = (index: number, change: number, low: number, high: number): void => {
-      parameters[index] = clamp((parameters[index] ?? 0) + step * change, low, high);
+    const first = this.#firstUnlearnt();
+    const anchor = first === 0 ? new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT) : this.#filteredAt(first - 1);
+    return {
+      anchor: [...anchor],
+      parameters: [...this.#pastParameters, this.parameters].map((values) => [...values]),
+      learner: this.#learner.save(),
     };
-    add(LOG_SCALE_OFFSET, 0.5 * scaleScore, -2, 1);
-    add(DRIFT_MILD, mild, 0.08, 1.2);
-    add(DRIFT_STRONG, strong, 0.25, 2.5);
-    parameters[DRIFT_STRONG] = max(parameters[DRIFT_STRONG] ?? 0, (parameters[DRIFT_MILD] ?? 0) + 0.2);
-    add(AR_TRENDING, trending, -0.05, 0.5);
-    add(AR_REVERTING, reverting, -0.9, -0.1);
-    if (logRange !== null) this.#learnRange();
   }
 
-  #learnRange(): void {
-    const parameters = this.#parameters;
-    const step = this.#step;
-    const spread = exp(parameters[LOG_RANGE_SPREAD] ?? 0);
-    let spreadScore = -1;
-    let slope = 0;
-    for (let level = 0; level < 3; level += 1) {
-      const weight = this.#rangeWeights[level] ?? 0;
-      const residual = this.#rangeResiduals[level] ?? 0;
-      const score = ((RANGE_DEGREES + 1) * residual) / (RANGE_DEGREES + residual * residual);
-      parameters[LEVEL + level] = (parameters[LEVEL + level] ?? 0) + step * weight * score * spread;
-      spreadScore += weight * score * residual;
-      slope += weight * score * (this.#returnTerms[level] ?? 0);
+  /** Continues from a state by filtering the window again: the window must hold the same candles as when it was saved. */
+  restore({ anchor, parameters, learner }: LikelihoodFilterState): void {
+    const { count } = this.#window;
+    const first = this.#firstUnlearnt();
+    if (first > 0) this.#filteredAt(first - 1).set(anchor);
+    this.#learner.restore(learner);
+    this.#posterior.set(anchor);
+    const lastBlock = count - (count % BLOCK_CANDLES);
+    for (let candle = first; candle < count; candle += 1) {
+      const block = PAST_BLOCKS - max(0, Math.ceil((lastBlock - candle) / BLOCK_CANDLES));
+      if (candle % BLOCK_CANDLES === 0) this.#useParameters(parameters[block] as readonly number[]);
+      this.#filter(candle);
     }
-    parameters[LOG_RANGE_SPREAD] = clamp((parameters[LOG_RANGE_SPREAD] ?? 0) + step * 0.5 * spreadScore, -3, 0.5);
-    parameters[RANGE_ON_RETURN] = clamp((parameters[RANGE_ON_RETURN] ?? 0) + step * spread * slope, 0, 1);
-    this.#keepApart(LEVEL, LEVEL + 1);
-    this.#keepApart(LEVEL + 1, LEVEL + 2);
-    this.#keepApart(LEVEL, LEVEL + 1);
+    this.#pastParameters.forEach((past, block) => {
+      past.set(parameters[block] as readonly number[]);
+    });
+    this.#useParameters(parameters[PAST_BLOCKS] as readonly number[]);
   }
 
-  #keepApart(lower: number, upper: number): void {
-    const parameters = this.#parameters;
-    const missing = MIN_LEVEL_GAP - ((parameters[upper] ?? 0) - (parameters[lower] ?? 0));
-    if (missing <= 0) return;
-    parameters[lower] = (parameters[lower] ?? 0) - missing / 2;
-    parameters[upper] = (parameters[upper] ?? 0) + missing / 2;
+  /** Makes the filter learn as if it had seen so much less. */
+  loosen(ratio: number): void {
+    this.#learner.loosen(ratio);
+  }
+
+  #firstUnlearnt(): number {
+    const { count } = this.#window;
+    return max(0, count - (count % BLOCK_CANDLES) - PAST_BLOCKS * BLOCK_CANDLES);
+  }
+
+  #filteredAt(candle: number): Float64Array {
+    return this.#filtered[candle % WINDOW_CANDLES] as Float64Array;
+  }
+
+  #useParameters(values: readonly number[]): void {
+    this.parameters.set(values);
+    this.#emission.refresh();
+  }
+
+  #filter(candle: number): number {
+    const posterior = this.#posterior;
+    const densities = this.#densities;
+    const prior = this.#prior;
+    const reading = this.#window.at(candle);
+    this.#law.advance(posterior, prior, reading.elapsedCandles);
+    this.#emission.logDensities(reading, densities);
+    let best = Number.NEGATIVE_INFINITY;
+    for (let id = 0; id < REGIME_COUNT; id += 1) best = max(best, densities[id] as number);
+    let total = 0;
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      const joint = (prior[id] as number) * exp((densities[id] as number) - best);
+      posterior[id] = joint;
+      total += joint;
+    }
+    for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] as number) / total;
+    this.#filteredAt(candle).set(posterior);
+    return best + log(total);
+  }
+
+  /** Smooths back to the window's oldest block and learns from it. */
+  #learn(oldest: number): void {
+    const backward = this.#backward;
+    const scores = this.#scores.fill(0);
+    const informations = this.#informations.fill(0);
+    const levelCandles = this.#levelCandles.fill(0);
+    const newest = oldest + WINDOW_CANDLES - 1;
+    backward.set(this.#filteredAt(newest));
+    for (let candle = newest - 1; candle >= oldest; candle -= 1) {
+      this.#law.smooth({
+        filtered: this.#filteredAt(candle),
+        later: backward,
+        elapsedCandles: this.#window.at(candle + 1).elapsedCandles,
+      });
+      if (candle >= oldest + BLOCK_CANDLES) continue;
+      this.#emission.addScores({ reading: this.#window.at(candle), weights: backward, scores, informations });
+      for (let id = 0; id < REGIME_COUNT; id += 1) {
+        const level = (id - (id % SLOT_COUNT)) / SLOT_COUNT;
+        levelCandles[level] = (levelCandles[level] as number) + (backward[id] as number);
+      }
+    }
+    for (let block = 0; block < PAST_BLOCKS - 1; block += 1) {
+      this.#pastParameters[block]?.set(this.#pastParameters[block + 1] as Float64Array);
+    }
+    this.#pastParameters[PAST_BLOCKS - 1]?.set(this.parameters);
+    this.#learner.step(scores, informations, levelCandles);
+    this.#emission.refresh();
   }
 }

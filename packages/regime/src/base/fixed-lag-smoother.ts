@@ -31,7 +31,6 @@ export class FixedLagSmoother {
   readonly #law = new TransitionLaw();
   readonly #posteriors: Float64Array[];
   readonly #elapsed: Float64Array;
-  readonly #prior = new Float64Array(REGIME_COUNT);
   readonly #backward = new Float64Array(REGIME_COUNT);
   readonly #outputs: readonly Float64Array[];
   #newest = -1;
@@ -113,25 +112,14 @@ export class FixedLagSmoother {
 
   #smooth(): void {
     const backward = this.#backward;
-    const prior = this.#prior;
     // What is known of a candle given all later ones: starts as the newest filtered posterior and walks back.
     backward.set(this.#posteriors[this.#newest] as Float64Array);
     for (let age = 1; age < this.#count; age += 1) {
+      const elapsedCandles = this.#elapsed[this.#indexOf(age - 1)] as number;
       const filtered = this.#posteriors[this.#indexOf(age)] as Float64Array;
-      const elapsed = this.#elapsed[this.#indexOf(age - 1)] as number;
-      this.#law.advance(filtered, prior, elapsed);
-      for (let id = 0; id < REGIME_COUNT; id += 1) backward[id] = (backward[id] as number) / (prior[id] as number);
-      this.#law.advance(backward, backward, elapsed);
-      let total = 0;
-      for (let id = 0; id < REGIME_COUNT; id += 1) {
-        const value = (backward[id] as number) * (filtered[id] as number);
-        backward[id] = value;
-        total += value;
-      }
-      for (let id = 0; id < REGIME_COUNT; id += 1) backward[id] = (backward[id] as number) / total;
-      for (let position = 0; position < this.#lags.length; position += 1) {
-        if (this.#lags[position] === age) (this.#outputs[position] as Float64Array).set(backward);
-      }
+      this.#law.smooth({ filtered, later: backward, elapsedCandles });
+      const position = this.#lags.indexOf(age);
+      if (position >= 0) (this.#outputs[position] as Float64Array).set(backward);
     }
   }
 }

@@ -9,12 +9,22 @@ const TO_BOTH_OTHER = 0.15 / 10;
 /** Mean life of a regime in candles that the base detector assumes; its filters lose nothing measurable when it is 600. */
 export const ASSUMED_LIFE_CANDLES = 300;
 
+interface SmoothingStep {
+  /** What was thought of the candle when it closed. Shape: 18 by regime id. */
+  readonly filtered: Float64Array;
+  /** What is thought now of the candle after it; becomes what is thought now of this one. */
+  readonly later: Float64Array;
+  /** Candles from one to the other. */
+  readonly elapsedCandles: number;
+}
+
 /**
  * The Markov law of regime changes: with the hazard of one candle a regime ends, and the next one differs in volatility (.35), in slot
  * (.50) or in both (.15). The law is symmetric: one product serves forward prediction and backward smoothing alike.
  */
 export class TransitionLaw {
   readonly #hazardRatio: number;
+  readonly #predicted = new Float64Array(REGIME_COUNT);
   readonly #slotSums = new Float64Array(SLOT_COUNT);
   readonly #levelSums = new Float64Array(LEVEL_COUNT);
 
@@ -52,5 +62,24 @@ export class TransitionLaw {
         to[id] = stayShare * (from[id] as number) + slotShare * (slotSums[slot] as number) + base;
       }
     }
+  }
+
+  /**
+   * Corrects what was thought of a candle by what is thought of the one after it, and writes it over the latter.
+   *
+   * Source: backward recursion of Kim (1994).
+   */
+  smooth({ filtered, later, elapsedCandles }: SmoothingStep): void {
+    const predicted = this.#predicted;
+    this.advance(filtered, predicted, elapsedCandles);
+    for (let id = 0; id < REGIME_COUNT; id += 1) later[id] = (later[id] as number) / (predicted[id] as number);
+    this.advance(later, later, elapsedCandles);
+    let total = 0;
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      const joint = (later[id] as number) * (filtered[id] as number);
+      later[id] = joint;
+      total += joint;
+    }
+    for (let id = 0; id < REGIME_COUNT; id += 1) later[id] = (later[id] as number) / total;
   }
 }

@@ -31,7 +31,13 @@ export class ObservationReader {
     const previousLogReturn = isContinuous ? this.#previousLogReturn : 0;
     this.#lastBar = bar;
     this.#previousLogReturn = logReturn;
-    return { logReturn, previousLogReturn, logRange: range > 0 ? Math.log(range) : null, elapsedCandles };
+    return {
+      logReturn,
+      previousLogReturn,
+      logRange: range > 0 ? Math.log(range) : null,
+      pathVariance: pathVarianceOf(bar),
+      elapsedCandles,
+    };
   }
 
   save(): ObservationReaderState {
@@ -43,3 +49,7 @@ export class ObservationReader {
     this.#previousLogReturn = state.previousLogReturn;
   }
 }
+
+/** Source: Rogers and Satchell (1991). */
+const pathVarianceOf = ({ open, high, low, close }: Bar): number =>
+  Math.log(high / open) * Math.log(high / close) + Math.log(low / open) * Math.log(low / close);

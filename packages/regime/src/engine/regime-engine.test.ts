@@ -183,10 +183,10 @@ describe('RegimeEngine', () => {
     engine.configure({ transition: { minDwellCandles: 9 }, scoring: { weightStep: 0 }, noise: { method: 'kalman' } });
     expect(engine.parameters.transition.minDwellCandles).toBe(9);
     expect(savedText(engine)).toBe(before);
-    const weights = JSON.stringify(engine.save().scoring.pool.weights);
+    const { weights } = engine.save().scoring.pool;
     engine.configure({ scoring: { weightShareRatio: 0, weightFloorRatio: 0 } });
     classifyAll(candles.slice(350), engine);
-    expect(JSON.stringify(engine.save().scoring.pool.weights)).toBe(weights);
+    expect(furthest(engine.save().scoring.pool.weights, weights)).toBeLessThan(1e-12);
   });
 
   it('keeps a state of the same size however long it runs', () => {

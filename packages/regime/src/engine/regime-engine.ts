@@ -2,8 +2,10 @@ import type { Candle } from '@qt/contracts';
 import { invariant } from '@qt/kernel';
 import { FixedLagSmoother, type FixedLagSmootherState } from '../base/fixed-lag-smoother.ts';
 import { BaseDetector, type BaseDetectorState } from '../base-detector.ts';
+import type { OptimizeOutcome } from '../boundaries/boundary-optimizer.ts';
 import { type Bar, inspectCandle } from '../candle-quality.ts';
 import { CELL_COUNT, unfoldInto } from '../cell-fold.ts';
+import { AlertCooldown, type AlertCooldownState } from '../decision/alert-cooldown.ts';
 import { EarlyWarning, type EarlyWarningState } from '../decision/early-warning.ts';
 import { StabilityMonitor, type StabilityMonitorState } from '../decision/stability-monitor.ts';
 import { TransitionDecider, type TransitionDeciderState } from '../decision/transition-decider.ts';
@@ -16,7 +18,13 @@ import { NoiseFilter, type NoiseFilterState } from '../noise/noise-filter.ts';
 import { REGIME_COUNT, regimeOf, SLOT_COUNT } from '../regime-fold.ts';
 import { AdaptiveScoring, type AdaptiveScoringState } from '../scoring/adaptive-scoring.ts';
 import { LABEL_LAG_CANDLES } from '../scoring/scoring-method.ts';
-import type { ComponentView, EngineClassification, EngineComponent, EngineUpdate } from './classification.ts';
+import type {
+  ComponentView,
+  EngineAlert,
+  EngineClassification,
+  EngineComponent,
+  EngineUpdate,
+} from './classification.ts';
 import {
   ENGINE_DEFAULTS,
   type EngineParameters,
@@ -26,6 +34,9 @@ import {
 import { KnobOverlay } from './knob-overlay.ts';
 import { ObservationReader, type ObservationReaderState } from './observation-reader.ts';
 import { TrendLean } from './trend-lean.ts';
+
+/** A closed candle; whose it is does not matter. */
+export type EngineCandle = Omit<Candle, 'symbol' | 'interval'>;
 
 export interface RegimeEngineOptions {
   readonly intervalMs: number;
@@ -52,6 +63,7 @@ export interface RegimeEngineState {
   readonly warning: EarlyWarningState;
   readonly stability: StabilityMonitorState;
   readonly feedback: PerformanceFeedbackState;
+  readonly driftAlerts: AlertCooldownState;
   readonly lean: number;
 }
 
@@ -61,6 +73,9 @@ const MIN_WARMUP_CANDLES = 100;
 const DEFAULT_WARMUP_CANDLES = 200;
 /** Candles after which a label is as good as it gets here: what live agreement and early warning are measured against. */
 const LATE_LAG_CANDLES = 40;
+/** The drift score is 1 at an alarm and fades. */
+const DRIFT_ALERT_SCORE = 0.9;
+const DRIFT_COOLDOWN_CANDLES = 200;
 const UNKNOWN_PROBABILITIES = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
 
 /**
@@ -81,6 +96,7 @@ export class RegimeEngine {
   readonly #warning = new EarlyWarning({ smoothingLagCandles: LATE_LAG_CANDLES });
   readonly #stability: StabilityMonitor;
   readonly #feedback = new PerformanceFeedback({ labelLagCandles: LATE_LAG_CANDLES });
+  readonly #driftAlerts = new AlertCooldown('continuous_learning_engine');
   readonly #knobs: KnobOverlay;
   readonly #lean = new TrendLean();
   readonly #cells = new Float64Array(CELL_COUNT);
@@ -130,8 +146,24 @@ export class RegimeEngine {
     this.#knobs.configure(patchedParameters(this.#knobs.parameters, patch));
   }
 
+  /**
+   * Learns a market from its unlabeled history before the first live candle: once with the base alone, then with everything. Candles
+   * that are refused are passed over. Some 10,000 candles are enough; fewer are better than none.
+   *
+   * Throws: InvariantError after the first candle.
+   */
+  calibrate(history: readonly EngineCandle[]): void {
+    invariant(this.#candles === 0, 'an engine is calibrated before its first candle');
+    const reader = new ObservationReader(this.#intervalMs);
+    for (const candle of history) {
+      const verdict = inspectCandle(candle, { openTimeMs: reader.lastOpenTimeMs, intervalMs: this.#intervalMs });
+      if (verdict.kind === 'accepted') this.#base.update(reader.read(verdict.bar));
+    }
+    for (const candle of history) this.update(candle);
+  }
+
   /** Takes one closed candle in. A faulty one is refused and leaves everything as it was; the gap it makes ages the filter later. */
-  update(candle: Omit<Candle, 'symbol' | 'interval'>): EngineUpdate {
+  update(candle: EngineCandle): EngineUpdate {
     const verdict = inspectCandle(candle, { openTimeMs: this.lastOpenTimeMs, intervalMs: this.#intervalMs });
     if (verdict.kind === 'refused') return verdict;
     const observation = this.#reader.read(verdict.bar);
@@ -150,6 +182,11 @@ export class RegimeEngine {
     this.#feedback.observeLatencyMs(latencyMs);
   }
 
+  /** Proposes other boundaries from recent candles; they are taken up later, if they predicted better by then. */
+  optimizeBoundaries(): OptimizeOutcome {
+    return this.#base.optimize();
+  }
+
   /** Rebuilds the published transition matrix and its long-run shares now. */
   refreshTransitionMatrix(): void {
     this.#matrix.refresh();
@@ -165,7 +202,7 @@ export class RegimeEngine {
       case 'transition_matrix_analyzer':
         return this.#matrix.view();
       case 'dynamic_boundary_optimizer':
-        return this.#base.view();
+        return this.#base.boundaries.view();
       case 'intelligent_transition_manager':
         return this.#decider.view();
       case 'regime_stability_monitor':
@@ -195,6 +232,7 @@ export class RegimeEngine {
       warning: this.#warning.save(),
       stability: this.#stability.save(),
       feedback: this.#feedback.save(),
+      driftAlerts: this.#driftAlerts.save(),
       lean: this.#lean.save(),
     };
   }
@@ -215,6 +253,7 @@ export class RegimeEngine {
     this.#warning.restore(state.warning);
     this.#stability.restore(state.stability);
     this.#feedback.restore(state.feedback);
+    this.#driftAlerts.restore(state.driftAlerts);
     this.#lean.restore(state.lean);
     this.#knobs.restore();
   }
@@ -281,7 +320,20 @@ export class RegimeEngine {
       decision,
       stabilityRatio: stability.stabilityRatio,
       stabilityBand: stability.stabilityBand,
-      alerts: [...transition.alerts, ...stability.alerts],
+      alerts: [...transition.alerts, ...stability.alerts, ...this.#driftAlert()],
     };
+  }
+
+  #driftAlert(): readonly EngineAlert[] {
+    const score = this.#learning.driftScore;
+    if (score < DRIFT_ALERT_SCORE) return [];
+    const alerts: EngineAlert[] = [];
+    this.#driftAlerts.raise(alerts, {
+      kind: 'concept_drift',
+      candle: this.#candles,
+      cooldownCandles: DRIFT_COOLDOWN_CANDLES,
+      message: () => `the market is no longer what the models learned: drift score ${score.toFixed(2)}`,
+    });
+    return alerts;
   }
 }

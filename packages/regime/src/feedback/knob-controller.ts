@@ -44,6 +44,8 @@ export interface KnobState {
 }
 
 const HISTORY_LIMIT = 8;
+/** Values are rounded to a millionth: sums of steps read as what they mean. */
+const VALUE_STEPS = 1e6;
 
 /**
  * One number that may be moved within bounds, a step at a time. Each move is on trial for 500 counted candles and undone unless one
@@ -93,7 +95,8 @@ export class KnobController {
     const { min, max, step, mode, settleCandles } = this.#options;
     if (this.#candidate !== null) return false;
     if (mode === 'live' && !this.#logReference.isFull) return false;
-    const candidate = Math.min(max, Math.max(min, this.#value + direction * step));
+    const moved = Math.round((this.#value + direction * step) * VALUE_STEPS) / VALUE_STEPS;
+    const candidate = Math.min(max, Math.max(min, moved));
     if (candidate === this.#value) return false;
     this.#candidate = candidate;
     this.#startedAtCandle = atCandle;

@@ -7,6 +7,8 @@ import { excessLogLoss, LabelScores, type LabelScoresState } from './label-score
 import { SaidHistory } from './said-history.ts';
 import { type FeedbackTask, TaskList, type TaskListState } from './task-list.ts';
 
+export type { FeedbackKnobs } from './knob-board.ts';
+
 export interface PerformanceFeedbackOptions {
   /** Candles between a candle and its smoothed label. Default 40. */
   readonly labelLagCandles?: number;

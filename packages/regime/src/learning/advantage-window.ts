@@ -1,5 +1,7 @@
 const BLOCK_COUNT = 10;
 const BLOCK_CANDLES = 100;
+/** Less than this is rounding. */
+const LEAST_ADVANTAGE = 1e-5;
 
 export interface AdvantageWindowState {
   readonly blocks: readonly number[];
@@ -32,7 +34,7 @@ export class AdvantageWindow {
   /** True when the mean is above 0 by more than its own standard error: the blocks are nearly independent, candles are not. */
   get isClear(): boolean {
     const { mean } = this;
-    if (mean === null) return false;
+    if (mean === null || mean < LEAST_ADVANTAGE) return false;
     const squares = this.#blocks.reduce((sum, block) => sum + (block - mean) ** 2, 0);
     return mean > Math.sqrt(squares / (BLOCK_COUNT * (BLOCK_COUNT - 1)));
   }

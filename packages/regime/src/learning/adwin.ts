@@ -30,7 +30,7 @@ const MIN_SIDE = 5;
  */
 export class Adwin {
   readonly #options: Required<AdwinOptions>;
-  /** Per size, oldest first: sum and sum of squared deviations, alternating. */
+  /** Per size, oldest first: sum and sum of squared deviations, alternating, in single precision. */
   #buckets: number[][];
   #sinceCheck = 0;
   #width = 0;
@@ -54,7 +54,7 @@ export class Adwin {
 
   /** Takes a value in. Returns how far the mean moved when a cut was found, null when none was. */
   add(value: number): number | null {
-    this.#buckets[0]?.push(value, 0);
+    this.#buckets[0]?.push(Math.fround(value), 0);
     this.#compress();
     this.#count();
     this.#sinceCheck += 1;
@@ -66,13 +66,13 @@ export class Adwin {
   save(): AdwinState {
     return {
       counts: this.#buckets.map((row) => row.length),
-      buckets: packFloats(Float64Array.from(this.#buckets.flat())),
+      buckets: packFloats(Float32Array.from(this.#buckets.flat())),
       sinceCheck: this.#sinceCheck,
     };
   }
 
   restore({ counts, buckets, sinceCheck }: AdwinState): void {
-    const values = new Float64Array(counts.reduce((left, right) => left + right, 0));
+    const values = new Float32Array(counts.reduce((left, right) => left + right, 0));
     unpackFloats(buckets, values);
     let at = 0;
     this.#buckets = Array.from({ length: this.#options.sizeCount }, (_, size) => {
@@ -102,7 +102,7 @@ export class Adwin {
       const length = 2 ** size;
       const apart = (firstSum - secondSum) / length;
       const deviations = firstDeviations + secondDeviations + (apart * apart * length) / 2;
-      this.#buckets[size + 1]?.push(firstSum + secondSum, deviations);
+      this.#buckets[size + 1]?.push(Math.fround(firstSum + secondSum), Math.fround(deviations));
     }
   }
 

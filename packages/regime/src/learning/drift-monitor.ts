@@ -76,12 +76,12 @@ export class DriftMonitor {
     return this.#gradualLeft > 0 ? GRADUAL_STEP_FACTOR : 1;
   }
 
-  /** Takes in how badly the base predicted a new candle. */
-  watchPrediction(standardizedLoss: number): void {
+  /** Takes in how badly the base predicted a new candle; null when it predicted nothing. */
+  watchPrediction(standardizedLoss: number | null): void {
     this.#suddenLeft = Math.max(0, this.#suddenLeft - 1);
     this.#gradualLeft = Math.max(0, this.#gradualLeft - 1);
     this.#recent *= SCORE_DECAY;
-    if (this.#pageHinkley.add(standardizedLoss)) this.#raiseSudden();
+    if (standardizedLoss !== null && this.#pageHinkley.add(standardizedLoss)) this.#raiseSudden();
   }
 
   /** Takes in the losses of the models and of the base on one example: some candles are hard for everybody. */

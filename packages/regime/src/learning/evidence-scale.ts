@@ -23,11 +23,11 @@ export class EvidenceScale {
 
   /** Turns nine evidences into nine probabilities in place. */
   apply(row: Float32Array, evidence: Float32Array, at: number): void {
+    const { scales } = this;
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const which = factor < LEVEL_COUNT ? 0 : 1;
       evidence[at + factor] =
-        (this.scales[which] ?? 0) * (row[BASE_AT + factor] ?? 0) +
-        (this.scales[which + 2] ?? 0) * (evidence[at + factor] ?? 0);
+        (scales[which] ?? 0) * (row[BASE_AT + factor] ?? 0) + (scales[which + 2] ?? 0) * (evidence[at + factor] ?? 0);
     }
     softmaxFactors(evidence, at);
   }

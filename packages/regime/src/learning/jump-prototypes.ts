@@ -35,12 +35,13 @@ export class JumpPrototypes implements OnlineModel {
     this.#scale.learn({ row, evidence: this.#evidence, probabilities: work, teacher, stepFactor: this.stepFactor });
     work.set(this.#evidence);
     softmaxFactors(work, 0);
+    const prototypes = this.#prototypes;
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const step = RATE * this.stepFactor * ((teacher[factor] ?? 0) - (work[factor] ?? 0));
       const first = factor * FEATURE_COUNT;
       for (let index = 0; index < FEATURE_COUNT; index += 1) {
-        const prototype = this.#prototypes[first + index] ?? 0;
-        this.#prototypes[first + index] = prototype + step * ((row[index] ?? 0) - prototype);
+        const prototype = prototypes[first + index] ?? 0;
+        prototypes[first + index] = prototype + step * ((row[index] ?? 0) - prototype);
       }
     }
   }
@@ -55,11 +56,12 @@ export class JumpPrototypes implements OnlineModel {
   }
 
   #weigh(row: Float32Array, into: Float32Array, at: number): void {
+    const prototypes = this.#prototypes;
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const first = factor * FEATURE_COUNT;
       let distance = 0;
       for (let index = 0; index < FEATURE_COUNT; index += 1) {
-        const apart = (row[index] ?? 0) - (this.#prototypes[first + index] ?? 0);
+        const apart = (row[index] ?? 0) - (prototypes[first + index] ?? 0);
         distance += apart * apart;
       }
       into[at + factor] = -SHARPNESS * distance;

@@ -2,9 +2,9 @@ import { FACTOR_COUNT } from './factors.ts';
 import { FEATURE_COUNT, FEATURE_LIMIT, ROW_LENGTH } from './learner-row.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 
-const EXAMPLE_COUNT = 64;
-/** Every sixteenth example is kept: 64 of them reach back over 1024 candles. */
-const KEEP_EVERY = 16;
+const EXAMPLE_COUNT = 48;
+/** Every twentieth example is kept: 48 of them reach back over 960 candles. */
+const KEEP_EVERY = 20;
 const EXAMPLE_LENGTH = ROW_LENGTH + FACTOR_COUNT;
 const FEATURE_STEPS = 127 / FEATURE_LIMIT;
 const FEATURE_ZERO = 128;

@@ -69,15 +69,15 @@ export class RowMaker {
   readonly #memory = new Float64Array(MARGINALS + MEMORY_COUNT * FACTOR_COUNT);
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   #orientation: Orientation = 0;
-  #standardizedLoss = 0;
+  #standardizedLoss: number | null = null;
 
   /** The way the last row was turned. */
   get orientation(): Orientation {
     return this.#orientation;
   }
 
-  /** Log loss of the base's prediction of the last candle, with the scale of returns taken out. */
-  get standardizedLoss(): number {
+  /** Log loss of the base's prediction of the last candle, with the scale of returns taken out; null before it has a scale. */
+  get standardizedLoss(): number | null {
     return this.#standardizedLoss;
   }
 
@@ -142,11 +142,16 @@ export class RowMaker {
 
   #followCandle({ logReturn, logRange, elapsedCandles }: Observation, base: BaseView, row: Float32Array): void {
     const memory = this.#memory;
+    const middle = base.returnScale(1);
+    if (!(middle > 0)) {
+      // The base has seen too little to have a scale: nothing can be measured in units of it yet.
+      this.#standardizedLoss = null;
+      row.fill(0, 0, FEATURE_COUNT);
+      return;
+    }
     let scale = 0;
     for (let level = 0; level < LEVEL_COUNT; level += 1)
       scale += (this.#marginals[level] ?? 0) * base.returnScale(level);
-    scale = Math.max(scale, Number.MIN_VALUE);
-    const middle = Math.max(base.returnScale(1), Number.MIN_VALUE);
     const range = logRange === null ? MOTIONLESS_RANGE : bounded(logRange - Math.log(middle) - TYPICAL_RANGE);
     const size = bounded(logReturn / scale);
     if (elapsedCandles > 1) memory.fill(0, LAG1, LAG3 + 1);

@@ -25,9 +25,9 @@ export interface ShadowRefitState {
 }
 
 const PASSES = 4;
-/** Batch examples stand for sixteen candles each. */
+/** A batch example stands for twenty candles. */
 const BATCH_STEP_FACTOR = 4;
-const MIN_EXAMPLES = 32;
+const MIN_EXAMPLES = 24;
 const SHADOW_CANDLES = 500;
 const RECORD_LIMIT = 4;
 

@@ -12,6 +12,8 @@ const OUTPUT_AT = HIDDEN_COUNT * HIDDEN_WIDTH;
 const SIZE = OUTPUT_AT + FACTOR_COUNT * OUTPUT_WIDTH;
 const RATE = 0.0002;
 const ENERGY_DECAY = 0.999;
+/** Keeps the first steps of a weight small, while its energy is hardly known. */
+const RATE_FLOOR = 0.01;
 const GRADIENT_LIMIT = 1;
 const START_SEED = 20_16_10;
 
@@ -61,11 +63,14 @@ export class SmallNetwork implements OnlineModel {
     const length = this.#backward(row, teacher);
     const clip = length > GRADIENT_LIMIT ? GRADIENT_LIMIT / length : 1;
     const rate = RATE * this.stepFactor;
+    const weights = this.#weights;
+    const energies = this.#energy;
+    const gradients = this.#gradient;
     for (let index = 0; index < SIZE; index += 1) {
-      const gradient = clip * (this.#gradient[index] ?? 0);
-      const energy = ENERGY_DECAY * (this.#energy[index] ?? 0) + (1 - ENERGY_DECAY) * gradient * gradient;
-      this.#energy[index] = energy;
-      this.#weights[index] = (this.#weights[index] ?? 0) - (rate * gradient) / (Math.sqrt(energy) + 0.01);
+      const gradient = clip * (gradients[index] ?? 0);
+      const energy = ENERGY_DECAY * (energies[index] ?? 0) + (1 - ENERGY_DECAY) * gradient * gradient;
+      energies[index] = energy;
+      weights[index] = (weights[index] ?? 0) - (rate * gradient) / (Math.sqrt(energy) + RATE_FLOOR);
     }
   }
 
@@ -88,10 +93,11 @@ export class SmallNetwork implements OnlineModel {
     const weights = this.#weights;
     const gradient = this.#gradient;
     const hidden = this.#hidden;
+    const errors = this.#work;
     let square = 0;
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
-      const error = (this.#work[factor] ?? 0) - (teacher[factor] ?? 0);
-      this.#work[factor] = error;
+      const error = (errors[factor] ?? 0) - (teacher[factor] ?? 0);
+      errors[factor] = error;
       const first = OUTPUT_AT + factor * OUTPUT_WIDTH;
       for (let unit = 0; unit < HIDDEN_COUNT; unit += 1) {
         const slope = error * (hidden[unit] ?? 0);
@@ -104,7 +110,7 @@ export class SmallNetwork implements OnlineModel {
     for (let unit = 0; unit < HIDDEN_COUNT; unit += 1) {
       let back = 0;
       for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
-        back += (this.#work[factor] ?? 0) * (weights[OUTPUT_AT + factor * OUTPUT_WIDTH + unit] ?? 0);
+        back += (errors[factor] ?? 0) * (weights[OUTPUT_AT + factor * OUTPUT_WIDTH + unit] ?? 0);
       // The derivative of x / (1 + |x|) is (1 - |output|)^2.
       const open = 1 - Math.abs(hidden[unit] ?? 0);
       back *= open * open;

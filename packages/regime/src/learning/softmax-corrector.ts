@@ -12,6 +12,13 @@ const RATE_DELAY = 1;
 const SHRINKAGE = 1;
 const LASSO = 2;
 
+/** The weight that a pull and its energy stand for: none while the examples have not agreed on a sign. */
+const weightOf = (pull: number, energy: number): number => {
+  const excess = Math.abs(pull) - LASSO;
+  if (excess <= 0) return 0;
+  return (-Math.sign(pull) * excess) / ((RATE_DELAY + Math.sqrt(energy)) / RATE + SHRINKAGE);
+};
+
 /**
  * Softmax regression per factor on top of the base's log marginals.
  *
@@ -28,11 +35,11 @@ export class SoftmaxCorrector implements OnlineModel {
   readonly #work = new Float32Array(FACTOR_COUNT);
 
   predict(row: Float32Array, into: Float32Array, at: number): void {
+    const weights = this.#weights;
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const first = factor * WIDTH;
-      let logit = this.#weights[first + FEATURE_COUNT] ?? 0;
-      for (let index = 0; index < FEATURE_COUNT; index += 1)
-        logit += (this.#weights[first + index] ?? 0) * (row[index] ?? 0);
+      let logit = weights[first + FEATURE_COUNT] ?? 0;
+      for (let index = 0; index < FEATURE_COUNT; index += 1) logit += (weights[first + index] ?? 0) * (row[index] ?? 0);
       into[at + factor] = logit;
     }
     this.#scale.apply(row, into, at);
@@ -40,13 +47,24 @@ export class SoftmaxCorrector implements OnlineModel {
 
   learn(row: Float32Array, teacher: Float64Array): void {
     const work = this.#work;
+    const pulls = this.#pull;
+    const energies = this.#energy;
+    const weights = this.#weights;
+    const rate = RATE * this.stepFactor;
     this.predict(row, work, 0);
     this.#scale.learn({ row, evidence: work, probabilities: work, teacher, stepFactor: this.stepFactor });
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const error = (work[factor] ?? 0) - (teacher[factor] ?? 0);
-      const first = factor * WIDTH;
-      for (let index = 0; index < FEATURE_COUNT; index += 1) this.#step(first + index, error * (row[index] ?? 0));
-      this.#step(first + FEATURE_COUNT, error);
+      for (let column = 0; column < WIDTH; column += 1) {
+        const index = factor * WIDTH + column;
+        const gradient = column === FEATURE_COUNT ? error : error * (row[column] ?? 0);
+        const before = energies[index] ?? 0;
+        const after = before + gradient * gradient;
+        const held = (Math.sqrt(after) - Math.sqrt(before)) / rate;
+        pulls[index] = (pulls[index] ?? 0) + gradient - held * (weights[index] ?? 0);
+        energies[index] = after;
+        weights[index] = weightOf(pulls[index] ?? 0, energies[index] ?? 0);
+      }
     }
   }
 
@@ -58,23 +76,7 @@ export class SoftmaxCorrector implements OnlineModel {
     unpackFloats(pull, this.#pull);
     unpackFloats(energy, this.#energy);
     unpackFloats(scales, this.#scale.scales);
-    for (let index = 0; index < SIZE; index += 1) this.#weights[index] = this.#weightAt(index);
-  }
-
-  #step(index: number, gradient: number): void {
-    const before = this.#energy[index] ?? 0;
-    const after = before + gradient * gradient;
-    const rate = RATE * this.stepFactor;
-    const held = (Math.sqrt(after) - Math.sqrt(before)) / rate;
-    this.#pull[index] = (this.#pull[index] ?? 0) + gradient - held * (this.#weights[index] ?? 0);
-    this.#energy[index] = after;
-    this.#weights[index] = this.#weightAt(index);
-  }
-
-  #weightAt(index: number): number {
-    const pull = this.#pull[index] ?? 0;
-    const excess = Math.abs(pull) - LASSO;
-    if (excess <= 0) return 0;
-    return (-Math.sign(pull) * excess) / ((RATE_DELAY + Math.sqrt(this.#energy[index] ?? 0)) / RATE + SHRINKAGE);
+    for (let index = 0; index < SIZE; index += 1)
+      this.#weights[index] = weightOf(this.#pull[index] ?? 0, this.#energy[index] ?? 0);
   }
 }

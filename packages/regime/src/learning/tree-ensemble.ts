@@ -11,8 +11,11 @@ const LEAF_COUNT = 2 ** DEPTH;
 const TREE_SIZE = LEAF_COUNT * FACTOR_COUNT;
 const RATE = 0.003;
 const LEAF_DECAY = 0.999;
-/** One block's mean benefit is one value of a tree's window. */
-const BLOCK_EXAMPLES = 32;
+/** One block's mean benefit, in units of what it usually is, is one value of a tree's window. */
+const BLOCK_EXAMPLES = 16;
+const SPREAD_DECAY = 0.98;
+const MIN_SPREAD = 1e-4;
+const BENEFIT_LIMIT = 4;
 /** Examples between the first growth of two trees, so that they do not all see the same candle. */
 const GROWTH_SPACING = 40;
 
@@ -30,6 +33,7 @@ export class TreeEnsemble implements OnlineModel {
   readonly #features = new Float32Array(TREE_COUNT * DEPTH);
   readonly #thresholds = new Float32Array(TREE_COUNT * DEPTH);
   readonly #benefits = new Float32Array(TREE_COUNT);
+  readonly #spreads = new Float32Array(TREE_COUNT);
   readonly #windows: readonly Adwin[];
   readonly #scale = new EvidenceScale('corrections');
   readonly #work = new Float32Array(FACTOR_COUNT);
@@ -39,7 +43,7 @@ export class TreeEnsemble implements OnlineModel {
   constructor() {
     this.#windows = Array.from(
       { length: TREE_COUNT },
-      () => new Adwin({ bucketsPerSize: 3, sizeCount: 4, checkEvery: 4 }),
+      () => new Adwin({ bucketsPerSize: 3, sizeCount: 5, checkEvery: 4 }),
     );
   }
 
@@ -51,10 +55,11 @@ export class TreeEnsemble implements OnlineModel {
   predict(row: Float32Array, into: Float32Array, at: number): void {
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) into[at + factor] = 0;
     const planted = Math.min(TREE_COUNT, this.#growths);
+    const leaves = this.#leaves;
     for (let tree = 0; tree < planted; tree += 1) {
       const leaf = this.#leafOf(tree, row);
       for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
-        into[at + factor] = (into[at + factor] ?? 0) + (this.#leaves[leaf + factor] ?? 0);
+        into[at + factor] = (into[at + factor] ?? 0) + (leaves[leaf + factor] ?? 0);
     }
     this.#scale.apply(row, into, at);
   }
@@ -66,14 +71,16 @@ export class TreeEnsemble implements OnlineModel {
     if (this.#growths < TREE_COUNT && this.#examples % GROWTH_SPACING === 0) this.#grow(this.#growths, row);
     const planted = Math.min(TREE_COUNT, this.#growths);
     const step = RATE * this.stepFactor;
+    const leaves = this.#leaves;
+    const work = this.#work;
     for (let tree = 0; tree < planted; tree += 1) {
       const leaf = this.#leafOf(tree, row);
       let benefit = 0;
       for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
-        const error = (teacher[factor] ?? 0) - (this.#work[factor] ?? 0);
-        const value = this.#leaves[leaf + factor] ?? 0;
+        const error = (teacher[factor] ?? 0) - (work[factor] ?? 0);
+        const value = leaves[leaf + factor] ?? 0;
         benefit += value * error;
-        this.#leaves[leaf + factor] = LEAF_DECAY * value + step * error;
+        leaves[leaf + factor] = LEAF_DECAY * value + step * error;
       }
       this.#benefits[tree] = (this.#benefits[tree] ?? 0) + benefit / BLOCK_EXAMPLES;
     }
@@ -86,6 +93,7 @@ export class TreeEnsemble implements OnlineModel {
       features: packFloats(this.#features),
       thresholds: packFloats(this.#thresholds),
       benefits: packFloats(this.#benefits),
+      spreads: packFloats(this.#spreads),
       scales: packFloats(this.#scale.scales),
       counters: JSON.stringify([this.#examples, this.#growths]),
       windows: JSON.stringify(this.#windows.map((window) => window.save())),
@@ -97,6 +105,7 @@ export class TreeEnsemble implements OnlineModel {
     unpackFloats(state.features ?? '', this.#features);
     unpackFloats(state.thresholds ?? '', this.#thresholds);
     unpackFloats(state.benefits ?? '', this.#benefits);
+    unpackFloats(state.spreads ?? '', this.#spreads);
     unpackFloats(state.scales ?? '', this.#scale.scales);
     const [examples = 0, growths = 0] = JSON.parse(state.counters ?? '[]') as number[];
     this.#examples = examples;
@@ -127,12 +136,17 @@ export class TreeEnsemble implements OnlineModel {
     }
     this.#leaves.fill(0, tree * TREE_SIZE, (tree + 1) * TREE_SIZE);
     this.#windows[tree]?.clear();
+    this.#spreads[tree] = 0;
     this.#growths += 1;
   }
 
   #judge(row: Float32Array, planted: number): void {
     for (let tree = 0; tree < planted; tree += 1) {
-      const moved = this.#windows[tree]?.add(this.#benefits[tree] ?? 0) ?? null;
+      const benefit = this.#benefits[tree] ?? 0;
+      const spread = Math.max(MIN_SPREAD, this.#spreads[tree] ?? 0);
+      const value = Math.min(BENEFIT_LIMIT, Math.max(-BENEFIT_LIMIT, benefit / spread));
+      const moved = this.#windows[tree]?.add(value) ?? null;
+      this.#spreads[tree] = SPREAD_DECAY * (this.#spreads[tree] ?? 0) + (1 - SPREAD_DECAY) * Math.abs(benefit);
       this.#benefits[tree] = 0;
       if (moved !== null && moved < 0) this.#grow(tree, row);
     }

@@ -38,12 +38,12 @@ export interface GuestVote {
   readonly weightRatio: number;
 }
 
-const BASE_NAME = 'base_regime_detector';
+const BASE_NAME = 'likelihood_filter';
 /** By factor: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence. */
 const START_WEIGHTS: readonly (readonly number[])[] = [
-  [0.68, 0.15, 0, 0, 0.15, 0.01, 0.01],
-  [0.94, 0, 0, 0.02, 0.02, 0.02, 0],
-  [0.7, 0, 0.1, 0, 0.15, 0.03, 0.02],
+  [0.7, 0.15, 0, 0, 0.08, 0.05, 0.02],
+  [0.95, 0, 0, 0.01, 0.01, 0.01, 0.02],
+  [0.9, 0, 0.03, 0, 0.03, 0.01, 0.03],
 ];
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */

@@ -1,5 +1,5 @@
 import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
-import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor } from './factors.ts';
+import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
 
@@ -22,6 +22,9 @@ const { exp, log, max, min } = Math;
 // No opinion counts as surer than this: a single method that is wrong must not veto the others.
 const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
+/** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
+const MOST_EVIDENCE = 1e4;
+const FULL_TRUST_CANDLES = 1_000;
 const LOSS_GAIN = 1 / 500;
 const LOG_TEMPERATURE_LIMIT = log(3);
 // A single surprising label moves a weight or a temperature by no more than this many steps.
@@ -46,6 +49,7 @@ export class OpinionPool {
   readonly #logs: Float64Array;
   readonly #ripening: Float32Array;
   readonly #pooled = new Float64Array(FACTOR_CLASS_COUNT);
+  readonly #judged = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #gradient: Float64Array;
   #candles = 0;
 
@@ -74,6 +78,11 @@ export class OpinionPool {
     return exp(this.#logTemperatures[factor] ?? 0);
   }
 
+  /** How far the methods are heard beside the base: everything stands on the base's levels, which the first candles may get wrong. */
+  get #trust(): number {
+    return min(1, this.#candles / FULL_TRUST_CANDLES);
+  }
+
   /** Whether a label has been ripe yet. */
   get isTaught(): boolean {
     return this.#candles > LABEL_LAG_CANDLES;
@@ -98,7 +107,7 @@ export class OpinionPool {
     }
   }
 
-  /** Takes the labels of `LABEL_LAG_CANDLES` ago in. Call it after `update` of the same candle. Shape: 10 by factor. */
+  /** Takes the base's smoothed labels of `LABEL_LAG_CANDLES` ago in. Call it after `update` of the same candle. Shape: 10 by factor. */
   learn(labels: Float64Array, parameters: ScoringParameters): void {
     if (this.#candles <= LABEL_LAG_CANDLES) return;
     const at = (this.#candles % RIPENING) * this.#logs.length;
@@ -134,7 +143,8 @@ export class OpinionPool {
       for (let method = 0; method < this.#count; method += 1) {
         sum += (this.#weights[factor * this.#count + method] ?? 0) * (logs[at + method * 10 + position] ?? 0);
       }
-      into[position] = sharpness * sum;
+      const base = logs[at + position] ?? 0;
+      into[position] = sharpness * (base + this.#trust * (sum - base));
       best = max(best, into[position] ?? 0);
     }
     let total = 0;
@@ -145,23 +155,15 @@ export class OpinionPool {
     for (let position = first; position < first + size; position += 1) into[position] = (into[position] ?? 0) / total;
   }
 
-  #learnFactor(opinions: Opinions, labels: Float64Array, parameters: ScoringParameters): void {
+  #learnFactor(opinions: Opinions, smoothed: Float64Array, parameters: ScoringParameters): void {
     const { factor, logs, at } = opinions;
     const { first, size, name } = FACTORS[factor] as Factor;
     // Trends are those of a trending market: a label that says reverting teaches nothing about them.
-    const share = name === 'trend' ? (labels[3] ?? 0) : 1;
+    const share = name === 'trend' ? (smoothed[STRUCTURE_AT] ?? 0) : 1;
     const pooled = this.#pooled;
     this.#poolInto(pooled, opinions);
-    if (process.env.LB === '1') {
-      const y = labels.slice();
-      let tot = 0;
-      for (let c = first; c < first + size; c += 1) {
-        y[c] = (pooled[c] ?? 0) * Math.min(1e4, (labels[c] ?? 0) / exp(logs[at + c] ?? 0));
-        tot += y[c] ?? 0;
-      }
-      for (let c = first; c < first + size; c += 1) y[c] = (y[c] ?? 0) / tot;
-      labels = y;
-    }
+    this.#judgeInto(this.#judged, opinions, smoothed);
+    const labels = this.#judged;
     let slope = 0;
     for (let method = 0; method < this.#count; method += 1) {
       let difference = 0;
@@ -182,6 +184,19 @@ export class OpinionPool {
     const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * sharpness * slope));
     const logTemperature = (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * steps;
     this.#logTemperatures[factor] = max(-LOG_TEMPERATURE_LIMIT, min(LOG_TEMPERATURE_LIMIT, logTemperature)) + 0;
+  }
+
+  /**
+   * Writes the label of a factor: what the pool said, corrected by what came after. The base's smoothed label over what it said at the
+   * time is the evidence of the candles since; the base's own opinion of then is left out, or the pool would learn to repeat it.
+   */
+  #judgeInto(into: Float64Array, { factor, logs, at }: Opinions, smoothed: Float64Array): void {
+    const { first, size } = FACTORS[factor] as Factor;
+    for (let position = first; position < first + size; position += 1) {
+      const evidence = (smoothed[position] ?? 0) / exp(logs[at + position] ?? 0);
+      into[position] = (this.#pooled[position] ?? 0) * min(MOST_EVIDENCE, evidence);
+    }
+    normalizeFactor(into, FACTORS[factor] as Factor);
   }
 
   #moveWeights(factor: number, share: number, slope: number, parameters: ScoringParameters): void {
