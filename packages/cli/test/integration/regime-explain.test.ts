@@ -64,7 +64,7 @@ describe('qt regime explain', () => {
       /^BTCUSDT 1m, candle of 2024-01-02/m,
       /^ETHUSDT 1m/m,
       /volatility: low \d/,
-      /What would change it:/,
+      /What would change it:\n.*\n  it must lead by \d/,
     ])
       expect(stdout).toMatch(part);
     // Method by method, with weights: nothing is missing that this service tells.
@@ -83,10 +83,10 @@ describe('qt regime explain', () => {
 
   it('says which markets there are, and where no service answers', async () => {
     expect((await qt('explain', '--service', service.url, '--symbol', 'NOPEUSDT')).stderr).toMatch(
-      /SYMBOL_UNKNOWN.*the service follows BTCUSDT, ETHUSDT/,
+      /found no market NOPEUSDT; the service follows BTCUSDT, ETHUSDT/,
     );
     const away = await qt('explain', '--service', `http://127.0.0.1:${await freePort()}`);
-    expect(away.stderr).toMatch(/SERVICE_UNREACHABLE.*found no regime service at/);
+    expect(away.stderr).toMatch(/found no regime service at/);
     expect(away.code).not.toBe(0);
   });
 });
@@ -99,7 +99,7 @@ describe('qt regime report', () => {
     for (const part of [
       /BTCUSDT 1m: 300 candles/,
       /2024-01-02/,
-      /changes, \d/,
+      /changes?, \d/,
       /candle to commit: p50/,
       /memory \d+ MB/,
     ])
