@@ -9,7 +9,7 @@ import {
   SystemAlert,
 } from '@qt/contracts';
 import { AppError, messageOf, SerialQueue } from '@qt/kernel';
-import { ENGINE_COMPONENTS } from '@qt/regime';
+import { ENGINE_COMPONENTS, type EngineUpdate } from '@qt/regime';
 import type { ComponentLoggers } from './components/component-registry.ts';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
@@ -100,8 +100,11 @@ export class CandlePipeline {
   async warmUp(track: MarketTrack, history: readonly Candle[]): Promise<void> {
     const arrivedAtMs = performance.now();
     // One transaction, whatever its length: a restart must never find half a history and take the rest for news.
+    const learned = track.learn(history);
     await this.#commit(
-      history.flatMap((candle) => this.#classify(track, candle, 'gap_fill', arrivedAtMs)),
+      learned.flatMap(({ candle, update }) =>
+        this.#accepted(track, { candle, update, origin: 'gap_fill', arrivedAtMs }),
+      ),
       false,
     );
   }
@@ -243,8 +246,22 @@ export class CandlePipeline {
   }
 
   #classify(track: MarketTrack, candle: Candle, origin: 'stream' | 'gap_fill', arrivedAtMs: number): Taken[] {
+    return this.#accepted(track, { candle, update: track.classify(candle), origin, arrivedAtMs });
+  }
+
+  #accepted(
+    track: MarketTrack,
+    {
+      candle,
+      update,
+      origin,
+      arrivedAtMs,
+    }: Pick<Waiting, 'candle' | 'arrivedAtMs'> & {
+      readonly update: EngineUpdate;
+      readonly origin: 'stream' | 'gap_fill';
+    },
+  ): Taken[] {
     const { symbol, openTimeMs } = candle;
-    const update = track.classify(candle);
     if (update.kind === 'refused') {
       const { code, detail } = update;
       track.quality.refused(code);

@@ -85,6 +85,22 @@ export class MarketTrack {
     return update;
   }
 
+  /**
+   * Begins anew from unlabeled history that lies before everything live, and returns what is to be stored of it, refusals included. What
+   * is stored of a candle knows nothing of later ones; only the newest is as the live engine sees it, which has learned from all.
+   */
+  learn(history: readonly Candle[]): readonly { readonly candle: Candle; readonly update: EngineUpdate }[] {
+    const scout = new RegimeEngine(this.#options);
+    const seen = history.map((candle) => ({ candle, update: scout.update(candle) }));
+    const newest = this.#engine.calibrate(history);
+    this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
+    const at = seen.findLastIndex(({ update }) => update.kind === 'classified');
+    // A change that history ends with is no news: the live engine goes on from there.
+    return seen.map((one, index) =>
+      index === at && newest !== null ? { ...one, update: { ...newest, alerts: [] } } : one,
+    );
+  }
+
   /** Whether the engine takes this step when it is asked. */
   knows(step: EngineStep | 'snapshot'): boolean {
     return STEPS[step] !== undefined;
@@ -140,8 +156,9 @@ export class MarketTrack {
 }
 
 /** What an engine does when it is asked; what is left out it does by itself, after so many candles. */
-const STEPS: Readonly<Partial<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => void>>> = {
+const STEPS: Readonly<Partial<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => unknown>>> = {
   update_transition_matrix: (engine) => engine.refreshTransitionMatrix(),
+  optimize_boundaries: (engine) => engine.optimizeBoundaries(),
   snapshot: () => undefined,
 };
 

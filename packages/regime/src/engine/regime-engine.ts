@@ -148,18 +148,24 @@ export class RegimeEngine {
 
   /**
    * Learns a market from its unlabeled history before the first live candle: once with the base alone, then with everything. Candles
-   * that are refused are passed over. Some 10,000 candles are enough; fewer are better than none.
+   * that are refused are passed over. Some 10,000 candles are enough; fewer are better than none. Returns what it says of the newest
+   * candle, knowing all of them; null when there is none.
    *
    * Throws: InvariantError after the first candle.
    */
-  calibrate(history: readonly EngineCandle[]): void {
+  calibrate(history: readonly EngineCandle[]): EngineClassification | null {
     invariant(this.#candles === 0, 'an engine is calibrated before its first candle');
     const reader = new ObservationReader(this.#intervalMs);
     for (const candle of history) {
       const verdict = inspectCandle(candle, { openTimeMs: reader.lastOpenTimeMs, intervalMs: this.#intervalMs });
       if (verdict.kind === 'accepted') this.#base.update(reader.read(verdict.bar));
     }
-    for (const candle of history) this.update(candle);
+    let newest: EngineClassification | null = null;
+    for (const candle of history) {
+      const update = this.update(candle);
+      if (update.kind === 'classified') newest = update;
+    }
+    return newest;
   }
 
   /** Takes one closed candle in. A faulty one is refused and leaves everything as it was; the gap it makes ages the filter later. */
