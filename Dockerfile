@@ -10,6 +10,7 @@ COPY packages/signals/package.json packages/signals/
 COPY packages/risk/package.json packages/risk/
 COPY packages/event-bus/package.json packages/event-bus/
 COPY packages/database/package.json packages/database/
+COPY packages/heavydb/package.json packages/heavydb/
 COPY packages/exchange-client/package.json packages/exchange-client/
 COPY packages/service-kit/package.json packages/service-kit/
 COPY packages/testing/package.json packages/testing/

@@ -16,4 +16,6 @@ export interface CausalClassification {
 /** Anything that names the regime candle by candle and has seen no later one. */
 export interface CausalClassifier {
   update(bar: Bar): CausalClassification;
+  /** Takes in the unlabeled candles before the first; a classifier without it is updated with each of them instead. */
+  calibrate?(history: readonly Bar[]): void;
 }

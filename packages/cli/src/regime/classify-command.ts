@@ -8,19 +8,18 @@ import { writeReport } from './report-html.ts';
 const GAPS_WORTH_A_WORD_RATIO = 0.5;
 
 const sayResult = (result: ClassifyResult, outPath: string): void => {
-  const { summary, written, elapsedMs, gaps, interval } = result;
-  const perSecond = Math.round((1_000 * summary.classified) / Math.max(elapsedMs, 1));
-  const notWritten = summary.classified - written;
+  const { summary, learnedFrom, elapsedMs, gaps, interval } = result;
+  const perSecond = Math.round((1_000 * (summary.classified + learnedFrom)) / Math.max(elapsedMs, 1));
   console.log(
     `${summary.classified} candles of ${interval} classified in ${(elapsedMs / 1_000).toFixed(1)} s: ${perSecond} candles/s`,
   );
-  if (notWritten > 0) console.log(`the first ${notWritten} were learned from and not written`);
+  if (learnedFrom > 0) console.log(`the ${learnedFrom} before them were learned from and not classified`);
   for (const line of summary.lines()) console.log(line);
   console.log(`gaps: ${gaps}`);
   if (gaps > GAPS_WORTH_A_WORD_RATIO * summary.classified) {
     console.log(`most candles come later than one ${interval} after the last: is --interval right?`);
   }
-  console.log(`${written} rows written to ${outPath}`);
+  console.log(`${summary.classified} rows written to ${outPath}`);
 };
 
 const classify = async (raw: RawClassifyOptions): Promise<void> => {
@@ -47,7 +46,7 @@ export const classifyCommand = (regime: Command): void => {
     .requiredOption('--out <file>', 'where the classification goes, as CSV; CSV.gz when the name ends in .gz')
     .option('--interval <interval>', 'candle length such as 1h (default: from the name, else from the times)')
     .option('--symbol <symbol>', 'what the report calls the market (default: from the name)')
-    .option('--warmup <candles>', 'first candles that are only learned from: no rows for them (default: 0)')
+    .option('--warmup <candles>', 'history: so many first candles are learned from and get no rows (default: 0)')
     .option('--report <file>', 'where a page with price, regimes and shares goes, as HTML')
     .action(classify);
 };

@@ -4,7 +4,8 @@ import { INTERVAL_MS, Interval, MarketSymbol } from '@qt/contracts';
 import { marketInName } from '../candle-files.ts';
 import { pathOf, refuse, wholeNumber } from '../option-values.ts';
 
-const MOST_WARMUP_CANDLES = 10_000_000;
+/** They are held in memory until all are there. */
+const MOST_WARMUP_CANDLES = 500_000;
 
 /** As the command line gave them. */
 export interface RawClassifyOptions {
@@ -23,7 +24,7 @@ export interface ClassifyOptions {
   readonly symbol: string;
   /** Null: neither the flag nor the name says it, and the times of the first candles have to. */
   readonly interval: Interval | null;
-  /** First accepted candles that are learned from but not written. */
+  /** First accepted candles that are learned from and not classified. */
   readonly warmupCandles: number;
 }
 

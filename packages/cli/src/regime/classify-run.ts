@@ -1,7 +1,7 @@
 import { INTERVAL_MS, Interval } from '@qt/contracts';
 import { AppError } from '@qt/kernel';
-import { ENOUGH, type FileLine, readCandleLines } from './candles-file.ts';
-import { type ClassifiedCandle, createClassifier } from './classify-engine.ts';
+import { type CandleLine, ENOUGH, type FileLine, readCandleLines } from './candles-file.ts';
+import { type ClassifiedCandle, MarketClassifier } from './classify-engine.ts';
 import { type ClassifyOptions, intervalOfTimes } from './classify-options.ts';
 import { CLASSIFICATION_HEADER, classificationRow, LineFile } from './classify-rows.ts';
 import { ClassifySummary } from './classify-summary.ts';
@@ -15,7 +15,8 @@ export type OnClassified = (classified: ClassifiedCandle, openTimeMs: number, cl
 /** What came of a run. */
 export interface ClassifyResult {
   readonly interval: Interval;
-  readonly written: number;
+  /** Candles at the start that were not classified. */
+  readonly learnedFrom: number;
   readonly summary: ClassifySummary;
   /** Wall time of reading, classifying and writing. */
   readonly elapsedMs: number;
@@ -51,21 +52,16 @@ export const classifyFile = async (
   const { candlesPath, outPath, warmupCandles } = options;
   const interval = options.interval ?? (await intervalInFile(candlesPath));
   const intervalMs = INTERVAL_MS[interval];
-  const classify = createClassifier(intervalMs);
+  const classifier = new MarketClassifier(intervalMs);
+  let history: CandleLine[] | null = warmupCandles > 0 ? [] : null;
   const summary = new ClassifySummary();
   const file = new LineFile(outPath);
   const startedMs = nowMs();
-  let written = 0;
   let gaps = 0;
   let lastOpenTimeMs: number | null = null;
 
-  const takeLine = (line: FileLine): Promise<void> | undefined => {
-    if (line.kind === 'broken') {
-      summary.countRefused('FIELD_COUNT', line.broken.line, line.broken.detail);
-      return undefined;
-    }
-    const { candle } = line;
-    const outcome = classify(candle);
+  const classify = (candle: CandleLine): Promise<void> | undefined => {
+    const outcome = classifier.update(candle);
     if (outcome.kind === 'refused') {
       summary.countRefused(outcome.code, candle.line, outcome.detail);
       return undefined;
@@ -73,15 +69,38 @@ export const classifyFile = async (
     if (lastOpenTimeMs !== null && candle.openTimeMs - lastOpenTimeMs > intervalMs) gaps += 1;
     lastOpenTimeMs = candle.openTimeMs;
     summary.countClassified(outcome.regime.id, outcome.previousRegimeId !== null);
-    if (summary.classified <= warmupCandles) return undefined;
-    written += 1;
     onClassified(outcome, candle.openTimeMs, Number(candle.close));
     return file.write(classificationRow(candle.openTimeMs, outcome));
+  };
+  const gather = (candle: CandleLine, gathered: CandleLine[]): void => {
+    const verdict = classifier.inspect(candle);
+    if (verdict.kind === 'refused') summary.countRefused(verdict.code, candle.line, verdict.detail);
+    else gathered.push(candle);
+    if (gathered.length < warmupCandles) return;
+    classifier.learn(gathered);
+    history = null;
+  };
+  const takeLine = (line: FileLine): Promise<void> | undefined => {
+    if (line.kind === 'broken') {
+      summary.countRefused('FIELD_COUNT', line.broken.line, line.broken.detail);
+      return undefined;
+    }
+    if (history === null) return classify(line.candle);
+    gather(line.candle, history);
+    return undefined;
   };
 
   try {
     await file.write(CLASSIFICATION_HEADER);
     await readCandleLines(candlesPath, takeLine);
+    if (warmupCandles > 0 && summary.classified === 0) {
+      const found = history?.length ?? warmupCandles;
+      throw new AppError(
+        'NO_CANDLE_ACCEPTED',
+        `${candlesPath}: found ${found} candles to learn from and none after them, expected more than the ${warmupCandles} of --warmup`,
+        { retryable: false },
+      );
+    }
     if (summary.classified === 0) {
       throw new AppError(
         'NO_CANDLE_ACCEPTED',
@@ -94,5 +113,5 @@ export const classifyFile = async (
     await file.abandon();
     throw error;
   }
-  return { interval, written, summary, elapsedMs: nowMs() - startedMs, gaps };
+  return { interval, learnedFrom: warmupCandles, summary, elapsedMs: nowMs() - startedMs, gaps };
 };

@@ -15,7 +15,7 @@ export class ClassifySummary {
   #classified = 0;
   #changes = 0;
 
-  /** Candles that were taken in, the learned-from included. */
+  /** Candles that were classified. */
   get classified(): number {
     return this.#classified;
   }

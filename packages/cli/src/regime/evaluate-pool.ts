@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { AppError } from '@qt/kernel';
 import type { SeedResult, SeedTask } from '@qt/regime-lab';
 
 /** Told after each task. */
@@ -23,6 +24,10 @@ export const runTasks = async (tasks: readonly SeedTask[], threads: number, onTa
         else worker.postMessage(task);
       };
       worker.on('error', reject);
+      // Nobody else says why a thread is gone; after the last task this changes nothing any more.
+      worker.on('exit', (code) =>
+        reject(new AppError('WORKER_GONE', `a thread ended with ${code}`, { retryable: false })),
+      );
       worker.on('message', (results: readonly SeedResult[]) => {
         found.push(...results);
         done += 1;

@@ -8,6 +8,11 @@ import type {
 } from '@qt/regime-lab';
 import Table from 'cli-table3';
 
+const LOOK = {
+  style: { head: [], border: [] },
+  chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+};
+
 /** Columns of the table of classifiers: heading, figure, decimals; ratios are shown as they are, 0 to 1. */
 const COLUMNS: readonly (readonly [heading: string, metric: MetricName, decimals: number])[] = [
   ['accuracy', 'accuracyRatio', 3],
@@ -39,7 +44,7 @@ const nameOf = ({ classifier, hasHistory }: { readonly classifier: string; reado
 
 /** Returns all classifiers on one scenario: means over the seeds, and the worst seed's accuracy in brackets. */
 export const scenarioTable = (report: ScenarioReport): string => {
-  const table = new Table({ head: [report.name, ...COLUMNS.map(([heading]) => heading), 'ECE'], style: { head: [] } });
+  const table = new Table({ head: [report.name, ...COLUMNS.map(([heading]) => heading), 'ECE'], ...LOOK });
   for (const row of report.rows) {
     const name = row.classifier === 'ceiling' && report.ceilingKind === 'lower-bound' ? 'informed filter' : nameOf(row);
     const cells = COLUMNS.map(([, metric, decimals]) => cellOf(row, metric, decimals));
@@ -54,7 +59,7 @@ const outcomeOf = ({ passed, missedBy }: GateResult): string => (passed ? 'pass'
 export const gateTable = (gates: readonly GateResult[]): string => {
   const table = new Table({
     head: ['gate', 'market', 'classifier', 'aim', 'mean', 'worst (seed)', 'outcome', 'note'],
-    style: { head: [] },
+    ...LOOK,
   });
   const ordered = [...gates.filter(({ passed }) => passed), ...gates.filter(({ passed }) => !passed)];
   for (const gate of ordered) {
@@ -74,7 +79,7 @@ export const gateTable = (gates: readonly GateResult[]): string => {
 
 /** Returns what each part of the engine adds; a good part has a positive accuracy gain and a negative log loss gain. */
 export const ablationTable = (rows: readonly AblationRow[]): string => {
-  const table = new Table({ head: ['part', 'market', 'accuracy gain', 'log loss gain'], style: { head: [] } });
+  const table = new Table({ head: ['part', 'market', 'accuracy gain', 'log loss gain'], ...LOOK });
   for (const { part, scenario, accuracyGain, logLossGain } of rows) {
     const text = ({ mean, interval: [low, high] }: AblationRow['accuracyGain']): string =>
       `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;

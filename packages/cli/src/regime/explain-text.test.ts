@@ -29,7 +29,13 @@ const whole: RegimeExplanation = {
     pooled: [],
     methods: [{ name: 'base', weights: [0.5, 0.25, 0.125], factors: [0, 0.9, 0.1, 0.7, 0.3, 0, 0, 0.1, 0.9, 0] }],
   },
-  decider: { marginRatio: 0.5, minDwellCandles: 5, shockProbability: 0.95 },
+  decider: {
+    marginRatio: 0.5,
+    upwardMarginShare: 0.5,
+    minDwellCandles: 5,
+    confidenceThreshold: 0.7,
+    shockProbability: 0.95,
+  },
 };
 
 describe('qt regime explain', () => {
@@ -54,11 +60,20 @@ describe('qt regime explain', () => {
       'together they agree by 75.0 %',
       'Stability: 0.66, stable',
       'regime 11 "Normal Range" is next in line, 30.0 % behind',
-      'it must lead by about 50.0 %',
+      'it must lead by 50.0 %, smoothed over a few candles\n',
+      'must together have 70.0 %',
       'must be 5 candles old, it is 3',
       'a change within 10 candles 8.0 %, within 30 20.0 %',
     ])
       expect(text).toContain(part);
+  });
+
+  it('knows that a move to higher volatility needs less', () => {
+    const probabilities = market.probabilities.map((probability, id) => ({ 11: 0.1, 15: 0.3 })[id] ?? probability);
+    const text = explainText({ ...whole, market: { ...market, probabilities } }).join('\n');
+    expect(text).toContain(
+      'it must lead by 25.0 %, smoothed over a few candles; a move to higher volatility needs less',
+    );
   });
 
   it('says what a service did not tell', () => {

@@ -67,13 +67,20 @@ const changeLines = ({ market, decider }: RegimeExplanation): readonly string[] 
       ? `  regime ${nameOf(rival.id)} is next in line, ${share(rival.lackRatio)} behind`
       : `  regime ${nameOf(rival.id)} already leads by ${share(-rival.lackRatio)} and is not sure enough yet`,
   ];
-  const { marginRatio, minDwellCandles, shockProbability } = decider ?? {};
-  if (marginRatio !== undefined)
-    lines.push(`  it must lead by about ${share(marginRatio)}, smoothed over a few candles`);
+  const { marginRatio, upwardMarginShare = 1, minDwellCandles, confidenceThreshold, shockProbability } = decider ?? {};
+  const isUpward = Math.floor(rival.id / SLOTS) > Math.floor(market.regime.id / SLOTS);
+  if (marginRatio !== undefined) {
+    const lead = share(marginRatio * (isUpward ? upwardMarginShare : 1));
+    lines.push(
+      `  it must lead by ${lead}, smoothed over a few candles${isUpward ? '; a move to higher volatility needs less' : ''}`,
+    );
+  }
+  if (confidenceThreshold !== undefined)
+    lines.push(`  it and its neighbors must together have ${share(confidenceThreshold)}`);
   if (minDwellCandles !== undefined && market.dwellCandles < minDwellCandles)
     lines.push(`  and the regime must be ${minDwellCandles} candles old, it is ${market.dwellCandles}`);
   if (shockProbability !== undefined)
-    lines.push(`  a move to higher volatility with a probability of ${share(shockProbability)} is taken at once`);
+    lines.push(`  a regime with a probability of ${share(shockProbability)} is taken at once`);
   const { changeWithin10Probability: ten, changeWithin30Probability: thirty } = market;
   if (ten !== undefined && thirty !== undefined)
     lines.push(`  expected: a change within 10 candles ${share(ten)}, within 30 ${share(thirty)}`);

@@ -41,18 +41,40 @@ const Scoring = z.object({
 /** The inside of `adaptive_scoring_layer`: what each method says of volatility, structure and trend, and what that counts. */
 export type ScoringInside = z.infer<typeof Scoring>;
 
-const Decider = z.object({ options: z.record(z.string(), z.number()) });
-export type DeciderOptions = Readonly<Record<string, number>>;
+const Decider = z.object({
+  options: z
+    .object({
+      upwardMarginShare: z.number(),
+      minDwellCandles: z.number(),
+      confidenceThreshold: z.number(),
+      shockProbability: z.number(),
+    })
+    .partial(),
+});
+const DeciderPage = z.object({
+  markets: z.record(z.string(), z.object({ metrics: z.object({ margin_ratio: z.number() }) })),
+});
+/** What a change must pass; what the service does not tell is left out. */
+export type DeciderRules = z.infer<typeof Decider>['options'] & {
+  /** The lead that is needed now: it adapts. */
+  readonly marginRatio?: number;
+};
 
 export interface RegimeExplanation {
   readonly market: ExplainedMarket;
   /** Null where the service does not show it. */
   readonly scoring: ScoringInside | null;
-  readonly decider: DeciderOptions | null;
+  readonly decider: DeciderRules | null;
 }
 
 const insideOf = (page: unknown, symbol: string): unknown =>
   z.object({ inside: z.record(z.string(), z.unknown()) }).safeParse(page).data?.inside[symbol];
+
+const rulesOf = (inside: unknown, page: unknown, symbol: string): DeciderRules | null => {
+  const options = Decider.safeParse(inside).data?.options;
+  const marginRatio = DeciderPage.safeParse(page).data?.markets[symbol]?.metrics.margin_ratio;
+  return options === undefined ? null : { ...options, ...(marginRatio === undefined ? {} : { marginRatio }) };
+};
 
 const wrong = (code: string, message: string): never => {
   throw new AppError(code, message, { retryable: code === 'SERVICE_UNREACHABLE' });
@@ -63,10 +85,11 @@ export const explanations = async (
   address: string,
   symbol: string | undefined,
 ): Promise<readonly RegimeExplanation[]> => {
-  const [current, scoring, decider] = await Promise.all([
+  const [current, scoring, decider, deciderPage] = await Promise.all([
     askJson(`${address}/api/v1/regime/current`),
     askJson(`${address}/api/v1/debug/state/adaptive_scoring_layer`),
     askJson(`${address}/api/v1/debug/state/intelligent_transition_manager`),
+    askJson(`${address}/api/v1/components/intelligent_transition_manager`),
   ]);
   const regimes = z.object({ regimes: z.array(z.record(z.string(), z.unknown())) }).safeParse(current).data?.regimes;
   if (regimes === undefined)
@@ -86,6 +109,6 @@ export const explanations = async (
   return markets.map((market) => ({
     market,
     scoring: Scoring.safeParse(insideOf(scoring, market.symbol)).data ?? null,
-    decider: Decider.safeParse(insideOf(decider, market.symbol)).data?.options ?? null,
+    decider: rulesOf(insideOf(decider, market.symbol), deciderPage, market.symbol),
   }));
 };

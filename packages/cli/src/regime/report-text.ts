@@ -59,7 +59,7 @@ const marketLines = (market: MarketFigures): readonly string[] => {
       ['regime', 'share of time'],
       shares.map(({ regimeId, name, ratio }) => [`${regimeId} ${name}`, share(ratio)]),
     ),
-    `${changes} changes, ${perThousand.toFixed(1)} per 1000 candles; ${undone} (${share(changes === 0 ? null : undone / changes)}) went back within 10 candles`,
+    `${changes} change${changes === 1 ? '' : 's'}, ${perThousand.toFixed(1)} per 1000 candles; ${undone} (${share(changes === 0 ? null : undone / changes)}) went back within 10 candles`,
     ...(changes === 0
       ? []
       : [

@@ -129,7 +129,7 @@ describe('qt regime classify', () => {
     expect(rowsOf(inFolder('faulty-out.csv'))).toHaveLength(201);
   });
 
-  it('finds columns by name, and learns from the first candles without writing them', async () => {
+  it('finds columns by name, and learns from the first candles without classifying them', async () => {
     const rows = Array.from({ length: 130 }, (_, index) => `${aCandle(index)},7,x`);
     const plain = aFile('plain.csv', [HEADER, ...rows.map((row) => row.slice(0, -4))].join('\n'));
     const reordered = aFile(
@@ -140,9 +140,19 @@ describe('qt regime classify', () => {
       ].join('\n'),
     );
     await qtClassify('--candles', plain, '--out', inFolder('plain-out.csv'));
-    const { out } = await qtClassify('--candles', reordered, '--out', inFolder('reordered-out.csv'), '--warmup', '100');
-    expect(out).toContain('the first 100 were learned from and not written');
-    expect(rowsOf(inFolder('reordered-out.csv')).slice(1)).toEqual(rowsOf(inFolder('plain-out.csv')).slice(101));
+    await qtClassify('--candles', reordered, '--out', inFolder('reordered-out.csv'));
+    expect(rowsOf(inFolder('reordered-out.csv'))).toEqual(rowsOf(inFolder('plain-out.csv')));
+
+    const { out } = await qtClassify('--candles', plain, '--out', inFolder('late-out.csv'), '--warmup', '100');
+    expect(out).toContain('30 candles of 1m classified');
+    expect(out).toContain('the 100 before them were learned from and not classified');
+    const timesOf = (lines: readonly string[]): string[] => lines.map((line) => line.split(',')[0] ?? '');
+    expect(timesOf(rowsOf(inFolder('late-out.csv')).slice(1))).toEqual(timesOf(rows.slice(100)));
+
+    const tooLong = await qtClassify('--candles', plain, '--out', inFolder('none-out.csv'), '--warmup', '130');
+    expect(tooLong.code).toBe(1);
+    expect(tooLong.error).toContain('found 130 candles to learn from and none after them, expected more than the 130');
+    expect(existsSync(inFolder('none-out.csv'))).toBe(false);
   });
 
   it.each([
@@ -205,6 +215,19 @@ describe('qt regime classify', () => {
     const run = await qtClassify('--candles', candles, '--out', inFolder('nameless-out.csv'));
     expect({ code: run.code, error: run.error }).toEqual({ code: 0, error: '' });
     expect(run.out).toContain('9000 candles of 3m classified');
+  });
+
+  it('draws a page of it when asked, which holds no foreign markup', async () => {
+    const name = '<b>&odd.csv';
+    const candles = aFile(name, [HEADER, ...Array.from({ length: 300 }, (_, index) => aCandle(index))].join('\n'));
+    const report = inFolder('report.html');
+    const { code, out } = await qtClassify('--candles', candles, '--out', inFolder('drawn.csv'), '--report', report);
+    expect(code).toBe(0);
+    expect(out).toContain(`report written to ${report}`);
+    const html = readFileSync(report, 'utf8');
+    expect(html).toContain('&lt;b&gt;&amp;odd.csv 1m: regimes');
+    expect(html).toContain('<polyline');
+    expect(html).not.toMatch(/<b>|<script/);
   });
 
   it('asks for the interval when neither flag, name nor times say it', async () => {

@@ -21,7 +21,9 @@ let postgres: RunningStore;
 let simulator: RunningSimulator;
 let service: ServiceProcess;
 
-const qt = async (...args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> => {
+const qt = async (
+  ...args: readonly string[]
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> => {
   const env = { ...process.env, NODE_OPTIONS: '', QT_RUNTIME_DIR: '/nonexistent' };
   try {
     return { ...(await promisify(execFile)(process.execPath, [MAIN, 'regime', ...args], { env })), code: 0 };
@@ -58,7 +60,12 @@ describe('qt regime explain', () => {
   it('tells why each market is in its regime, from the running service', async () => {
     const { stdout, code } = await qt('explain', '--service', service.url);
     expect(code).toBe(0);
-    for (const part of [/^BTCUSDT 1m, candle of 2024-01-02/m, /^ETHUSDT 1m/m, /volatility: low \d/, /What would change it:/])
+    for (const part of [
+      /^BTCUSDT 1m, candle of 2024-01-02/m,
+      /^ETHUSDT 1m/m,
+      /volatility: low \d/,
+      /What would change it:\n.*\n  it must lead by \d/,
+    ])
       expect(stdout).toMatch(part);
     // Method by method, with weights: nothing is missing that this service tells.
     expect(stdout).not.toContain('not told by this service');
@@ -76,10 +83,10 @@ describe('qt regime explain', () => {
 
   it('says which markets there are, and where no service answers', async () => {
     expect((await qt('explain', '--service', service.url, '--symbol', 'NOPEUSDT')).stderr).toMatch(
-      /SYMBOL_UNKNOWN.*the service follows BTCUSDT, ETHUSDT/,
+      /found no market NOPEUSDT; the service follows BTCUSDT, ETHUSDT/,
     );
     const away = await qt('explain', '--service', `http://127.0.0.1:${await freePort()}`);
-    expect(away.stderr).toMatch(/SERVICE_UNREACHABLE.*found no regime service at/);
+    expect(away.stderr).toMatch(/found no regime service at/);
     expect(away.code).not.toBe(0);
   });
 });
@@ -89,7 +96,13 @@ describe('qt regime report', () => {
     const args = ['report', '--weekly', '--database', postgres.url, '--service', service.url, '--until', '2024-01-04'];
     const { stdout, code } = await qt(...args);
     expect(code).toBe(0);
-    for (const part of [/BTCUSDT 1m: 300 candles/, /2024-01-02/, /changes, \d/, /candle to commit: p50/, /memory \d+ MB/])
+    for (const part of [
+      /BTCUSDT 1m: 300 candles/,
+      /2024-01-02/,
+      /changes?, \d/,
+      /candle to commit: p50/,
+      /memory \d+ MB/,
+    ])
       expect(stdout).toMatch(part);
     expect(stdout).not.toMatch(/undefined|NaN/);
     const figures = JSON.parse((await qt(...args, '--symbol', 'BTCUSDT', '--json')).stdout) as { markets: unknown[] };

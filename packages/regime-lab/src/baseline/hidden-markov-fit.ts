@@ -1,3 +1,6 @@
+// Taken once: this is the hot path.
+const { exp, log, max } = Math;
+
 const SMALLEST_VARIANCE = 1e-4;
 /** Candles that the belief in staying is worth beside those of the window, per state. */
 const PRIOR_STAY_CANDLES = 50;
@@ -26,16 +29,16 @@ export const emissionsInto = (
   const { row, into, first } = place;
   let largest = Number.NEGATIVE_INFINITY;
   for (let state = 0; state < states; state += 1) {
-    let log = 0;
+    let logLikelihood = 0;
     for (let feature = 0; feature < features; feature += 1) {
       const variance = variances[state * features + feature] ?? 1;
       const off = (rows[row * features + feature] ?? 0) - (means[state * features + feature] ?? 0);
-      log -= 0.5 * (Math.log(variance) + (off * off) / variance);
+      logLikelihood -= 0.5 * (log(variance) + (off * off) / variance);
     }
-    into[first + state] = log;
-    if (log > largest) largest = log;
+    into[first + state] = logLikelihood;
+    if (logLikelihood > largest) largest = logLikelihood;
   }
-  for (let state = 0; state < states; state += 1) into[first + state] = Math.exp((into[first + state] ?? 0) - largest);
+  for (let state = 0; state < states; state += 1) into[first + state] = exp((into[first + state] ?? 0) - largest);
 };
 
 /** Moves a filtered belief over one row. Shape: belief and emissions by state; belief is changed. */
@@ -51,7 +54,7 @@ export const filterStep = (
   }
   let total = 0;
   for (let state = 0; state < states; state += 1) {
-    belief[state] = Math.max((prior[state] ?? 0) * (emissions[state] ?? 0), Number.MIN_VALUE);
+    belief[state] = max((prior[state] ?? 0) * (emissions[state] ?? 0), Number.MIN_VALUE);
     total += belief[state] ?? 0;
   }
   for (let state = 0; state < states; state += 1) belief[state] = (belief[state] ?? 0) / total;
@@ -111,11 +114,10 @@ const backwardOver = (model: HiddenMarkovModel, emissions: Float64Array, alphas:
       }
       stepTotal += mass * back;
       beta[from] = back;
-      largest = Math.max(largest, back);
+      largest = max(largest, back);
     }
     for (let cell = 0; cell < step.length; cell += 1) steps[cell] = (steps[cell] ?? 0) + (step[cell] ?? 0) / stepTotal;
-    for (let state = 0; state < states; state += 1)
-      beta[state] = Math.max((beta[state] ?? 0) / largest, Number.MIN_VALUE);
+    for (let state = 0; state < states; state += 1) beta[state] = max((beta[state] ?? 0) / largest, Number.MIN_VALUE);
   }
   return { occupancies, steps };
 };
@@ -155,7 +157,7 @@ const reestimated = (model: HiddenMarkovModel, rows: Float64Array, counts: Expec
     for (let feature = 0; feature < features && mass > FEWEST_CANDLES; feature += 1) {
       const mean = (sums[feature] ?? 0) / mass;
       means[state * features + feature] = mean;
-      variances[state * features + feature] = Math.max((squares[feature] ?? 0) / mass - mean * mean, SMALLEST_VARIANCE);
+      variances[state * features + feature] = max((squares[feature] ?? 0) / mass - mean * mean, SMALLEST_VARIANCE);
     }
   }
   return { states, features, means, variances, transitions: reestimatedTransitions(states, counts.steps) };

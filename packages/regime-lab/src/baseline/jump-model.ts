@@ -3,6 +3,9 @@ import type { CausalClassification, CausalClassifier } from '../causal-classifie
 import type { SyntheticMarket } from '../market/synthetic-market.ts';
 import { CandleReader, DecayingMean } from './trailing-features.ts';
 
+// Taken once: this is the hot path.
+const { exp, floor, log, max, min, sqrt } = Math;
+
 const FEATURES = 5;
 const PENALTIES = [2, 4, 8, 16, 32, 64, 128, 256] as const;
 const SHARPNESSES = [0.02, 0.05, 0.1, 0.2, 0.5, 1] as const;
@@ -52,7 +55,7 @@ const prototypesOf = (rows: Float64Array, truth: Uint8Array): Prototypes => {
       squares[cell] = (squares[cell] ?? 0) + value * value;
     }
   }
-  const centers = sums.map((sum, cell) => sum / Math.max(1, counts[Math.floor(cell / FEATURES)] ?? 1));
+  const centers = sums.map((sum, cell) => sum / max(1, counts[floor(cell / FEATURES)] ?? 1));
   const total = counts.reduce((sum, count) => sum + count, 0);
   const spreads = Float64Array.from({ length: FEATURES }, (_, feature) => {
     let within = 0;
@@ -60,7 +63,7 @@ const prototypesOf = (rows: Float64Array, truth: Uint8Array): Prototypes => {
       const cell = id * FEATURES + feature;
       within += (squares[cell] ?? 0) - (counts[id] ?? 0) * (centers[cell] ?? 0) ** 2;
     }
-    return Math.sqrt(within / total);
+    return sqrt(within / total);
   });
   return { centers, spreads };
 };
@@ -88,7 +91,7 @@ class JumpCosts {
           ((values[first + feature] ?? 0) - (centers[id * FEATURES + feature] ?? 0)) / (spreads[feature] ?? 1);
         distance += off * off;
       }
-      this.costs[id] = 0.5 * distance + Math.min(this.costs[id] ?? 0, jump);
+      this.costs[id] = 0.5 * distance + min(this.costs[id] ?? 0, jump);
       if ((this.costs[id] ?? 0) < (this.costs[best] ?? 0)) best = id;
     }
     const least = this.costs[best] ?? 0;
@@ -100,7 +103,7 @@ class JumpCosts {
   probabilitiesInto(into: Float64Array, sharpness: number): void {
     let total = 0;
     for (let id = 0; id < REGIME_COUNT; id += 1) {
-      into[id] = Math.exp(-sharpness * (this.costs[id] ?? 0));
+      into[id] = exp(-sharpness * (this.costs[id] ?? 0));
       total += into[id] ?? 0;
     }
     for (let id = 0; id < REGIME_COUNT; id += 1) into[id] = (into[id] ?? 0) / total;
@@ -135,10 +138,10 @@ const trainedSettings = (market: SyntheticMarket): JumpSettings => {
     costs.step(rows, index * FEATURES);
     SHARPNESSES.forEach((sharpness, place) => {
       costs.probabilitiesInto(probabilities, sharpness);
-      losses[place] = (losses[place] ?? 0) - Math.log(Math.max(probabilities[regimeIds[index] ?? 0] ?? 0, 1e-12));
+      losses[place] = (losses[place] ?? 0) - log(max(probabilities[regimeIds[index] ?? 0] ?? 0, 1e-12));
     });
   }
-  return { prototypes, penalty, sharpness: SHARPNESSES[losses.indexOf(Math.min(...losses))] ?? 1 };
+  return { prototypes, penalty, sharpness: SHARPNESSES[losses.indexOf(min(...losses))] ?? 1 };
 };
 
 /**

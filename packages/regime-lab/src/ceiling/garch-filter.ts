@@ -7,13 +7,16 @@ import { deviationIn } from './candle-law.ts';
 import { type CandleMove, candleMoveOf } from './candle-move.ts';
 import { correctBelief, MemorylessTransition, memorylessChangeChance } from './regime-belief.ts';
 
+// Taken once: this is the hot path.
+const { exp, floor, log, max, sqrt } = Math;
+
 /** Log density of a return that is normal, or normal and a jump; constants of the candle are left out. */
 const jumpyReturn = (deviation: number, variance: number, levelSigma: number): number => {
   const wide = variance + (GARCH.jumpSigmas * levelSigma) ** 2;
   const square = deviation * deviation;
-  const calm = ((1 - GARCH.jumpRatio) / Math.sqrt(variance)) * Math.exp(-square / (2 * variance));
-  const jumped = (GARCH.jumpRatio / Math.sqrt(wide)) * Math.exp(-square / (2 * wide));
-  return Math.log(Math.max(calm + jumped, Number.MIN_VALUE));
+  const calm = ((1 - GARCH.jumpRatio) / sqrt(variance)) * exp(-square / (2 * variance));
+  const jumped = (GARCH.jumpRatio / sqrt(wide)) * exp(-square / (2 * wide));
+  return log(max(calm + jumped, Number.MIN_VALUE));
 };
 
 /**
@@ -58,7 +61,7 @@ export class GarchFilter implements CausalClassifier {
   }
 
   #sigmaOf(id: number): number {
-    return this.#settings.sigmas[Math.floor(id / SLOT_COUNT)] ?? 0;
+    return this.#settings.sigmas[floor(id / SLOT_COUNT)] ?? 0;
   }
 
   #variancePredicted(id: number): number {
@@ -74,7 +77,7 @@ export class GarchFilter implements CausalClassifier {
     const variance = this.#variances[id] ?? 1;
     const deviation = deviationIn(this.#settings, id, candle);
     this.#logLikelihoods[id] =
-      jumpyReturn(deviation, variance, this.#sigmaOf(id)) - 2 * Math.log(variance) - candle.extremeSquare / variance;
+      jumpyReturn(deviation, variance, this.#sigmaOf(id)) - 2 * log(variance) - candle.extremeSquare / variance;
     this.#remembered[id] = GARCH.onShock * deviation * deviation + GARCH.onVariance * variance;
   }
 }

@@ -6,6 +6,9 @@ import { type CandleLaw, deviationIn } from './candle-law.ts';
 import { candleMoveOf } from './candle-move.ts';
 import { correctBelief, MemorylessTransition, memorylessChangeChance } from './regime-belief.ts';
 
+// Taken once: this is the hot path.
+const { floor } = Math;
+
 /** The Bayes filter of a memoryless market, told everything but the regimes: no causal method can be right more often. */
 export class MemorylessFilter implements CausalClassifier {
   readonly #settings: MarketSettings;
@@ -27,7 +30,7 @@ export class MemorylessFilter implements CausalClassifier {
     const candle = candleMoveOf(bar, this.#previousMove);
     this.#transition.predict(this.#belief, this.#prior);
     for (let id = 0; id < REGIME_COUNT; id += 1) {
-      const sigma = this.#settings.sigmas[Math.floor(id / SLOT_COUNT)] ?? 0;
+      const sigma = this.#settings.sigmas[floor(id / SLOT_COUNT)] ?? 0;
       this.#logLikelihoods[id] = this.#law(candle, deviationIn(this.#settings, id, candle), sigma);
     }
     correctBelief(this.#prior, this.#logLikelihoods, this.#belief);

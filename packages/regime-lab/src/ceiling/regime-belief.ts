@@ -1,13 +1,16 @@
 import { REGIME_COUNT, SLOT_COUNT } from '@qt/regime';
 import { SLOT_CHANGE_SHARE, VOLATILITY_CHANGE_SHARE } from '../market/market-settings.ts';
 
+// Taken once: this is the hot path.
+const { exp, floor, max } = Math;
+
 const TO_OTHER_LEVEL = VOLATILITY_CHANGE_SHARE / 2;
 const TO_OTHER_SLOT = SLOT_CHANGE_SHARE / 5;
 const TO_BOTH_OTHER = (1 - VOLATILITY_CHANGE_SHARE - SLOT_CHANGE_SHARE) / 10;
 
 /** Returns the chance that a change in regime `from` leads to regime `to`. */
 export const changeChance = (from: number, to: number): number => {
-  const isOtherLevel = Math.floor(from / SLOT_COUNT) !== Math.floor(to / SLOT_COUNT);
+  const isOtherLevel = floor(from / SLOT_COUNT) !== floor(to / SLOT_COUNT);
   const isOtherSlot = from % SLOT_COUNT !== to % SLOT_COUNT;
   if (isOtherLevel && isOtherSlot) return TO_BOTH_OTHER;
   if (isOtherLevel) return TO_OTHER_LEVEL;
@@ -17,10 +20,10 @@ export const changeChance = (from: number, to: number): number => {
 /** Turns log likelihoods and a prior into the posterior in `into`, without underflow. Shape: all of one length. */
 export const correctBelief = (prior: Float64Array, logLikelihoods: Float64Array, into: Float64Array): void => {
   let largest = Number.NEGATIVE_INFINITY;
-  for (let state = 0; state < prior.length; state += 1) largest = Math.max(largest, logLikelihoods[state] ?? 0);
+  for (let state = 0; state < prior.length; state += 1) largest = max(largest, logLikelihoods[state] ?? 0);
   let total = 0;
   for (let state = 0; state < prior.length; state += 1) {
-    const weight = (prior[state] ?? 0) * Math.exp((logLikelihoods[state] ?? 0) - largest);
+    const weight = (prior[state] ?? 0) * exp((logLikelihoods[state] ?? 0) - largest);
     into[state] = weight;
     total += weight;
   }

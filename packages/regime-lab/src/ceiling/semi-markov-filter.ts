@@ -8,6 +8,9 @@ import { deviationIn, gaussianLaw } from './candle-law.ts';
 import { type CandleMove, candleMoveOf } from './candle-move.ts';
 import { changeChance, correctBelief } from './regime-belief.ts';
 
+// Taken once: this is the hot path.
+const { floor, max, min } = Math;
+
 // Positions of one regime's states: four stages of life, then the last candles (20 left first) of a life that ends with the level alone,
 // then those of one that ends with the slot.
 const LEVEL_ENDING = LIFE_STAGES;
@@ -19,7 +22,7 @@ const ALL_STATES = REGIME_COUNT * STATES;
 const atLeast = (wanted: number, trials: number, chance: number): number => {
   let failed = 0;
   let term = (1 - chance) ** trials;
-  for (let successes = 0; successes < Math.min(wanted, trials + 1); successes += 1) {
+  for (let successes = 0; successes < min(wanted, trials + 1); successes += 1) {
     failed += term;
     term *= ((trials - successes) / (successes + 1)) * (chance / (1 - chance));
   }
@@ -100,7 +103,7 @@ export class SemiMarkovFilter implements CausalClassifier {
   }
 
   #weigh(id: number, candle: CandleMove): void {
-    const sigma = this.#settings.sigmas[Math.floor(id / SLOT_COUNT)] ?? 0;
+    const sigma = this.#settings.sigmas[floor(id / SLOT_COUNT)] ?? 0;
     const first = id * STATES;
     const deviation = deviationIn(this.#settings, id, candle);
     const quiet = gaussianLaw(candle, deviation, sigma);
@@ -117,7 +120,7 @@ export class SemiMarkovFilter implements CausalClassifier {
   /** `candles` of at most 40. */
   #changeChanceWithin(candles: number): number {
     let chance = 0;
-    const firstPassed = Math.max(0, PRECURSOR_CANDLES - candles);
+    const firstPassed = max(0, PRECURSOR_CANDLES - candles);
     for (let id = 0; id < REGIME_COUNT; id += 1) {
       const first = id * STATES;
       for (let passed = firstPassed; passed < PRECURSOR_CANDLES; passed += 1) {
@@ -131,6 +134,6 @@ export class SemiMarkovFilter implements CausalClassifier {
           atLeast(LIFE_STAGES - stage, candles - PRECURSOR_CANDLES, this.#stageEndRatio);
       }
     }
-    return Math.min(1, chance);
+    return min(1, chance);
   }
 }

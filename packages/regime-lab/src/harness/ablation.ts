@@ -1,23 +1,11 @@
 import { type AblationRow, scenarioNameOf } from '../report.ts';
 import { seedFigureOf } from '../score/bootstrap.ts';
+import { ENGINE_LEARNERS, ENGINE_METHODS } from './engine-classifiers.ts';
 import type { SeedResult } from './evaluate-seed.ts';
 import { groupsBy } from './summarize.ts';
 
-/** The names by which the engine can be told to leave a part out: seven methods, then five learners. */
-export const ENGINE_PARTS = [
-  'likelihood_filter',
-  'volatility_ladder',
-  'kalman_trend',
-  'structure_test',
-  'run_length',
-  'jump_model',
-  'multi_scale_evidence',
-  'softmax_regression',
-  'naive_bayes',
-  'online_prototypes',
-  'streaming_trees',
-  'small_network',
-] as const;
+/** Everything the engine can be told to leave out: seven methods, then five learners. */
+export const ENGINE_PARTS: readonly string[] = [...ENGINE_METHODS, ...ENGINE_LEARNERS];
 
 const metricOf = ({ scores }: SeedResult, metric: 'accuracyRatio' | 'logLoss'): number =>
   scores.metrics[metric] ?? Number.NaN;

@@ -5,13 +5,13 @@ import { JumpModel } from '../baseline/jump-model.ts';
 import { ThresholdRule } from '../baseline/threshold-rule.ts';
 import { informedFilter } from '../ceiling/informed-filter.ts';
 import type { SyntheticMarket } from '../market/synthetic-market.ts';
-import { DetectorClassifier, EngineClassifier } from './engine-classifiers.ts';
+import { baseAlone, EngineClassifier } from './engine-classifiers.ts';
 
 /** Baselines an engine has to beat. */
 export const BASELINES = ['threshold rule', 'jump model', 'hidden markov'] as const;
 /** Classifiers that must fail. */
 export const DUMMIES = ['flip every candle', 'never change'] as const;
-const OTHERS = ['ceiling', 'engine', 'detector', 'random labels', 'oracle'] as const;
+const OTHERS = ['ceiling', 'engine', 'base alone', 'random labels', 'oracle'] as const;
 export const CLASSIFIER_NAMES = [...OTHERS, ...BASELINES, ...DUMMIES] as const;
 export type ClassifierName = (typeof CLASSIFIER_NAMES)[number];
 
@@ -36,9 +36,9 @@ export const createClassifier = (entrant: Entrant, { market, teacher }: EntrantK
     case 'ceiling':
       return informedFilter(market.recipe.generator, market.settings);
     case 'engine':
-      return new EngineClassifier(entrant.disabled);
-    case 'detector':
-      return new DetectorClassifier();
+      return new EngineClassifier({ disabled: entrant.disabled ?? [] });
+    case 'base alone':
+      return baseAlone();
     case 'threshold rule':
       return new ThresholdRule(teacher());
     case 'jump model':

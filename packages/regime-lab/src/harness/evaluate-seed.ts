@@ -36,7 +36,9 @@ export interface SeedResult {
 
 /** Shows a classifier the market whose truth nobody tells. */
 const showHistory = (classifier: CausalClassifier, history: SyntheticMarket): void => {
-  for (let index = 0; index < history.candles; index += 1) classifier.update(history.barAt(index));
+  const bars = Array.from({ length: history.candles }, (_, index) => history.barAt(index));
+  if (classifier.calibrate !== undefined) classifier.calibrate(bars);
+  else for (const bar of bars) classifier.update(bar);
 };
 
 /** Runs a classifier over a market, and lets it go on where its history ended: same time, same price. */
@@ -70,6 +72,15 @@ const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant
   };
 };
 
+const sharesOf = (own: SeedScores['metrics'], ceiling: SeedScores['metrics']): SeedScores['metrics'] => {
+  const { accuracyRatio = Number.NaN, lateAccuracyRatio = Number.NaN } = ceiling;
+  return {
+    shareOfCeilingRatio: (own.accuracyRatio ?? Number.NaN) / accuracyRatio,
+    publishedShareOfCeilingRatio: (own.publishedAccuracyRatio ?? Number.NaN) / accuracyRatio,
+    lateShareOfCeilingRatio: (own.lateAccuracyRatio ?? Number.NaN) / lateAccuracyRatio,
+  };
+};
+
 /** Returns the results of all entrants on one market; the ceiling's come first and give the others their share of it. */
 export const evaluateSeed = (task: SeedTask): SeedResult[] => {
   const { scenario, seed, candles, skippedCandles } = task;
@@ -86,17 +97,15 @@ export const evaluateSeed = (task: SeedTask): SeedResult[] => {
   };
   const ceiling: Entrant = { classifier: 'ceiling', hasHistory: false };
   const entrants = [ceiling, ...task.entrants.filter(({ classifier }) => classifier !== 'ceiling')];
-  let ceilingAccuracy = Number.NaN;
+  let ceilingMetrics: SeedScores['metrics'] = {};
   return entrants.map((entrant) => {
     const classifier = createClassifier(entrant, { market, teacher });
     const ownHistory = entrant.hasHistory ? history : null;
     if (ownHistory !== null) showHistory(classifier, ownHistory);
     const record = recordRun(classifier, market, { history: ownHistory, skippedCandles });
     const scores = seedScoresOf(record);
-    if (entrant === ceiling) ceilingAccuracy = scores.metrics.accuracyRatio ?? Number.NaN;
-    scores.metrics.shareOfCeilingRatio = (scores.metrics.accuracyRatio ?? Number.NaN) / ceilingAccuracy;
-    scores.metrics.publishedShareOfCeilingRatio =
-      (scores.metrics.publishedAccuracyRatio ?? Number.NaN) / ceilingAccuracy;
+    if (entrant === ceiling) ceilingMetrics = { ...scores.metrics };
+    Object.assign(scores.metrics, sharesOf(scores.metrics, ceilingMetrics));
     return { scenario, seed, entrant, scores, timeline: timelineOf(market, record, entrant) };
   });
 };

@@ -39,9 +39,10 @@ const ENGINES: readonly Entrant[] = [
   { classifier: 'engine', hasHistory: false },
   { classifier: 'engine', hasHistory: true },
 ];
-const RIVALS: readonly Entrant[] = [...BASELINES, 'detector' as const, 'random labels' as const, ...DUMMIES].map(
-  (classifier) => ({ classifier, hasHistory: false }),
-);
+const RIVALS: readonly Entrant[] = [...BASELINES, 'random labels' as const, ...DUMMIES].map((classifier) => ({
+  classifier,
+  hasHistory: false,
+}));
 
 export const GATE_PLAN: EvaluationPlan = {
   scenarios: GATE_SCENARIOS,

@@ -24,6 +24,12 @@ const LOW_IS_GOOD: ReadonlySet<MetricName> = new Set([
   'publishedChangesPer1000',
   'delayMedianCandles',
   'delayP90Candles',
+  'volatilityEceRatio',
+  'slotEceRatio',
+  'structureEceRatio',
+  'volatilityDelayMedianCandles',
+  'slotDelayMedianCandles',
+  'structureDelayMedianCandles',
 ]);
 
 /** Returns the groups of `items` with equal keys, in order of appearance. */

@@ -2,6 +2,9 @@ import type { MarketRandom } from './market-random.ts';
 import type { GeneratorName, MarketSettings } from './market-settings.ts';
 import { PRECURSOR_CANDLES, type RegimePath } from './regime-path.ts';
 
+// Taken once: this is the hot path.
+const { sqrt } = Math;
+
 /** What a candle's return is drawn from, and how wide its inside swings. In log-return units. */
 export interface CandleShock {
   /** Deviation of the return from its conditional mean. */
@@ -48,7 +51,7 @@ const garchJumps = ({ sigmas }: MarketSettings): ShockSource => {
         : unconditional * (1 - GARCH.onShock - GARCH.onVariance) +
           GARCH.onShock * lastSquare +
           GARCH.onVariance * variance;
-    const pathSigma = Math.sqrt(variance);
+    const pathSigma = sqrt(variance);
     const jump = random.uniform() < GARCH.jumpRatio ? GARCH.jumpSigmas * (sigmas[level] ?? 0) * random.normal() : 0;
     const deviation = pathSigma * random.normal() + jump;
     lastSquare = deviation * deviation;
@@ -59,18 +62,18 @@ const garchJumps = ({ sigmas }: MarketSettings): ShockSource => {
 /** Returns the source of shocks of a generator. The t shocks are scaled to the sigma of their level. */
 export const shockSourceOf = (generator: GeneratorName, settings: MarketSettings): ShockSource => {
   const sigmaOf = ({ level }: RegimePath): number => settings.sigmas[level] ?? 0;
-  const t4 = (random: MarketRandom): number => Math.sqrt(random.mixingVarianceOfT4() * T4_SCALE) * random.normal();
+  const t4 = (random: MarketRandom): number => sqrt(random.mixingVarianceOfT4() * T4_SCALE) * random.normal();
   switch (generator) {
     case 'gaussian':
       return (path, random) => plain(sigmaOf(path) * random.normal(), sigmaOf(path));
     case 'student-t4':
       return (path, random) => {
         const size = t4(random);
-        return plain(sigmaOf(path) * size, sigmaOf(path) * Math.sqrt(0.5 + 0.5 * size * size));
+        return plain(sigmaOf(path) * size, sigmaOf(path) * sqrt(0.5 + 0.5 * size * size));
       };
     case 'shared-scale-t4':
       return (path, random) => {
-        const scale = sigmaOf(path) * Math.sqrt(random.mixingVarianceOfT4() * T4_SCALE);
+        const scale = sigmaOf(path) * sqrt(random.mixingVarianceOfT4() * T4_SCALE);
         return plain(scale * random.normal(), scale);
       };
     case 'untied-range-t4':

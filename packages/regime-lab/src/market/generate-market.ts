@@ -6,6 +6,9 @@ import { type GeneratorName, marketSettings } from './market-settings.ts';
 import { AgeingPath, MemorylessPath } from './regime-path.ts';
 import { type MarketRecipe, SyntheticMarket } from './synthetic-market.ts';
 
+// Taken once: this is the hot path.
+const { exp, log, max, min, sqrt } = Math;
+
 export const GENERATOR_NAMES: readonly GeneratorName[] = [
   'gaussian',
   'student-t4',
@@ -14,7 +17,7 @@ export const GENERATOR_NAMES: readonly GeneratorName[] = [
   'garch-jumps',
   'semi-markov',
 ];
-const START_LOG_PRICE = Math.log(30_000);
+const START_LOG_PRICE = log(30_000);
 /** Steps of the bridge whose extremes are the high and low of `untied-range-t4`. */
 export const BRIDGE_STEPS = 24;
 
@@ -26,19 +29,19 @@ interface Extremes {
 
 /** Draws high and low, each from the law of the maximum of a Brownian bridge that ends at `move`. */
 const brownianExtremes = (move: number, sigma: number, random: MarketRandom): Extremes => {
-  const reach = (): number => Math.sqrt(move * move - 2 * sigma * sigma * Math.log(random.uniform()));
+  const reach = (): number => sqrt(move * move - 2 * sigma * sigma * log(random.uniform()));
   return { high: (move + reach()) / 2, low: (move - reach()) / 2 };
 };
 
 /** Draws the extremes of one bridge of 24 steps that ends at `move`. */
 const steppedExtremes = (move: number, sigma: number, random: MarketRandom): Extremes => {
-  let high = Math.max(0, move);
-  let low = Math.min(0, move);
+  let high = max(0, move);
+  let low = min(0, move);
   let at = 0;
   for (let left = BRIDGE_STEPS; left > 1; left -= 1) {
-    at += (move - at) / left + sigma * Math.sqrt((left - 1) / (left * BRIDGE_STEPS)) * random.normal();
-    high = Math.max(high, at);
-    low = Math.min(low, at);
+    at += (move - at) / left + sigma * sqrt((left - 1) / (left * BRIDGE_STEPS)) * random.normal();
+    high = max(high, at);
+    low = min(low, at);
   }
   return { high, low };
 };
@@ -59,7 +62,7 @@ export const generateMarket = (recipe: MarketRecipe): SyntheticMarket => {
   const shockOf: ShockSource = shockSourceOf(recipe.generator, settings);
   const extremesOf = recipe.generator === 'untied-range-t4' ? steppedExtremes : brownianExtremes;
   let logPrice = START_LOG_PRICE;
-  let price = Math.exp(logPrice);
+  let price = exp(logPrice);
   let previous = 0;
   for (let index = 0; index < recipe.candles; index += 1) {
     path.advance();
@@ -68,10 +71,10 @@ export const generateMarket = (recipe: MarketRecipe): SyntheticMarket => {
     const autoregression = (settings.autoregressions[path.slot] ?? 0) + shock.autoregressionShift;
     const move = drift + autoregression * (previous - drift) + shock.deviation;
     const { high, low } = extremesOf(move, shock.pathSigma, random);
-    const close = Math.exp(logPrice + move);
+    const close = exp(logPrice + move);
     market.open[index] = price;
-    market.high[index] = Math.max(price * Math.exp(high), price, close);
-    market.low[index] = Math.min(price * Math.exp(low), price, close);
+    market.high[index] = max(price * exp(high), price, close);
+    market.low[index] = min(price * exp(low), price, close);
     market.close[index] = close;
     market.regimeIds[index] = SLOT_COUNT * path.level + path.slot;
     previous = move;

@@ -2,6 +2,9 @@ import { SLOT_COUNT } from '@qt/regime';
 import type { MarketRandom } from './market-random.ts';
 import { SLOT_CHANGE_SHARE, VOLATILITY_CHANGE_SHARE } from './market-settings.ts';
 
+// Taken once: this is the hot path.
+const { max } = Math;
+
 /** Semi-Markov lives: so many memoryless stages after one another, then a fixed time in which the end shows. */
 export const LIFE_STAGES = 4;
 export const PRECURSOR_CANDLES = 20;
@@ -97,4 +100,4 @@ export class AgeingPath implements RegimePath {
 
 /** Returns the chance that a stage ends at a candle, so that stages and last candles together last `durationCandles` in the mean. */
 export const stageEndRatioOf = (durationCandles: number): number =>
-  LIFE_STAGES / Math.max(LIFE_STAGES, durationCandles - PRECURSOR_CANDLES);
+  LIFE_STAGES / max(LIFE_STAGES, durationCandles - PRECURSOR_CANDLES);

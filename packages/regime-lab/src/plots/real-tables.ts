@@ -38,6 +38,7 @@ const SKILL_HEADS = [
   'published',
   'likeliest',
   'named by the past',
+  'cold start',
   'best baseline',
   'its accuracy',
 ] as const;

@@ -51,7 +51,10 @@ const startModel = (series: RealSeries): ChainModel => {
     levels,
     scales: levels.map((level) => scale * Math.exp(level - middle)),
     rangeSpread: 0.35,
-    ...{ driftMild: 0.15, driftStrong: 0.4, arTrending: 0.1, arReverting: -0.2 },
+    driftMild: 0.15,
+    driftStrong: 0.4,
+    arTrending: 0.1,
+    arReverting: -0.2,
     hazard: 1 / 200,
   };
 };
@@ -117,8 +120,8 @@ const maximized = (series: RealSeries, model: ChainModel, posteriors: Float64Arr
   const rangeSums = new Float64Array(3);
   let spreadWeight = 0;
   let spreadSum = 0;
-  const normal = new Array<number>(9).fill(0);
-  const right = new Array<number>(3).fill(0);
+  const normal = Array.from({ length: 9 }, () => 0);
+  const right = Array.from({ length: 3 }, () => 0);
   let laggedSquares = 0;
   let laggedCross = 0;
   for (let index = 1; index < logReturns.length; index += 1) {

@@ -1,4 +1,4 @@
-import { CELL_COUNT, RegimeEngine } from '@qt/regime';
+import { type Bar, CELL_COUNT, RegimeEngine } from '@qt/regime';
 import { type Factor, UNLABELED } from './factor-labels.ts';
 import type { RealSeries } from './real-series.ts';
 
@@ -24,9 +24,23 @@ const TREND_STRIDE = 2;
 
 const likeliestIndex = (values: Float64Array): number => values.indexOf(Math.max(...values));
 
-/** Runs a new engine over the series, candle by candle. A refused candle is called as the one before it. */
-export const runEngine = (series: RealSeries): EngineRun => {
+/** Returns a candle as markets send it. The shortest text of a number reads back as the same number. */
+const asSent = ({ openTimeMs, open, high, low, close, volume }: Bar) => ({
+  openTimeMs,
+  open: String(open),
+  high: String(high),
+  low: String(low),
+  close: String(close),
+  volume: String(volume),
+});
+
+/**
+ * Runs a new engine over the series, candle by candle. The first `historyCandles` are its history: it learns from them and calls none
+ * of them. A refused candle is called as the one before it.
+ */
+export const runEngine = (series: RealSeries, historyCandles: number): EngineRun => {
   const engine = new RegimeEngine({ intervalMs: series.intervalMs });
+  if (historyCandles > 0) engine.calibrate(series.bars.slice(0, historyCandles).map(asSent));
   const length = series.bars.length;
   const classes = (): Record<Factor, Int8Array> => ({
     volatility: new Int8Array(length).fill(UNLABELED),
@@ -41,14 +55,8 @@ export const runEngine = (series: RealSeries): EngineRun => {
   let changes = 0;
   let refused = 0;
   for (const [index, bar] of series.bars.entries()) {
-    const update = engine.update({
-      openTimeMs: bar.openTimeMs,
-      open: String(bar.open),
-      high: String(bar.high),
-      low: String(bar.low),
-      close: String(bar.close),
-      volume: String(bar.volume),
-    });
+    if (index < historyCandles) continue;
+    const update = engine.update(asSent(bar));
     if (update.kind === 'refused') {
       refused += 1;
       if (index === 0) continue;

@@ -48,8 +48,8 @@ const solve = (matrix: number[][], right: number[]): number[] => {
  */
 export const fitHar = (values: ArrayLike<number>, from: number, to: number): HarModel => {
   const size = HAR_STRETCHES.length + 1;
-  const matrix = Array.from({ length: size }, () => new Array<number>(size).fill(0));
-  const right = new Array<number>(size).fill(0);
+  const matrix = Array.from({ length: size }, () => Array.from({ length: size }, () => 0));
+  const right = Array.from({ length: size }, () => 0);
   for (let index = Math.max(from, HAR_STRETCHES[2]); index < to; index += 1) {
     const regressors = [1, ...averagesAt(values, index - 1)];
     for (let row = 0; row < size; row += 1) {

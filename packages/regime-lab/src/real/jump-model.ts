@@ -59,8 +59,8 @@ const cheapestPath = (rows: FeatureRows, centers: readonly (readonly number[])[]
 };
 
 const centersOf = (rows: FeatureRows, path: Int8Array, before: readonly (readonly number[])[]): number[][] => {
-  const sums = before.map(() => new Array<number>(rows.width).fill(0));
-  const counts = new Array<number>(before.length).fill(0);
+  const sums = before.map(() => Array.from({ length: rows.width }, () => 0));
+  const counts = Array.from({ length: before.length }, () => 0);
   for (const [row, state] of path.entries()) {
     counts[state] = (counts[state] ?? 0) + 1;
     const sum = sums[state] ?? [];
@@ -82,7 +82,11 @@ const startCenters = (rows: FeatureRows, states: number): number[][] => {
   );
   const shares = new Int8Array(count);
   for (const [rank, row] of order.entries()) shares[row] = Math.floor((rank * states) / count);
-  return centersOf(rows, shares, new Array<number[]>(states).fill([]));
+  return centersOf(
+    rows,
+    shares,
+    Array.from({ length: states }, (): number[] => []),
+  );
 };
 
 /** Centers of the states, numbered by their first feature, and the state of every row in hindsight. */

@@ -49,7 +49,10 @@ export interface SkillRow {
   readonly factor: Factor;
   /** How much the nearer of the other two families agrees with this one: no method can be asked for more. */
   readonly labelCeilingRatio: number;
-  /** The engine's likeliest class, its published one, and its regimes named by past labels as the baselines' states are. */
+  /**
+   * The published class, the likeliest, the published regimes named by past labels as the baselines' states are, and the published class
+   * of an engine that was not calibrated on the candles before the first that is judged.
+   */
   readonly engine: readonly MethodScore[];
   readonly baselines: readonly MethodScore[];
   readonly bestBaseline: BaselineName;
@@ -129,10 +132,11 @@ const skillRow = (input: {
   readonly factor: Factor;
   readonly labels: Int8Array;
   readonly run: EngineRun;
+  readonly cold: EngineRun;
   readonly inputs: BaselineInputs;
   readonly ceiling: number;
 }): SkillRow => {
-  const { family, factor, labels, run, inputs, ceiling } = input;
+  const { family, factor, labels, run, cold, inputs, ceiling } = input;
   const classes = FACTOR_CLASSES[factor].length;
   const baselines = baselineCalls(inputs, factor, labels);
   const scores = BASELINE_NAMES.map((name) => scoreOf(name, labels, baselines[name], classes));
@@ -144,6 +148,7 @@ const skillRow = (input: {
     scoreOf('engine, published', labels, run.published[factor], classes),
     scoreOf('engine, likeliest', labels, run.likeliest[factor], classes),
     scoreOf('engine, named by the past', labels, named, classes),
+    scoreOf('engine, cold start', labels, cold.published[factor], classes),
   ];
   const published = engine[0]?.accuracyRatio ?? 0;
   const renamedScore = engine[2]?.accuracyRatio ?? 0;
@@ -191,7 +196,8 @@ export const LEAST_REAL_CANDLES = TRAIN_CANDLES + 4 * PURGED_CANDLES + LABEL_HAL
  * Shape: `series.bars[n]`, n >= LEAST_REAL_CANDLES.
  */
 export const evaluateReal = (series: RealSeries): RealMarketReport => {
-  const run = runEngine(series);
+  const run = runEngine(series, TRAIN_CANDLES);
+  const cold = runEngine(series, 0);
   const inputs = baselineInputs(series);
   const chain = fitChainModel(series);
   const families = { chain: chainLabels(series, chain), jump: jumpLabels(series), window: windowLabels(series) };
@@ -199,14 +205,14 @@ export const evaluateReal = (series: RealSeries): RealMarketReport => {
   const skills = LABEL_FAMILIES.flatMap((family) =>
     FACTORS.map((factor) => {
       const ceiling = ceilingOf(labelAgreement, family, factor);
-      return skillRow({ family, factor, labels: families[family][factor], run, inputs, ceiling });
+      return skillRow({ family, factor, labels: families[family][factor], run, cold, inputs, ceiling });
     }),
   );
   return {
     name: series.name,
     candles: series.bars.length,
     judgedCandles: series.bars.length - TRAIN_CANDLES,
-    changesPer1000: (1_000 * run.changes) / series.bars.length,
+    changesPer1000: (1_000 * run.changes) / (series.bars.length - TRAIN_CANDLES),
     refused: run.refused,
     chain: {
       driftMild: chain.driftMild,

@@ -2,6 +2,9 @@ import { REGIME_COUNT } from '@qt/regime';
 import type { ReliabilityBin } from '../report.ts';
 import type { RunRecord } from './run-record.ts';
 
+// Taken once: this is the hot path.
+const { abs, floor, log, max, min } = Math;
+
 const BINS = 15;
 const FINE_BINS = 500;
 // Nobody can be punished without bound for one candle it held impossible; a filter that gives exact zeros would be otherwise.
@@ -22,7 +25,7 @@ export const emptyReliability = (): ReliabilityCounts => ({
 });
 
 const countOne = ({ candles, probabilitySums, hits }: ReliabilityCounts, probability: number, isHit: boolean): void => {
-  const bin = Math.min(FINE_BINS - 1, Math.max(0, Math.floor(probability * FINE_BINS)));
+  const bin = min(FINE_BINS - 1, max(0, floor(probability * FINE_BINS)));
   candles[bin] = (candles[bin] ?? 0) + 1;
   probabilitySums[bin] = (probabilitySums[bin] ?? 0) + probability;
   if (isHit) hits[bin] = (hits[bin] ?? 0) + 1;
@@ -73,14 +76,14 @@ export const calibrationError = (probabilities: ArrayLike<number>, outcomes: Arr
   );
   let error = 0;
   for (let bin = 0; bin < BINS; bin += 1) {
-    const from = Math.floor((bin * order.length) / BINS);
-    const to = Math.floor(((bin + 1) * order.length) / BINS);
+    const from = floor((bin * order.length) / BINS);
+    const to = floor(((bin + 1) * order.length) / BINS);
     let difference = 0;
     for (let place = from; place < to; place += 1) {
       const index = order[place] ?? 0;
       difference += (probabilities[index] ?? 0) - (outcomes[index] ?? 0);
     }
-    error += Math.abs(difference);
+    error += abs(difference);
   }
   return error / order.length;
 };
@@ -88,7 +91,7 @@ export const calibrationError = (probabilities: ArrayLike<number>, outcomes: Arr
 /** Returns the calibration error of a reliability table. */
 export const errorOfBins = (bins: readonly ReliabilityBin[]): number => {
   const total = bins.reduce((sum, { candles }) => sum + candles, 0);
-  return bins.reduce((sum, bin) => sum + (bin.candles / total) * Math.abs(bin.meanProbability - bin.hitRatio), 0);
+  return bins.reduce((sum, bin) => sum + (bin.candles / total) * abs(bin.meanProbability - bin.hitRatio), 0);
 };
 
 /** How honest the probabilities are. */
@@ -127,7 +130,7 @@ export const calibrationScoresOf = (
     const first = index * REGIME_COUNT;
     const trueId = truth[index] ?? 0;
     const bestId = record.likeliestIds[index] ?? 0;
-    logLoss -= Math.log(Math.max(probabilities[first + trueId] ?? 0, SMALLEST_PROBABILITY));
+    logLoss += -log(max(probabilities[first + trueId] ?? 0, SMALLEST_PROBABILITY));
     for (let id = 0; id < REGIME_COUNT; id += 1) {
       brier += ((probabilities[first + id] ?? 0) - (id === trueId ? 1 : 0)) ** 2;
     }

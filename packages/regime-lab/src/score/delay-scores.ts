@@ -20,7 +20,7 @@ export const delayScoresOf = ({
   publishedIds,
   firstScored,
 }: RunRecord): { readonly scores: DelayScores; readonly histogram: DelayHistogram } => {
-  const counts = new Array<number>(BINS).fill(0);
+  const counts = Array.from({ length: BINS }, () => 0);
   const delays: number[] = [];
   for (const { at, to, lifeCandles } of changesIn(truth, firstScored)) {
     let delay = 0;

@@ -2,6 +2,7 @@ import type { DelayHistogram, MetricName } from '../report.ts';
 import { accuracyScoresOf, ConfusionCounts } from './accuracy-scores.ts';
 import { calibrationScoresOf, type ReliabilityCounts } from './calibration-scores.ts';
 import { delayScoresOf } from './delay-scores.ts';
+import { factorScoresOf } from './factor-scores.ts';
 import type { RunRecord } from './run-record.ts';
 import { transitionScoresOf } from './transition-scores.ts';
 import { type WarningScores, warningScoresOf } from './warning-scores.ts';
@@ -27,19 +28,24 @@ const warningMetrics = (horizon: 10 | 30, scores: WarningScores | null): Partial
         [`warning${horizon}LeadSkillCandles`]: scores.leadSkillCandles,
       };
 
+const isRight = (truth: number, said: number): boolean => truth === said;
+
 /** Returns every score of a run. */
 export const seedScoresOf = (record: RunRecord): SeedScores => {
   const { truth, firstScored } = record;
   const confusion = ConfusionCounts.of(truth, record.likeliestIds, firstScored);
+  const late = ConfusionCounts.of(truth, record.likeliestIds, Math.floor((firstScored + record.candles) / 2));
   const published = ConfusionCounts.of(truth, record.publishedIds, firstScored);
   const calibration = calibrationScoresOf(record);
   const delay = delayScoresOf(record);
   const metrics: Partial<Record<MetricName, number>> = {
     ...accuracyScoresOf(confusion),
-    publishedAccuracyRatio: published.share((trueId, said) => trueId === said),
+    publishedAccuracyRatio: published.share(isRight),
+    lateAccuracyRatio: late.share(isRight),
     ...calibration.scores,
     ...transitionScoresOf(record),
     ...delay.scores,
+    ...factorScoresOf(record),
     ...warningMetrics(10, warningScoresOf(record, 10)),
     ...warningMetrics(30, warningScoresOf(record, 30)),
   };

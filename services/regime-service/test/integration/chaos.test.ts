@@ -104,8 +104,18 @@ const undisturbed = async (candles: number): Promise<Awaited<ReturnType<typeof r
   return said;
 };
 
-const health = async (service: ServiceProcess): Promise<Record<string, any>> =>
-  (await (await fetch(`${service.url}/health`)).json()) as Record<string, any>;
+interface Health {
+  readonly status: string;
+  readonly dependencies: Readonly<Record<string, { readonly status: string; readonly detail?: string }>>;
+}
+const health = async (service: ServiceProcess): Promise<Health> =>
+  (await (await fetch(`${service.url}/health`)).json()) as Health;
+const schedulerOf = async (
+  service: ServiceProcess,
+): Promise<{ readonly state: string; readonly detail: string | null }> => {
+  const page = await fetch(`${service.url}/api/v1/components/regime_optimization_scheduler`);
+  return (await page.json()) as { state: string; detail: string | null };
+};
 
 let expected: Awaited<ReturnType<typeof record>>;
 const CANDLES = 70;
@@ -186,16 +196,16 @@ describe('stores that go away', () => {
     await step(world, 20, service);
     world.postgres.takeAway();
     await step(world, 10);
-    await eventually(async () => (await health(service))['dependencies']?.market_feed?.status === 'degraded', {
+    await eventually(async () => (await health(service)).dependencies['market_feed']?.status === 'degraded', {
       timeoutMs: 10_000,
     });
     const said = await health(service);
-    expect(said['status']).not.toBe('healthy');
+    expect(said.status).not.toBe('healthy');
     expect(JSON.stringify(said)).toMatch(/candles cannot be stored/);
     await away();
     world.postgres.restore();
     await step(world, CANDLES - 30, service);
-    expect((await health(service))['dependencies'].market_feed.status).toBe('up');
+    expect((await health(service)).dependencies['market_feed']?.status).toBe('up');
     await service.stop();
     expect(await record(world)).toEqual(expected);
   }, 120_000);
@@ -206,20 +216,15 @@ describe('stores that go away', () => {
     await step(world, 20, service);
     world.redis.takeAway();
     await step(world, 10);
-    const scheduler = async (): Promise<Record<string, any>> =>
-      (await (await fetch(`${service.url}/api/v1/components/regime_optimization_scheduler`)).json()) as Record<
-        string,
-        any
-      >;
-    await eventually(async () => (await scheduler())['state'] === 'degraded', { timeoutMs: 10_000 });
-    expect((await scheduler())['detail']).toMatch(/^Redis cannot be reached since/);
+    await eventually(async () => (await schedulerOf(service)).state === 'degraded', { timeoutMs: 10_000 });
+    expect((await schedulerOf(service)).detail).toMatch(/^Redis cannot be reached since/);
     await eventually(async () => (await record(world)).history.length === HISTORY_CANDLES + 30, { timeoutMs: 10_000 });
     const { rows: waiting } = await world.database.query('SELECT 1 FROM outbox WHERE relayed_at_ms IS NULL');
     expect(waiting.length).toBeGreaterThan(0);
     await away();
     world.redis.restore();
     await step(world, CANDLES - 30, service);
-    await eventually(async () => (await scheduler())['state'] === 'running', { timeoutMs: 10_000 });
+    await eventually(async () => (await schedulerOf(service)).state === 'running', { timeoutMs: 10_000 });
     await eventually(
       async () => (await world.database.query('SELECT 1 FROM outbox WHERE relayed_at_ms IS NULL')).rowCount === 0,
       { timeoutMs: 10_000 },

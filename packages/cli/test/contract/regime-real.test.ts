@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { RealReport } from '@qt/regime-lab';
+import { realCandles } from '@qt/testing';
+
+const main = new URL('../../src/main.ts', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'qt-real-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const qtEvaluate = async (...args: readonly string[]) => {
+  const child = spawn(process.execPath, [main, 'regime', 'evaluate', ...args], {
+    env: { PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  let error = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, out, error };
+};
+
+describe('qt regime evaluate --real', () => {
+  it('judges a file of real candles, writes report and page, and names loudly what it could not judge', async () => {
+    const short = join(folder, 'ETHUSDT_um_1h_short.csv');
+    writeFileSync(short, 'open_time_ms,open,high,low,close,volume\n3600000,1,2,1,2,1\n');
+    const missing = join(folder, 'LTCUSDT_um_1h_missing.csv');
+    const files = [realCandles('BTCUSDT_um_1h_20230101-20240630'), short, missing].join(',');
+    const run = await qtEvaluate('--real', files, '--real-candles', '2600', '--out', join(folder, 'out'));
+    expect(run.code).toBe(1);
+    expect(run.error).toContain('2 of 3 files of real candles could not be judged');
+    expect(run.out).toContain(`NOT JUDGED: LTCUSDT_um_1h_missing.csv: found no file ${missing}`);
+    expect(run.out).toMatch(/NOT JUDGED: ETHUSDT_um_1h_short\.csv: found 1 candles, expected at least \d+/);
+    expect(run.out).toContain('BTCUSDT_um_1h_20230101-20240630: 2600 candles, 600 judged');
+    const report = JSON.parse(readFileSync(join(folder, 'out', 'real.json'), 'utf8')) as RealReport;
+    expect(report.markets.map(({ name, skills }) => [name, skills.length])).toEqual([
+      ['BTCUSDT_um_1h_20230101-20240630', 9],
+    ]);
+    expect(readFileSync(join(folder, 'out', 'real.html'), 'utf8')).toContain('label ceiling');
+  });
+
+  it.each([
+    { flags: ['--real', ','], says: '--real: found no file' },
+    {
+      flags: ['--real', 'x.csv', '--real-candles', 'few'],
+      says: '--real-candles: found "few", expected a whole number',
+    },
+  ])('refuses $flags', async ({ flags, says }) => {
+    const run = await qtEvaluate(...flags);
+    expect(run.code).toBe(1);
+    expect(run.error).toContain(says);
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals';
+import { REGIME_COUNT } from '@qt/regime';
+import { likeliestOf } from '../held-regime.ts';
+import { GENERATOR_NAMES, generateMarket } from '../market/generate-market.ts';
+import type { Difficulty, GeneratorName } from '../market/market-settings.ts';
+import { RunRecord } from '../score/run-record.ts';
+import { seedScoresOf } from '../score/seed-scores.ts';
+import { informedFilter } from './informed-filter.ts';
+
+const SEEDS = 20;
+const CANDLES = 20_000;
+const SKIPPED = 1_000;
+
+const accuracyOf = (
+  generator: GeneratorName,
+  difficulty: Difficulty,
+  durationCandles: number,
+  seed: number,
+): number => {
+  const market = generateMarket({ generator, difficulty, durationCandles, seed, candles: CANDLES });
+  const filter = informedFilter(generator, market.settings);
+  let right = 0;
+  for (let index = 0; index < CANDLES; index += 1) {
+    const { probabilities } = filter.update(market.barAt(index));
+    if (index >= SKIPPED && likeliestOf(probabilities) === market.regimeIds[index]) right += 1;
+  }
+  return right / (CANDLES - SKIPPED);
+};
+
+const runOf = (generator: GeneratorName, seed: number, candles: number): RunRecord => {
+  const market = generateMarket({ generator, difficulty: 'easy', durationCandles: 300, seed, candles });
+  const filter = informedFilter(generator, market.settings);
+  const record = new RunRecord(market.regimeIds, SKIPPED);
+  for (let index = 0; index < candles; index += 1) record.write(index, filter.update(market.barAt(index)));
+  return record;
+};
+
+describe('informedFilter', () => {
+  // Ceilings measured before on 16 other seeds, with a filter written apart from this one.
+  it.each<[GeneratorName, Difficulty, number, number]>([
+    ['gaussian', 'easy', 300, 0.91],
+    ['gaussian', 'medium', 300, 0.856],
+    ['gaussian', 'hard', 300, 0.736],
+    ['gaussian', 'medium', 600, 0.915],
+    ['student-t4', 'easy', 300, 0.948],
+    ['student-t4', 'medium', 300, 0.917],
+    ['student-t4', 'hard', 300, 0.834],
+    ['student-t4', 'medium', 600, 0.963],
+  ])('%s %s, mean life %i: has the ceiling %f, to one point', (generator, difficulty, durationCandles, ceiling) => {
+    let sum = 0;
+    for (let seed = 1; seed <= SEEDS; seed += 1) sum += accuracyOf(generator, difficulty, durationCandles, seed);
+    expect(Math.abs(sum / SEEDS - ceiling)).toBeLessThan(0.01);
+  });
+
+  it.each(GENERATOR_NAMES)('%s: its probabilities sum to 1 and are honest', (generator) => {
+    const record = runOf(generator, 5, 12_000);
+    for (let index = 0; index < record.candles; index += 500) {
+      const row = record.probabilities.subarray(index * REGIME_COUNT, (index + 1) * REGIME_COUNT);
+      expect(row.reduce((sum, probability) => sum + probability, 0)).toBeCloseTo(1, 9);
+    }
+    const { metrics } = seedScoresOf(record);
+    expect(metrics.accuracyRatio).toBeGreaterThan(0.8);
+    expect(metrics.eceRatio).toBeLessThan(0.08);
+  });
+
+  it('semi-markov: foresees changes, and says how sure it is', () => {
+    const record = runOf('semi-markov', 2, CANDLES);
+    const { metrics } = seedScoresOf(record);
+    expect(metrics.warning10Auc).toBeGreaterThan(0.85);
+    expect(metrics.warning10LeadSkillCandles).toBeGreaterThan(2);
+    const said = record.changeWithin10.slice(SKIPPED).reduce((sum, chance) => sum + chance, 0) / (CANDLES - SKIPPED);
+    expect(Math.abs(said - (metrics.warning10BaseRatio ?? 0))).toBeLessThan(0.01);
+  });
+
+  it('foresees nothing where nothing can be foreseen', () => {
+    const { metrics } = seedScoresOf(runOf('gaussian', 2, CANDLES));
+    expect(metrics.warning10Auc).toBeCloseTo(0.5, 6);
+    expect(Math.abs(metrics.warning10LeadSkillCandles ?? 1)).toBeLessThan(0.5);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Scenario } from '../report.ts';
+import { type ClassifierName, createClassifier, CLASSIFIER_NAMES } from './entrants.ts';
+import { generateMarket } from '../market/generate-market.ts';
+import { evaluate, reportOf, tasksOf } from './evaluation.ts';
+import { evaluateSeed, type SeedResult } from './evaluate-seed.ts';
+import { type EngineComponent, RegimeEngine } from '@qt/regime';
+import { ablationOf, ENGINE_PARTS } from './ablation.ts';
+import { ablationPlan, type EvaluationPlan, GATE_PLAN, GATE_SEEDS, QUICK_PLAN } from './gate-plan.ts';
+import { gatesOf } from './gates.ts';
+import { summarizeScenario } from './summarize.ts';
+
+const EASY: Scenario = { generator: 'gaussian', difficulty: 'easy', durationCandles: 300 };
+
+const aPlan = (changes: Partial<EvaluationPlan> = {}): EvaluationPlan => ({
+  ...QUICK_PLAN,
+  scenarios: [EASY],
+  seeds: [1, 2],
+  candles: 3_000,
+  historyCandles: 2_000,
+  entrants: [
+    { classifier: 'oracle', hasHistory: false },
+    { classifier: 'never change', hasHistory: false },
+    { classifier: 'flip every candle', hasHistory: false },
+  ],
+  ...changes,
+});
+
+/** Lets one classifier stand in the engine's place. */
+const inPlaceOfEngine = (classifier: ClassifierName, results: readonly SeedResult[]): SeedResult[] =>
+  results.map((result) =>
+    result.entrant.classifier === classifier
+      ? { ...result, entrant: { classifier: 'engine', hasHistory: false } }
+      : result,
+  );
+
+describe('evaluate', () => {
+  const plan = aPlan();
+  const report = evaluate(plan, { isQuick: false });
+
+  it('gives each classifier a row beside the ceiling, and the oracle more than the ceiling', () => {
+    const [scenario] = report.scenarios;
+    expect(scenario?.name).toBe('gaussian-easy-d300');
+    expect(scenario?.rows.map(({ classifier }) => classifier)).toEqual([
+      'ceiling',
+      'oracle',
+      'never change',
+      'flip every candle',
+    ]);
+    expect(scenario?.rows[0]?.figures.shareOfCeilingRatio?.mean).toBe(1);
+    expect(scenario?.rows[1]?.figures.shareOfCeilingRatio?.mean).toBeGreaterThan(1);
+    const counted = scenario?.rows[1]?.confusion.flat().reduce((sum, count) => sum + count, 0);
+    expect(counted).toBe(2 * (3_000 - 1_000));
+  });
+
+  it('is plain JSON and the same every time, in whatever order threads finish', () => {
+    expect(JSON.parse(JSON.stringify(report))).toEqual(report);
+    const results = tasksOf(plan).toReversed().flatMap(evaluateSeed);
+    expect(reportOf(plan, results, { isQuick: false })).toEqual(report);
+  });
+
+  it('lets a classifier with a history go on where the history ended', () => {
+    const withHistory = evaluate(
+      aPlan({
+        seeds: [1],
+        candles: 700,
+        skippedCandles: 300,
+        historyCandles: 600,
+        entrants: [{ classifier: 'engine', hasHistory: true }],
+      }),
+      {
+        isQuick: true,
+      },
+    );
+    const engine = withHistory.scenarios[0]?.rows.find(({ classifier }) => classifier === 'engine');
+    expect(engine?.hasHistory).toBe(true);
+    expect(engine?.figures.accuracyRatio?.mean).toBeGreaterThan(0.3);
+  });
+});
+
+describe('gatesOf', () => {
+  const results = tasksOf(aPlan()).flatMap(evaluateSeed);
+
+  const gatesFor = (classifier: ClassifierName) => {
+    const swapped = inPlaceOfEngine(classifier, results);
+    const report = summarizeScenario(swapped);
+    return report === null ? [] : gatesOf(report, swapped, { isQuick: false });
+  };
+  const outcomes = (classifier: ClassifierName): Record<string, boolean> =>
+    Object.fromEntries(
+      gatesFor(classifier)
+        .filter((gate) => gate.classifier === 'engine')
+        .map(({ gate, passed }) => [gate, passed]),
+    );
+
+  it('are passed by the truth', () => {
+    expect(outcomes('oracle')).toMatchObject({
+      'share of ceiling': true,
+      accuracy: true,
+      'T1 changes kept': true,
+      'T2 volatility change F1': true,
+      'T3 change recall': true,
+      'T4 false changes per 1000': true,
+      'calibration error': true,
+    });
+  });
+
+  it('are missed by a detector that never changes, by as much as it lacks', () => {
+    expect(outcomes('never change')).toMatchObject({ 'T3 change recall': false, accuracy: false });
+    const recall = gatesFor('never change').find(({ gate }) => gate === 'T3 change recall');
+    expect(recall?.missedBy).toBeCloseTo(0.75, 9);
+    expect(recall?.note).toContain('told all parameters');
+  });
+
+  it('are missed by a detector that flips at every candle', () => {
+    expect(outcomes('flip every candle')).toMatchObject({ 'T4 false changes per 1000': false });
+  });
+
+  it('hold both dummies to failing', () => {
+    const dummies = gatesFor('oracle').filter(({ gate }) => gate === 'dummy fails T1 to T4');
+    expect(dummies.map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
+  it('compare with a rival on the same seeds', () => {
+    const plan = aPlan({
+      entrants: [
+        { classifier: 'oracle', hasHistory: false },
+        { classifier: 'threshold rule', hasHistory: false },
+      ],
+    });
+    const rivals = inPlaceOfEngine('oracle', tasksOf(plan).flatMap(evaluateSeed));
+    const report = summarizeScenario(rivals);
+    const gate =
+      report && gatesOf(report, rivals, { isQuick: false }).find((one) => one.gate.includes('threshold rule'));
+    expect(gate).toMatchObject({ passed: true, missedBy: 0 });
+    expect(gate?.note).toContain('paired by seed');
+  });
+});
+
+describe('plans', () => {
+  it('never tune on the seeds of the gates', () => {
+    expect(GATE_SEEDS).toHaveLength(16);
+    expect(QUICK_PLAN.seeds.some((seed) => GATE_SEEDS.includes(seed))).toBe(false);
+    expect(new Set(tasksOf(GATE_PLAN).map(({ seed }) => seed))).toEqual(new Set(GATE_SEEDS));
+  });
+
+  it('measure what a part adds, paired by seed', () => {
+    const short = aPlan({ candles: 600, skippedCandles: 200 });
+    const plan = ablationPlan(short, ['jump_model']);
+    const rows = ablationOf(tasksOf(plan).flatMap(evaluateSeed));
+    expect(rows).toHaveLength(1);
+    expect(rows[0]).toMatchObject({ part: 'jump_model', scenario: 'gaussian-easy-d300' });
+    expect(Math.abs(rows[0]?.accuracyGain.mean ?? 1)).toBeLessThan(0.2);
+  });
+});
+
+describe('ENGINE_PARTS', () => {
+  it('are the names the engine itself uses', () => {
+    const engine = new RegimeEngine({ intervalMs: 60_000 });
+    const namesIn = (component: EngineComponent, list: string): string[] =>
+      (engine.view(component).debug[list] as { name: string }[]).map(({ name }) => name);
+    const methods = namesIn('adaptive_scoring_layer', 'methods');
+    const learners = namesIn('continuous_learning_engine', 'models');
+    expect([...methods, ...learners]).toEqual(ENGINE_PARTS);
+  });
+});
+
+describe('every classifier', () => {
+  it.each(CLASSIFIER_NAMES.filter((name) => name !== 'oracle'))(
+    '%s: says the same whatever comes later',
+    (classifier) => {
+      const short = generateMarket({ ...EASY, seed: 3, candles: 400 });
+      const long = generateMarket({ ...EASY, seed: 3, candles: 500 });
+      const teacher = () => generateMarket({ ...EASY, seed: 200_003, candles: 3_000 });
+      const [first, second] = [short, long].map((market) =>
+        createClassifier({ classifier, hasHistory: false }, { market, teacher }),
+      );
+      for (let index = 0; index < short.candles; index += 1) {
+        const one = first?.update(short.barAt(index));
+        const other = second?.update(long.barAt(index));
+        expect(Array.from(one?.probabilities ?? [])).toEqual(Array.from(other?.probabilities ?? [1]));
+        expect(one?.publishedId).toBe(other?.publishedId);
+      }
+    },
+  );
+});

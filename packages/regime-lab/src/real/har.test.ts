@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { normalDraws } from '../../test/toy-series.ts';
+import { fitHar, harForecast } from './har.ts';
+import { simplexSearch } from './simplex-search.ts';
+
+describe('fitHar', () => {
+  it('recovers the coefficients of a series that was made of them', () => {
+    const draw = normalDraws(41);
+    const values = [-5];
+    const meanOf = (count: number): number =>
+      values.slice(-count).reduce((sum, value) => sum + value, 0) / Math.min(count, values.length);
+    while (values.length < 20_000)
+      values.push(-0.5 + 0.3 * meanOf(1) + 0.35 * meanOf(5) + 0.25 * meanOf(22) + 0.3 * draw());
+    const [constant = 0, one = 0, five = 0, long = 0] = fitHar(values, 100, values.length).coefficients;
+    expect(Math.abs(constant + 0.5)).toBeLessThan(0.12);
+    expect(Math.abs(one - 0.3)).toBeLessThan(0.04);
+    expect(Math.abs(five - 0.35)).toBeLessThan(0.07);
+    expect(Math.abs(long - 0.25)).toBeLessThan(0.07);
+  });
+
+  it('looks at nothing from its end on', () => {
+    const draw = normalDraws(42);
+    const values = Float64Array.from({ length: 400 }, draw);
+    const model = fitHar(values, 0, 300);
+    const other = values.slice();
+    other.fill(9, 300);
+    expect(fitHar(other, 0, 300)).toEqual(model);
+    expect(harForecast(model, other, 299)).toBe(harForecast(model, values, 299));
+  });
+
+  it('foretells a constant by itself', () => {
+    const model = fitHar(new Float64Array(200).fill(-4), 0, 200);
+    expect(harForecast(model, new Float64Array(200).fill(-4), 199)).toBeCloseTo(-4, 9);
+  });
+});
+
+describe('simplexSearch', () => {
+  it('walks a bent valley to its end', () => {
+    const valley = ([x = 0, y = 0]: readonly number[]): number => (1 - x) ** 2 + 100 * (y - x * x) ** 2;
+    const { point, value } = simplexSearch(valley, [-1.2, 1], { step: 0.5, rounds: 2_000, tolerance: 1e-14 });
+    expect(value).toBeLessThan(1e-8);
+    expect(point[0]).toBeCloseTo(1, 3);
+  });
+});

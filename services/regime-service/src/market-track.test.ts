@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { seededRandom } from '@qt/kernel';
+import { aCandle } from '@qt/testing';
+import { MarketTrack } from './market-track.ts';
+
+const HOUR_MS = 3_600_000;
+const aTrack = (): MarketTrack => new MarketTrack({ symbol: 'BTCUSDT', interval: '1h', snapshotOffset: 0 });
+
+const market = (count: number) => {
+  const random = seededRandom(11);
+  let price = 30_000;
+  return Array.from({ length: count }, (_, index) => {
+    const open = price;
+    price *= Math.exp((random() - 0.5) * 0.02);
+    const [low, high] = [Math.min(open, price) * 0.999, Math.max(open, price) * 1.001];
+    const texts = { open: open.toFixed(2), high: high.toFixed(2), low: low.toFixed(2), close: price.toFixed(2) };
+    return aCandle({ openTimeMs: index * HOUR_MS, ...texts });
+  });
+};
+
+describe('steps that tasks ask for', () => {
+  it('are taken with the next candle, whose state is saved: a restart from it goes on bit for bit', () => {
+    const candles = market(260);
+    const track = aTrack();
+    for (const candle of candles.slice(0, 210)) track.classify(candle);
+    track.snapshotSaved();
+    expect(track.ask('update_transition_matrix')).toBe(true);
+    expect(track.dueSnapshot()).toBeNull();
+    track.classify(candles[210]!);
+    const snapshot = track.dueSnapshot();
+    expect(snapshot).toMatchObject({ openTimeMs: 210 * HOUR_MS });
+    track.snapshotSaved();
+
+    const restarted = aTrack();
+    expect(restarted.restore(JSON.parse(JSON.stringify(snapshot)) as NonNullable<typeof snapshot>)).toBeNull();
+    for (const candle of candles.slice(211)) expect(restarted.classify(candle)).toEqual(track.classify(candle));
+    expect(restarted.engine.save()).toEqual(track.engine.save());
+    // Taken once.
+    expect(restarted.dueSnapshot()).toBeNull();
+  });
+
+  it('wait while a candle is refused', () => {
+    const candles = market(3);
+    const track = aTrack();
+    track.classify(candles[0]!);
+    track.ask('snapshot');
+    expect(track.classify({ ...candles[1]!, high: '1' }).kind).toBe('refused');
+    expect(track.dueSnapshot()).toBeNull();
+    track.classify(candles[1]!);
+    expect(track.dueSnapshot()).toMatchObject({ openTimeMs: HOUR_MS });
+  });
+
+  it('are not noted when engines take them by themselves only', () => {
+    expect(aTrack().knows('refit_learners')).toBe(false);
+    expect(aTrack().ask('refit_learners')).toBe(false);
+  });
+});
