@@ -55,6 +55,18 @@ const Transition = z.strictObject({
   margin_ratio: positiveShare
     .prefault(transition.marginRatio)
     .describe('Lead over the published regime that a new one needs'),
+  min_margin_ratio: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .prefault(transition.minMarginRatio)
+    .describe('The lead adapts no further down'),
+  max_margin_ratio: z
+    .number()
+    .min(0.1)
+    .max(0.9)
+    .prefault(transition.maxMarginRatio)
+    .describe('The lead adapts no further up'),
   upward_margin_share: positiveShare
     .prefault(transition.upwardMarginShare)
     .describe('A move to higher volatility needs this share of the lead'),

@@ -64,6 +64,7 @@ const crossViolations = (document: unknown): readonly Violation[] => {
   };
   return [
     ...bandViolations(valueAt(document, ['detection', 'stability', 'band_floors'])),
+    ...notAbove('detection.transition.min_margin_ratio', 'detection.transition.max_margin_ratio'),
     ...notAbove('load_reduction.default_minutes', 'load_reduction.max_minutes'),
   ];
 };
