@@ -66,7 +66,7 @@ export interface EngineClassification {
   /** Probability that the true regime changes within so many candles. */
   readonly changeWithin10Probability: number;
   readonly changeWithin30Probability: number;
-  /** Regimes that together hold the true one in nine of ten candles, likeliest first. */
+  /** Regimes that hold the true one in nine of ten candles, likeliest first; empty when none is probable enough to be believed. */
   readonly conformalSet: readonly number[];
   readonly decision: TransitionDecision;
   /** 0 to 1. */

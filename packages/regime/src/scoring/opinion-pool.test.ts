@@ -57,11 +57,22 @@ describe('OpinionPool', () => {
     });
   });
 
-  it('sharpens a pool that is right more often than it says', () => {
-    const pool = taughtPool(2_000);
-    expect(pool.temperatureOf(0)).toBeLessThan(0.9);
-    // Nobody knew anything of the trend: nothing to sharpen.
+  it('softens a pool that is wrong more often than it says, and sharpens none', () => {
+    const random = seededRandom(4);
+    const pool = new OpinionPool(START);
+    const truths: number[] = [];
+    for (let candle = 0; candle < 2_000; candle += 1) {
+      const said = Math.floor(random() * 3);
+      truths.push(random() < 0.6 ? said : Math.floor(random() * 3));
+      const opinion = leaning(said, 0.98);
+      pool.update([opinion, opinion, opinion], GUEST, 1);
+      const ripe = truths[candle - LABEL_LAG_CANDLES];
+      if (ripe !== undefined) pool.learn(leaning(ripe, 0.98), { ...SCORING_DEFAULTS, temperatureStep: 0.002 });
+    }
+    expect(pool.temperatureOf(0)).toBeGreaterThan(1.3);
+    // Nobody knew anything of the trend: nothing to soften.
     expect(pool.temperatureOf(2)).toBeCloseTo(1, 6);
+    expect(taughtPool(600).temperatureOf(0)).toBe(1);
   });
 
   it('hears a guest as much as it is told to', () => {

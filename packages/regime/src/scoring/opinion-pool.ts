@@ -28,12 +28,13 @@ const MOST_EVIDENCE = 1e4;
 const RESTING_BASE_WEIGHT = 0.97;
 const FULL_TRUST_CANDLES = 1_000;
 const LOSS_GAIN = 1 / 500;
-const LOG_TEMPERATURE_LIMIT = log(3);
+// Only softening is learned: the evidence of later candles comes from the base's own model, which cannot prove itself too modest.
+const MOST_LOG_TEMPERATURE = log(3);
 // A single surprising label moves a weight or a temperature by no more than this many steps.
 const GRADIENT_LIMIT = 4;
 
 /**
- * One opinion out of several, factor by factor: a weighted geometric mean, sharpened or softened by a temperature. Weights follow the
+ * One opinion out of several, factor by factor: a weighted geometric mean, softened by a temperature. Weights follow the
  * gradient of the pool's own log loss on labels that ripened, so a method earns weight by what it adds to the others, and an opinion
  * that only repeats the base earns none. A small share of every weight returns to the base with each candle.
  *
@@ -183,7 +184,7 @@ export class OpinionPool {
     this.#moveWeights(factor, share * sharpness, slope, parameters);
     const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * sharpness * slope));
     const logTemperature = (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * steps;
-    this.#logTemperatures[factor] = max(-LOG_TEMPERATURE_LIMIT, min(LOG_TEMPERATURE_LIMIT, logTemperature)) + 0;
+    this.#logTemperatures[factor] = max(0, min(MOST_LOG_TEMPERATURE, logTemperature)) + 0;
   }
 
   #restingWeightOf(method: number): number {
