@@ -6,8 +6,8 @@ import {
   DRIFT_STRONG,
   LOG_SCALE,
 } from './base/candle-emission.ts';
-import { CandleWindow, type CandleWindowState } from './base/candle-window.ts';
-import { PRIOR_MEANS } from './base/parameter-learner.ts';
+import { BLOCK_CANDLES, CandleWindow, type CandleWindowState } from './base/candle-window.ts';
+import { PRIOR_MEANS, SHORT_MEMORY_CANDLES } from './base/parameter-learner.ts';
 import { LikelihoodFilter, type LikelihoodFilterState } from './likelihood-filter.ts';
 import { REGIME_COUNT } from './regime-fold.ts';
 
@@ -15,6 +15,7 @@ export interface ExpertBankState {
   readonly window: CandleWindowState;
   readonly experts: readonly LikelihoodFilterState[];
   readonly logWeights: readonly number[];
+  readonly logDensity: number;
   readonly shadow: LikelihoodFilterState | null;
   readonly shadowGain: number;
 }
@@ -32,6 +33,10 @@ const SHARED_RATIO = 1e-6;
 /** Candles after which the likelier half of the experts goes on alone. */
 const SELECTION_CANDLES = 5_000;
 const SELECTED_EXPERTS = 6;
+/** Of those, the likelier go on with a long memory, as many as this. */
+const LONG_MEMORY_EXPERTS = 3;
+/** Twelve filters that learn every 32 candles, and no two at the same one. */
+const PHASE_STEP = 5;
 
 const startsAround = (logScale: number): readonly (readonly number[])[] =>
   START_SPACINGS.flatMap((spacing) =>
@@ -65,7 +70,9 @@ export class ExpertBank {
 
   /** `logScale`: natural log of the return scale that the first candles show. */
   constructor(logScale: number) {
-    this.#experts = startsAround(logScale).map((parameters) => new LikelihoodFilter(this.#window, parameters));
+    this.#experts = startsAround(logScale).map(
+      (parameters, index) => new LikelihoodFilter(this.#window, parameters, (index * PHASE_STEP) % BLOCK_CANDLES),
+    );
     this.#logWeights = new Float64Array(this.#experts.length).fill(-Math.log(this.#experts.length));
     this.#weights = this.#logWeights.map(Math.exp);
   }
@@ -169,6 +176,7 @@ export class ExpertBank {
       window: this.#window.save(),
       experts: this.#experts.map((expert) => expert.save()),
       logWeights: [...this.#logWeights],
+      logDensity: this.#logDensity,
       shadow: this.#shadow?.save() ?? null,
       shadowGain: this.#shadowGain,
     };
@@ -184,6 +192,7 @@ export class ExpertBank {
     this.#experts = state.experts.map(filterOf);
     this.#logWeights = Float64Array.from(state.logWeights);
     this.#weights = this.#logWeights.map(Math.exp);
+    this.#logDensity = state.logDensity;
     this.#shadow = state.shadow === null ? null : filterOf(state.shadow);
     this.#shadowGain = state.shadowGain;
     this.#mixPosteriors();
@@ -205,9 +214,9 @@ export class ExpertBank {
   #select(): void {
     const kept = [...this.#logWeights.keys()]
       .toSorted((left, right) => (this.#logWeights[right] as number) - (this.#logWeights[left] as number))
-      .slice(0, SELECTED_EXPERTS)
-      .toSorted((left, right) => left - right);
+      .slice(0, SELECTED_EXPERTS);
     this.#experts = kept.map((index) => this.#experts[index] as LikelihoodFilter);
+    for (const expert of this.#experts.slice(LONG_MEMORY_EXPERTS)) expert.rememberFor(SHORT_MEMORY_CANDLES);
     this.#logWeights = Float64Array.from(kept, (index) => this.#logWeights[index] as number);
     this.#weights = new Float64Array(kept.length);
     this.#shareWeights();

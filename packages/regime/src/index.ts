@@ -11,8 +11,19 @@ export {
   type StabilityBand,
   type TransitionDecision,
 } from './engine/classification.ts';
-export { ENGINE_DEFAULTS, type EngineParameters, type EngineParametersPatch } from './engine/engine-parameters.ts';
-export { RegimeEngine, type RegimeEngineOptions, type RegimeEngineState } from './engine/regime-engine.ts';
+export {
+  ENGINE_DEFAULTS,
+  type EngineParameters,
+  type EngineParametersPatch,
+  RESTART_PARAMETERS,
+} from './engine/engine-parameters.ts';
+export {
+  type EngineCandle,
+  RegimeEngine,
+  type RegimeEngineOptions,
+  type RegimeEngineState,
+} from './engine/regime-engine.ts';
+export type { FeedbackTask, FeedbackTaskKind } from './feedback/task-list.ts';
 export {
   MEAN_REVERTING_SLOT,
   REGIME_COUNT,

@@ -21,6 +21,8 @@ export interface Observation {
 }
 
 export interface LikelihoodFilterState {
+  /** Candle within a block of 32 at which the filter learns: filters of one bank take turns. */
+  readonly phase: number;
   /** Posterior just before the candles that are still to be learnt from. */
   readonly anchor: readonly number[];
   /** In force over the last two whole blocks and now, oldest first; 12 each. */
@@ -39,6 +41,7 @@ const PAST_BLOCKS = WINDOW_CANDLES / BLOCK_CANDLES - 1;
  */
 export class LikelihoodFilter {
   readonly #window: CandleWindow;
+  #phase: number;
   readonly #law = new TransitionLaw();
   readonly #emission: CandleEmission;
   readonly #learner: ParameterLearner;
@@ -54,8 +57,9 @@ export class LikelihoodFilter {
   readonly #levelCandles = new Float64Array(REGIME_COUNT / SLOT_COUNT);
 
   /** The window is shared by all filters of a bank, which pushes each candle before they update. */
-  constructor(window: CandleWindow, parameters: readonly number[]) {
+  constructor(window: CandleWindow, parameters: readonly number[], phase = 0) {
     this.#window = window;
+    this.#phase = phase;
     this.#emission = new CandleEmission(parameters);
     this.#learner = new ParameterLearner(this.#emission.parameters);
     this.#pastParameters = Array.from({ length: PAST_BLOCKS }, () => Float64Array.from(parameters));
@@ -79,7 +83,7 @@ export class LikelihoodFilter {
   update(): number {
     const { count } = this.#window;
     const logDensity = this.#filter(count - 1);
-    if (count >= WINDOW_CANDLES && count % BLOCK_CANDLES === 0) this.#learn(count - WINDOW_CANDLES);
+    if (count >= WINDOW_CANDLES && this.#blockPosition(count) === 0) this.#learn(count - WINDOW_CANDLES);
     return logDensity;
   }
 
@@ -87,6 +91,7 @@ export class LikelihoodFilter {
     const first = this.#firstUnlearnt();
     const anchor = first === 0 ? new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT) : this.#filteredAt(first - 1);
     return {
+      phase: this.#phase,
       anchor: [...anchor],
       parameters: [...this.#pastParameters, this.parameters].map((values) => [...values]),
       learner: this.#learner.save(),
@@ -94,16 +99,18 @@ export class LikelihoodFilter {
   }
 
   /** Continues from a state by filtering the window again: the window must hold the same candles as when it was saved. */
-  restore({ anchor, parameters, learner }: LikelihoodFilterState): void {
+  restore({ phase, anchor, parameters, learner }: LikelihoodFilterState): void {
+    this.#phase = phase;
     const { count } = this.#window;
     const first = this.#firstUnlearnt();
     if (first > 0) this.#filteredAt(first - 1).set(anchor);
     this.#learner.restore(learner);
     this.#posterior.set(anchor);
-    const lastBlock = count - (count % BLOCK_CANDLES);
+    const lastBlock = count - this.#blockPosition(count);
     for (let candle = first; candle < count; candle += 1) {
       const block = PAST_BLOCKS - max(0, Math.ceil((lastBlock - candle) / BLOCK_CANDLES));
-      if (candle % BLOCK_CANDLES === 0) this.#useParameters(parameters[block] as readonly number[]);
+      if (candle === first || this.#blockPosition(candle) === 0)
+        this.#useParameters(parameters[block] as readonly number[]);
       this.#filter(candle);
     }
     this.#pastParameters.forEach((past, block) => {
@@ -112,14 +119,24 @@ export class LikelihoodFilter {
     this.#useParameters(parameters[PAST_BLOCKS] as readonly number[]);
   }
 
+  /** Sets after how many candles what was learnt counts for a third. */
+  rememberFor(memoryCandles: number): void {
+    this.#learner.memoryCandles = memoryCandles;
+  }
+
   /** Makes the filter learn as if it had seen so much less. */
   loosen(ratio: number): void {
     this.#learner.loosen(ratio);
   }
 
+  /** Candles since the last block ended. */
+  #blockPosition(count: number): number {
+    return (count + BLOCK_CANDLES - this.#phase) % BLOCK_CANDLES;
+  }
+
   #firstUnlearnt(): number {
     const { count } = this.#window;
-    return max(0, count - (count % BLOCK_CANDLES) - PAST_BLOCKS * BLOCK_CANDLES);
+    return max(0, count - this.#blockPosition(count) - PAST_BLOCKS * BLOCK_CANDLES);
   }
 
   #filteredAt(candle: number): Float64Array {

@@ -13,7 +13,6 @@ export interface LearnerStep {
 }
 
 const START_CANDLES = 100;
-const MOTIONLESS_LOG_RANGE = -10;
 
 const observationOf = (candle: Candle, last: Candle | null, previousLogReturn: number): Observation => {
   const range = Math.log(Number(candle.high) / Number(candle.low));

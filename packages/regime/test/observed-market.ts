@@ -1,21 +1,26 @@
 import { seededRandom } from '@qt/kernel';
-import { BaseDetector } from '../src/base-detector.ts';
 import type { Observation } from '../src/likelihood-filter.ts';
 
-/** A market whose regimes are known, as observations: the chain of `synthetic-market.ts`, with what that one leaves out. */
-export interface ObservedMarketOptions {
-  readonly seed: number;
-  readonly candles: number;
-  readonly market?: 'easy' | 'medium' | 'hard';
-  /** Student-t(4) returns of the same variance instead of Gaussian ones; the range scales with the shock. */
-  readonly hasFatTails?: boolean;
-  /** Lives end when they are old, instead of with the same probability at every age; volatility and autocorrelation announce it. */
-  readonly hasPrecursors?: boolean;
-}
+/**
+ * How heavy the tails are and what the path inside a candle has to do with its shock. `gaussian`: normal shock, path of the regime's own
+ * scale. The others have Student-t(4) shocks of unit variance and a path whose squared scale is: `tied`: .5 + .5 times the squared shock;
+ * `shared`: the same random scale that made the shock; `free`: the regime's own.
+ */
+export type TailKind = 'gaussian' | 'tied' | 'shared' | 'free';
 
 export interface ObservedMarket {
+  readonly seed: number;
+  readonly candles: number;
+  /** Mean life of a regime, in candles. */
+  readonly durationCandles: number;
+  readonly market?: 'easy' | 'medium' | 'hard';
+  readonly tail?: TailKind;
+}
+
+export interface TrueObservations {
   readonly observations: readonly Observation[];
-  readonly regimeIds: Int32Array;
+  /** Shape: regime ids, one per observation. */
+  readonly regimeIds: readonly number[];
 }
 
 const MARKETS = {
@@ -24,65 +29,53 @@ const MARKETS = {
   hard: { ratio: 1.6, drifts: [-0.35, -0.15, 0, 0.15, 0.35, 0], trending: 0.1, reverting: -0.25 },
 } as const;
 const MEDIUM_SIGMA = 0.01;
-const DURATION_CANDLES = 300;
-const PRECURSOR_CANDLES = 20;
+const DEGREES = 4;
 
-const memoryless = (): number => 1 / DURATION_CANDLES;
-const ageing = (age: number): number => Math.min(0.05, 1 / 3_000 + Math.max(0, age - 150) / 8_000);
-
-/** Returns observations with their true regimes. Same options, same market. */
-export const observedMarket = (options: ObservedMarketOptions): ObservedMarket => {
-  const { seed, candles, market = 'easy', hasFatTails = false, hasPrecursors = false } = options;
+/** Returns the observations of a market whose regimes are known, without the detour over prices. Same seed, same market. */
+export const observedMarket = ({
+  seed,
+  candles,
+  durationCandles,
+  market = 'easy',
+  tail = 'gaussian',
+}: ObservedMarket): TrueObservations => {
   const random = seededRandom(seed);
   const uniform = (): number => Math.max(random(), 1e-12);
   const normal = (): number => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  const chiSquare = (): number =>
+    Array.from({ length: DEGREES }, () => normal() ** 2).reduce((sum, part) => sum + part);
   const { ratio, drifts, trending, reverting } = MARKETS[market];
-  const hazard = hasPrecursors ? ageing : memoryless;
-  const lifeOf = (): number => {
-    let life = 1;
-    while (random() >= hazard(life)) life += 1;
-    return life;
-  };
   let level = Math.floor(random() * 3);
   let slot = Math.floor(random() * 6);
-  let left = lifeOf();
-  let previous = 0;
-  const regimeIds = new Int32Array(candles);
+  let previousLogReturn = 0;
   const observations: Observation[] = [];
+  const regimeIds: number[] = [];
   for (let index = 0; index < candles; index += 1) {
-    if (left === 0) {
-      left = lifeOf();
+    if (random() < 1 / durationCandles) {
       const kind = random();
       if (kind < 0.35 || kind >= 0.85) level = (level + 1 + Math.floor(random() * 2)) % 3;
       if (kind >= 0.35) slot = (slot + 1 + Math.floor(random() * 5)) % 6;
     }
-    left -= 1;
-    const nearness = hasPrecursors ? Math.max(0, 1 - left / PRECURSOR_CANDLES) : 0;
-    const sigma = MEDIUM_SIGMA * ratio ** (level - 1) * (1 + 0.5 * nearness);
+    const sigma = MEDIUM_SIGMA * ratio ** (level - 1);
     const drift = (drifts[slot] ?? 0) * sigma;
-    const autoregression = (slot === 5 ? reverting : trending) + 0.4 * nearness;
-    const tail = hasFatTails ? Math.sqrt(2 / [1, 2, 3, 4].reduce((sum) => sum + normal() ** 2, 0)) : 1;
-    const scale = sigma * tail;
-    const move = drift + autoregression * (previous - drift) + scale * normal();
-    const reach = (): number => Math.sqrt(move * move - 2 * scale * scale * Math.log(uniform()));
-    const range = Math.max((move + reach()) / 2, move, 0) - Math.min((move - reach()) / 2, move, 0);
+    const autoregression = slot === 5 ? reverting : trending;
+    // Over sqrt(2), so that the heavy-tailed shock has the variance of the normal one.
+    const shockScale = tail === 'gaussian' ? 1 : Math.sqrt((DEGREES - 2) / chiSquare());
+    const shock = shockScale * normal();
+    const pathScale = { gaussian: 1, tied: Math.sqrt(0.5 + 0.5 * shock * shock), shared: shockScale, free: 1 }[tail];
+    const move = drift + autoregression * (previousLogReturn - drift) + sigma * shock;
+    const reach = (): number => Math.sqrt(move * move - 2 * (sigma * pathScale) ** 2 * Math.log(uniform()));
+    const high = (move + reach()) / 2;
+    const low = (move - reach()) / 2;
     observations.push({
       logReturn: move,
-      previousLogReturn: previous,
-      logRange: range > 0 ? Math.log(range) : null,
+      previousLogReturn,
+      logRange: Math.log(high - low),
+      pathVariance: high * (high - move) + low * (low - move),
       elapsedCandles: 1,
     });
-    regimeIds[index] = 6 * level + slot;
-    previous = move;
+    regimeIds.push(6 * level + slot);
+    previousLogReturn = move;
   }
   return { observations, regimeIds };
-};
-
-/** Returns what the base detector thinks at each candle: 18 probabilities each. */
-export const posteriorsOf = (observations: readonly Observation[]): readonly Float64Array[] => {
-  const base = new BaseDetector();
-  return observations.map((observation) => {
-    base.update(observation);
-    return base.posterior.slice();
-  });
 };

@@ -24,16 +24,17 @@ export const MIN_LEVEL_GAP = 0.25;
 /** The strong drift is never closer to the mild one, in return scales. */
 export const MIN_DRIFT_GAP = 0.1;
 /** Candles after which what was learnt counts for a third: markets change, a filter that stops learning does not notice. */
-const MEMORY_CANDLES = 12_000;
+export const LONG_MEMORY_CANDLES = 12_000;
+export const SHORT_MEMORY_CANDLES = 4_000;
 const LARGEST_STEP = 0.15;
 const OCCUPANCY_MEMORY_CANDLES = 4_000;
-const STARVED_RATIO = 0.03;
+const STARVED_RATIO = 0.01;
 /** A fifth in 1000 candles. */
 const RESCUE_STEP = (Math.log(1.2) * BLOCK_CANDLES) / 1_000;
-const KEEP = Math.exp(-BLOCK_CANDLES / MEMORY_CANDLES);
 const OCCUPANCY_SHARE = BLOCK_CANDLES / OCCUPANCY_MEMORY_CANDLES;
 
 export interface ParameterLearnerState {
+  readonly memoryCandles: number;
   readonly precisions: readonly number[];
   readonly occupancy: readonly number[];
 }
@@ -49,6 +50,8 @@ export class ParameterLearner {
   readonly #parameters: Float64Array;
   readonly #precisions = Float64Array.from(PRIOR_PRECISIONS);
   readonly #occupancy = new Float64Array(3).fill(1 / 3);
+  /** Candles after which what was learnt counts for a third. */
+  memoryCandles = LONG_MEMORY_CANDLES;
 
   /** The array is the filter's own and is changed in place. */
   constructor(parameters: Float64Array) {
@@ -63,9 +66,10 @@ export class ParameterLearner {
   /** Takes the summed scores and informations of one block, and the candles it spent in each level. */
   step(scores: Float64Array, informations: Float64Array, levelCandles: Float64Array): void {
     const p = this.#parameters;
+    const keep = Math.exp(-BLOCK_CANDLES / this.memoryCandles);
     for (let index = 0; index < PARAMETER_COUNT; index += 1) {
-      const prior = (1 - KEEP) * (PRIOR_PRECISIONS[index] as number);
-      const precision = KEEP * (this.#precisions[index] as number) + prior + (informations[index] as number);
+      const prior = (1 - keep) * (PRIOR_PRECISIONS[index] as number);
+      const precision = keep * (this.#precisions[index] as number) + prior + (informations[index] as number);
       this.#precisions[index] = precision;
       let score = scores[index] as number;
       if (index >= DRIFT_MILD) score += prior * ((PRIOR_MEANS[index] as number) - (p[index] as number));
@@ -77,6 +81,8 @@ export class ParameterLearner {
     this.#keepApart(LOG_SCALE, MIN_LEVEL_GAP);
     this.#keepApart(LOG_SCALE + 1, MIN_LEVEL_GAP);
     this.#keepApart(LOG_SCALE, MIN_LEVEL_GAP);
+    // What the last line may have taken from the upper gap.
+    p[LOG_SCALE + 2] = Math.max(p[LOG_SCALE + 2] as number, (p[LOG_SCALE + 1] as number) + MIN_LEVEL_GAP);
     this.#keepApart(DRIFT_MILD, MIN_DRIFT_GAP);
   }
 
@@ -89,10 +95,11 @@ export class ParameterLearner {
   }
 
   save(): ParameterLearnerState {
-    return { precisions: [...this.#precisions], occupancy: [...this.#occupancy] };
+    return { memoryCandles: this.memoryCandles, precisions: [...this.#precisions], occupancy: [...this.#occupancy] };
   }
 
   restore(state: ParameterLearnerState): void {
+    this.memoryCandles = state.memoryCandles;
     this.#precisions.set(state.precisions);
     this.#occupancy.set(state.occupancy);
   }

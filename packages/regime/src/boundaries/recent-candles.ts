@@ -1,7 +1,7 @@
 import type { CandleReading } from '../base/candle-emission.ts';
 
 /** Candles a candidate is fitted on. */
-export const RECENT_CANDLES = 1_000;
+export const RECENT_CANDLES = 800;
 
 // Kept as whole numbers, so that a saved state is short and restores to the same bits: returns to 1e-7, path variances to 1e-3 in log.
 const RETURN_UNITS = 1e7;
@@ -16,7 +16,7 @@ export interface RecentCandlesState {
   readonly elapsedCandles: readonly number[];
 }
 
-/** The last 1000 candles, roughly: what a batch fit needs, in a fixed ring. */
+/** The last 800 candles, roughly: what a batch fit needs, in a fixed ring. */
 export class RecentCandles {
   readonly #returns = new Float64Array(RECENT_CANDLES);
   readonly #logPaths = new Float64Array(RECENT_CANDLES);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { hindsightOf } from '../../test/hindsight.ts';
-import { type ObservedMarket, observedMarket, posteriorsOf } from '../../test/observed-market.ts';
+import { type ObservedMarket, observedMarket, posteriorsOf } from '../../test/announced-market.ts';
 import {
   type ChangeProbabilities,
   EarlyWarning,

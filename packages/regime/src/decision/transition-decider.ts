@@ -1,19 +1,14 @@
 import type { ComponentView, TransitionDecision } from '../engine/classification.ts';
 import { REGIME_COUNT } from '../regime-fold.ts';
+import { AdaptiveLead, type AdaptiveLeadLimits } from './adaptive-lead.ts';
 import { isNeighbor, isSameDirection, volatilityOf } from './regime-neighbors.ts';
 import { UndoneChanges, type UndoneChangesState } from './undone-changes.ts';
 
-const { log, max, min } = Math;
+const { log, max } = Math;
 
-export interface TransitionDeciderOptions {
+export interface TransitionDeciderOptions extends AdaptiveLeadLimits {
   /** Lead over the published regime that a new one needs. Share of 1. Hot; the start of the lead that adapts. Default 0.5. */
   readonly marginRatio: number;
-  /**
-   * Bounds of the lead that adapts, never beyond 0.15 and 0.6. Hot. Default 0.45 and 0.6: below .45 more than 3 changes per 1000
-   * candles are false where trends are weak, although most of them stand for ten candles.
-   */
-  readonly minMarginRatio: number;
-  readonly maxMarginRatio: number;
   /** The same for a move to higher volatility, as a share of the other: risk is said first. Hot. Default 0.5. */
   readonly upwardMarginShare: number;
   /** Candles a regime stands before another may be taken. Hot. Default 5. */
@@ -28,16 +23,12 @@ export interface TransitionDeciderOptions {
   readonly shockLogOdds: number;
   /** Weight of the newest candle in the smoothed lead; 1 smooths nothing. Hot. Default 0.3. */
   readonly smoothingRatio: number;
-  /** Whether the lead follows the share of changes that are undone. Hot. Default true. */
+  /** Whether the lead adapts, between 0.15 and 0.6, to what the changes made with it were worth. Hot. Default true. */
   readonly isAdaptive: boolean;
-  /** Share of changes that shall stand. Hot. Default 0.95. */
-  readonly wantedStandingRatio: number;
 }
 
 export const TRANSITION_DECIDER_DEFAULTS: TransitionDeciderOptions = {
   marginRatio: 0.5,
-  minMarginRatio: 0.45,
-  maxMarginRatio: 0.6,
   upwardMarginShare: 0.5,
   minDwellCandles: 5,
   minAgreeingCandles: 2,
@@ -46,7 +37,8 @@ export const TRANSITION_DECIDER_DEFAULTS: TransitionDeciderOptions = {
   shockLogOdds: 6,
   smoothingRatio: 0.3,
   isAdaptive: true,
-  wantedStandingRatio: 0.95,
+  wantedStandingRatio: 0.97,
+  allowedFalsePer1000: 1.4,
 };
 
 export interface TransitionDeciderInput {
@@ -70,35 +62,30 @@ export interface TransitionDeciderState {
   readonly candidateId: number;
   readonly agreeingCandles: number;
   readonly smoothedLead: number;
-  readonly marginRatio: number;
+  readonly lead: readonly number[];
   readonly candles: number;
   readonly confirmed: number;
   readonly shocks: number;
   readonly undone: UndoneChangesState;
 }
 
-const MIN_MARGIN = 0.15;
-const MAX_MARGIN = 0.6;
-/** The lead comes down by this with every change that stood, and goes up by its multiple with one that was undone. */
-const MARGIN_STEP = 0.002;
 const HELD_REASONS: readonly string[] = ['the published regime is the most probable one'];
 
 /**
  * Decides when a change of the most probable regime is said aloud. The optimal filter's own best guess changes 15 to 48 times per
  * 1000 candles where 3 changes are true; what is published must not.
  *
- * The lead it asks for follows what its own changes were worth: each one that stood lowers it a little, each one undone within ten
- * candles raises it so far that, on balance, the wanted share stands.
+ * The lead it asks for follows what its own changes were worth; see `AdaptiveLead`.
  */
 export class TransitionDecider {
   #options: TransitionDeciderOptions;
   readonly #undone = new UndoneChanges();
+  #lead: AdaptiveLead;
   #regimeId: number;
   #dwellCandles = 0;
   #candidateId: number;
   #agreeingCandles = 0;
   #smoothedLead = 0;
-  #marginRatio: number;
   #candles = 0;
   #confirmed = 0;
   #shocks = 0;
@@ -108,13 +95,13 @@ export class TransitionDecider {
     this.#options = { ...TRANSITION_DECIDER_DEFAULTS, ...options };
     this.#regimeId = firstRegimeId;
     this.#candidateId = firstRegimeId;
-    this.#marginRatio = this.#options.marginRatio;
+    this.#lead = new AdaptiveLead(this.#options.marginRatio);
   }
 
   /** Changes hot options. A new `marginRatio` is where the lead stands from now on; without one it stays what it became. */
   configure(options: Partial<TransitionDeciderOptions>): void {
     this.#options = { ...this.#options, ...options };
-    if (options.marginRatio !== undefined) this.#marginRatio = options.marginRatio;
+    if (options.marginRatio !== undefined) this.#lead = new AdaptiveLead(options.marginRatio);
   }
 
   get regimeId(): number {
@@ -123,7 +110,7 @@ export class TransitionDecider {
 
   /** The lead that is asked for now. */
   get marginRatio(): number {
-    return this.#marginRatio;
+    return this.#lead.ratio;
   }
 
   /** Share of the changes so far that were not undone within ten candles; null before the first was old enough. */
@@ -140,7 +127,7 @@ export class TransitionDecider {
     this.#lastDecision = decision;
     const previousRegimeId = decision.kind === 'confirmed' ? this.#regimeId : null;
     if (previousRegimeId !== null) this.#take(best);
-    this.#adapt(previousRegimeId);
+    this.#adapt(previousRegimeId, posterior);
     return { regimeId: this.#regimeId, previousRegimeId, dwellCandles: this.#dwellCandles, decision };
   }
 
@@ -151,7 +138,7 @@ export class TransitionDecider {
       candidateId: this.#candidateId,
       agreeingCandles: this.#agreeingCandles,
       smoothedLead: this.#smoothedLead,
-      marginRatio: this.#marginRatio,
+      lead: this.#lead.save(),
       candles: this.#candles,
       confirmed: this.#confirmed,
       shocks: this.#shocks,
@@ -165,7 +152,7 @@ export class TransitionDecider {
     this.#candidateId = state.candidateId;
     this.#agreeingCandles = state.agreeingCandles;
     this.#smoothedLead = state.smoothedLead;
-    this.#marginRatio = state.marginRatio;
+    this.#lead.restore(state.lead);
     this.#candles = state.candles;
     this.#confirmed = state.confirmed;
     this.#shocks = state.shocks;
@@ -180,8 +167,8 @@ export class TransitionDecider {
         regime_id: this.#regimeId,
         dwell_candles: this.#dwellCandles,
         candidate_id: this.#candidateId,
-        margin_ratio: this.#marginRatio,
-        upward_margin_ratio: this.#marginRatio * this.#options.upwardMarginShare,
+        margin_ratio: this.marginRatio,
+        upward_margin_ratio: this.marginRatio * this.#options.upwardMarginShare,
         confirmed_changes: this.#confirmed,
         shock_changes: this.#shocks,
         standing_ratio: this.standingRatio,
@@ -267,7 +254,7 @@ export class TransitionDecider {
 
   #marginTo(best: number): number {
     const isUpward = volatilityOf(best) > volatilityOf(this.#regimeId);
-    return isUpward ? this.#marginRatio * this.#options.upwardMarginShare : this.#marginRatio;
+    return isUpward ? this.marginRatio * this.#options.upwardMarginShare : this.marginRatio;
   }
 
   #confidenceOf(best: number, posterior: Float64Array): number {
@@ -284,12 +271,10 @@ export class TransitionDecider {
     this.#confirmed += 1;
   }
 
-  #adapt(previousRegimeId: number | null): void {
+  #adapt(previousRegimeId: number | null, posterior: Float64Array): void {
     const { stood, undone } = this.#undone.update({ regimeId: this.#regimeId, previousRegimeId });
-    const { isAdaptive, wantedStandingRatio, minMarginRatio, maxMarginRatio } = this.#options;
-    if (!isAdaptive || stood + undone === 0) return;
-    const raise = wantedStandingRatio / max(1e-3, 1 - wantedStandingRatio);
-    const moved = this.#marginRatio + MARGIN_STEP * (undone * raise - stood);
-    this.#marginRatio = min(MAX_MARGIN, maxMarginRatio, max(MIN_MARGIN, minMarginRatio, moved));
+    if (!this.#options.isAdaptive) return;
+    const falseProbability = previousRegimeId === null ? null : 1 - (posterior[this.#regimeId] ?? 0);
+    this.#lead.update({ stood, undone, falseProbability }, this.#options);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { observedMarket, posteriorsOf } from '../../test/observed-market.ts';
+import { observedMarket, posteriorsOf } from '../../test/announced-market.ts';
 import { type TransitionQuality, transitionQualityOf } from '../../test/transition-quality.ts';
 import { TransitionDecider } from './transition-decider.ts';
 

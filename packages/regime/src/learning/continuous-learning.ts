@@ -4,10 +4,10 @@ import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
 import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
+import { CalibrationTable } from './calibration-table.ts';
 import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
 import { crossEntropy, FACTOR_COUNT, LEVEL_COUNT, orientSlots, writeJoint, writeMarginals } from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
-import { JumpPrototypes } from './jump-prototypes.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 import { orientationOf, type PendingCandle, PendingCandles } from './pending-candles.ts';
@@ -75,7 +75,7 @@ export class ContinuousLearning {
   readonly #models: readonly OnlineModel[] = [
     this.#softmax,
     new PosteriorMemory(),
-    new JumpPrototypes(),
+    new CalibrationTable(),
     new TreeEnsemble(),
     new SmallNetwork(),
   ];

@@ -1,4 +1,4 @@
-import { EvidenceScale } from './evidence-scale.ts';
+import { BaseScale } from './base-scale.ts';
 import { FACTOR_COUNT, LEVEL_COUNT } from './factors.ts';
 import { MEMORY_AT, MEMORY_COUNT } from './learner-row.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
@@ -15,7 +15,7 @@ export class PosteriorMemory implements OnlineModel {
   stepFactor = 1;
   /** Per memory, levels then slots; then one bias per class. */
   readonly #weights = new Float32Array(2 * MEMORY_COUNT + FACTOR_COUNT);
-  readonly #scale = new EvidenceScale('corrections');
+  readonly #scale = new BaseScale();
   readonly #work = new Float32Array(FACTOR_COUNT);
 
   predict(row: Float32Array, into: Float32Array, at: number): void {
@@ -32,7 +32,7 @@ export class PosteriorMemory implements OnlineModel {
   learn(row: Float32Array, teacher: Float64Array): void {
     const work = this.#work;
     this.predict(row, work, 0);
-    this.#scale.learn({ row, evidence: work, probabilities: work, teacher, stepFactor: this.stepFactor });
+    this.#scale.learn({ row, probabilities: work, teacher, stepFactor: this.stepFactor });
     const step = RATE * this.stepFactor;
     for (let memory = 0; memory < MEMORY_COUNT; memory += 1) {
       for (let which = 0; which < 2; which += 1) {

@@ -1,5 +1,5 @@
 import { seededRandom } from '@qt/kernel';
-import { EvidenceScale } from './evidence-scale.ts';
+import { BaseScale } from './base-scale.ts';
 import { FACTOR_COUNT } from './factors.ts';
 import { FEATURE_COUNT } from './learner-row.ts';
 import { type ModelState, type OnlineModel } from './online-model.ts';
@@ -29,7 +29,7 @@ export class SmallNetwork implements OnlineModel {
   readonly #energy = new Float32Array(SIZE);
   readonly #gradient = new Float32Array(SIZE);
   readonly #hidden = new Float64Array(HIDDEN_COUNT);
-  readonly #scale = new EvidenceScale('corrections');
+  readonly #scale = new BaseScale();
   readonly #work = new Float32Array(FACTOR_COUNT);
 
   constructor() {
@@ -59,7 +59,7 @@ export class SmallNetwork implements OnlineModel {
 
   learn(row: Float32Array, teacher: Float64Array): void {
     this.predict(row, this.#work, 0);
-    this.#scale.learn({ row, evidence: this.#work, probabilities: this.#work, teacher, stepFactor: this.stepFactor });
+    this.#scale.learn({ row, probabilities: this.#work, teacher, stepFactor: this.stepFactor });
     const length = this.#backward(row, teacher);
     const clip = length > GRADIENT_LIMIT ? GRADIENT_LIMIT / length : 1;
     const rate = RATE * this.stepFactor;

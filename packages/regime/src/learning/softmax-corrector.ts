@@ -1,4 +1,4 @@
-import { EvidenceScale } from './evidence-scale.ts';
+import { BaseScale } from './base-scale.ts';
 import { FACTOR_COUNT } from './factors.ts';
 import { FEATURE_COUNT } from './learner-row.ts';
 import { type ModelState, type OnlineModel } from './online-model.ts';
@@ -31,7 +31,7 @@ export class SoftmaxCorrector implements OnlineModel {
   readonly #energy = new Float32Array(SIZE);
   /** Follows from the two above; kept because every prediction reads it. */
   readonly #weights = new Float32Array(SIZE);
-  readonly #scale = new EvidenceScale('corrections');
+  readonly #scale = new BaseScale();
   readonly #work = new Float32Array(FACTOR_COUNT);
 
   predict(row: Float32Array, into: Float32Array, at: number): void {
@@ -52,7 +52,7 @@ export class SoftmaxCorrector implements OnlineModel {
     const weights = this.#weights;
     const rate = RATE * this.stepFactor;
     this.predict(row, work, 0);
-    this.#scale.learn({ row, evidence: work, probabilities: work, teacher, stepFactor: this.stepFactor });
+    this.#scale.learn({ row, probabilities: work, teacher, stepFactor: this.stepFactor });
     for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
       const error = (work[factor] ?? 0) - (teacher[factor] ?? 0);
       for (let column = 0; column < WIDTH; column += 1) {

@@ -1,5 +1,5 @@
 import { Adwin, type AdwinState } from './adwin.ts';
-import { EvidenceScale } from './evidence-scale.ts';
+import { BaseScale } from './base-scale.ts';
 import { FACTOR_COUNT } from './factors.ts';
 import { FEATURE_COUNT } from './learner-row.ts';
 import { type ModelState, type OnlineModel } from './online-model.ts';
@@ -35,7 +35,7 @@ export class TreeEnsemble implements OnlineModel {
   readonly #benefits = new Float32Array(TREE_COUNT);
   readonly #spreads = new Float32Array(TREE_COUNT);
   readonly #windows: readonly Adwin[];
-  readonly #scale = new EvidenceScale('corrections');
+  readonly #scale = new BaseScale();
   readonly #work = new Float32Array(FACTOR_COUNT);
   #examples = 0;
   #growths = 0;
@@ -66,7 +66,7 @@ export class TreeEnsemble implements OnlineModel {
 
   learn(row: Float32Array, teacher: Float64Array): void {
     this.predict(row, this.#work, 0);
-    this.#scale.learn({ row, evidence: this.#work, probabilities: this.#work, teacher, stepFactor: this.stepFactor });
+    this.#scale.learn({ row, probabilities: this.#work, teacher, stepFactor: this.stepFactor });
     this.#examples += 1;
     if (this.#growths < TREE_COUNT && this.#examples % GROWTH_SPACING === 0) this.#grow(this.#growths, row);
     const planted = Math.min(TREE_COUNT, this.#growths);

@@ -42,7 +42,7 @@ const BASE_NAME = 'likelihood_filter';
 /** By factor: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence. */
 const START_WEIGHTS: readonly (readonly number[])[] = [
   [0.7, 0.15, 0, 0, 0.08, 0.05, 0.02],
-  [0.95, 0, 0, 0.01, 0.01, 0.01, 0.02],
+  [0.93, 0, 0, 0.03, 0.01, 0.01, 0.02],
   [0.9, 0, 0.03, 0, 0.03, 0.01, 0.03],
 ];
 

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { CandleEmission, type CandleReading, PARAMETER_COUNT } from './candle-emission.ts';
+
+const PARAMETERS = [-5.2, -4.6, -3.9, 0.3, 0.7, 0.15, -0.4, Math.log(5), 0.25, 0.1, Math.log(7), Math.log(1.8)];
+const aReading = (change: Partial<CandleReading> = {}): CandleReading => ({
+  logReturn: 0.008,
+  previousLogReturn: -0.004,
+  pathVariance: 0.0001,
+  elapsedCandles: 1,
+  ...change,
+});
+const densitiesOf = (parameters: readonly number[], reading: CandleReading): Float64Array => {
+  const densities = new Float64Array(18);
+  new CandleEmission(parameters).logDensities(reading, densities);
+  return densities;
+};
+const mirrorOf = (id: number): number => (id % 6 === 5 ? id : id - (id % 6) + (4 - (id % 6)));
+
+describe('CandleEmission', () => {
+  it.each([2, 7, 10, 17])('is a density over return and log path variance under regime %i', (id) => {
+    const scale = Math.exp(PARAMETERS[Math.floor(id / 6)]!);
+    const emission = new CandleEmission(PARAMETERS);
+    const densities = new Float64Array(18);
+    let total = 0;
+    const step = 0.1;
+    // Returns on a sinh grid, so that the tails are in it; log path variances from far below to far above.
+    for (let u = -7; u <= 7; u += step) {
+      for (let v = -12; v <= 12; v += step) {
+        const reading = aReading({ logReturn: scale * Math.sinh(u), pathVariance: scale * scale * Math.exp(v) });
+        emission.logDensities(reading, densities);
+        total += Math.exp(densities[id]!) * scale * Math.cosh(u) * step * step;
+      }
+    }
+    expect(total).toBeCloseTo(1, 2);
+  });
+
+  it('has the score of its own density', () => {
+    for (let id = 0; id < 18; id += 1) {
+      const weights = new Float64Array(18);
+      weights[id] = 1;
+      const scores = new Float64Array(PARAMETER_COUNT);
+      const informations = new Float64Array(PARAMETER_COUNT);
+      new CandleEmission(PARAMETERS).addScores({ reading: aReading(), weights, scores, informations });
+      for (let index = 0; index < PARAMETER_COUNT; index += 1) {
+        const by = (change: number): number =>
+          densitiesOf(PARAMETERS.with(index, PARAMETERS[index]! + change), aReading())[id]!;
+        expect(scores[index]).toBeCloseTo((by(1e-5) - by(-1e-5)) / 2e-5, 4);
+        expect(informations[index]).toBeCloseTo(scores[index]! ** 2, 8);
+      }
+    }
+  });
+
+  it('property: a mirrored candle is as likely under the mirrored regime', () => {
+    const returns = fc.double({ min: -0.3, max: 0.3, noNaN: true });
+    fc.assert(
+      fc.property(returns, returns, (logReturn, previousLogReturn) => {
+        const straight = densitiesOf(PARAMETERS, aReading({ logReturn, previousLogReturn }));
+        const mirrored = densitiesOf(
+          PARAMETERS,
+          aReading({ logReturn: -logReturn, previousLogReturn: -previousLogReturn }),
+        );
+        for (let id = 0; id < 18; id += 1) expect(mirrored[mirrorOf(id)]).toBeCloseTo(straight[id]!, 9);
+      }),
+    );
+  });
+
+  it('learns nothing from a candle without any move, and stays finite on one', () => {
+    const reading = aReading({ logReturn: 0, pathVariance: 0 });
+    const scores = new Float64Array(PARAMETER_COUNT);
+    const weights = new Float64Array(18).fill(1 / 18);
+    new CandleEmission(PARAMETERS).addScores({
+      reading,
+      weights,
+      scores,
+      informations: new Float64Array(PARAMETER_COUNT),
+    });
+    expect([...scores]).toEqual(Array.from({ length: PARAMETER_COUNT }, () => 0));
+    expect(densitiesOf(PARAMETERS, reading).every(Number.isFinite)).toBe(true);
+  });
+});
