@@ -6,6 +6,7 @@ COPY packages/kernel/package.json packages/kernel/
 COPY packages/contracts/package.json packages/contracts/
 COPY packages/market-math/package.json packages/market-math/
 COPY packages/regime/package.json packages/regime/
+COPY packages/regime-lab/package.json packages/regime-lab/
 COPY packages/signals/package.json packages/signals/
 COPY packages/risk/package.json packages/risk/
 COPY packages/event-bus/package.json packages/event-bus/

@@ -1,6 +1,6 @@
 export type { CausalClassification, CausalClassifier } from './causal-classifier.ts';
 export { type CeilingKind, ceilingKindOf, informedFilter } from './ceiling/informed-filter.ts';
-export { ENGINE_PARTS } from './harness/ablation.ts';
+export { type EngineParts, engineParts } from './harness/engine-classifiers.ts';
 export {
   BASELINES,
   CLASSIFIER_NAMES,

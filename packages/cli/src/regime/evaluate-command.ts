@@ -58,6 +58,7 @@ export const evaluateCommand = (regime: Command): void => {
     .option('--quick', 'two seeds of 4,000 candles and loose floors: a minute instead of the better part of an hour')
     .option('--seeds <list>', 'such as 1,4 or 401-416 (default: the gate seeds 401-416)')
     .option('--candles <number>', 'candles of each market (default: 20000)')
+    .option('--history <number>', 'unlabeled candles before them, for those that learn from history (default: 20000)')
     .option('--scenario <list>', 'markets by the start of their names, such as gaussian or student-t4-easy')
     .option('--classifier <list>', `which take part, of ${CLASSIFIER_NAMES.join(', ')}`)
     .option('--ablate', 'the engine against itself without each of its methods and learners')

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import {
   ablationPlan,
   CLASSIFIER_NAMES,
-  ENGINE_PARTS,
+  engineParts,
   type EvaluationPlan,
   GATE_PLAN,
   QUICK_PLAN,
@@ -18,6 +18,7 @@ export interface RawEvaluateOptions {
   readonly reportOnly?: boolean;
   readonly seeds?: string;
   readonly candles?: string;
+  readonly history?: string;
   readonly scenario?: string;
   readonly classifier?: string;
   readonly threads?: string;
@@ -80,10 +81,16 @@ export const readEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions =>
   if (raw.scenario !== undefined) plan = { ...plan, scenarios: scenariosOf(raw.scenario, GATE_PLAN.scenarios) };
   if (raw.seeds !== undefined) plan = { ...plan, seeds: seedsOf(raw.seeds) };
   if (raw.candles !== undefined) plan = { ...plan, candles: wholeNumber('--candles', raw.candles, MOST_CANDLES) };
+  if (raw.history !== undefined) {
+    plan = { ...plan, historyCandles: wholeNumber('--history', raw.history, MOST_CANDLES) };
+  }
   if (plan.candles <= 2 * plan.skippedCandles) {
     refuse(`--candles: found ${plan.candles}, expected over ${2 * plan.skippedCandles}: the first are not scored`);
   }
-  if (raw.ablate === true) plan = ablationPlan(plan, ENGINE_PARTS);
+  if (raw.ablate === true) {
+    const { methods, learners } = engineParts();
+    plan = ablationPlan(plan, [...methods, ...learners]);
+  }
   if (raw.classifier !== undefined) plan = withClassifiers(plan, raw.classifier);
   const threads = wholeNumber('--threads', raw.threads ?? String(availableParallelism()), MOST_THREADS);
   return {

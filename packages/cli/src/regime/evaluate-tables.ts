@@ -82,7 +82,7 @@ export const ablationTable = (rows: readonly AblationRow[]): string => {
   const table = new Table({ head: ['part', 'market', 'accuracy gain', 'log loss gain'], ...LOOK });
   for (const { part, scenario, accuracyGain, logLossGain } of rows) {
     const text = ({ mean, interval: [low, high] }: AblationRow['accuracyGain']): string =>
-      `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
+      low === 0 && high === 0 ? 'none at all' : `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
     table.push([part, scenario, text(accuracyGain), text(logLossGain)]);
   }
   return table.toString();

@@ -109,7 +109,17 @@ describe('qt regime evaluate', () => {
     'ends with 1 when an aim is missed, says by how much, and with 0 when it is only to report',
     async () => {
       // The cold start of one short market: no detector knows it in 1,500 candles as well as in 20,000.
-      const args = ['evaluate', '--seeds', '1', '--candles', '2500', '--scenario', 'gaussian-hard-d300'];
+      const args = [
+        'evaluate',
+        '--seeds',
+        '1',
+        '--candles',
+        '2500',
+        '--history',
+        '1000',
+        '--scenario',
+        'gaussian-hard-d300',
+      ];
       const strict = await qtRegime(...args, '--classifier', 'engine,never change');
       expect(strict.output).toMatch(/missed by 0\.\d+/);
       expect(strict.output).toMatch(/\d+ of \d+ gates missed/);

@@ -1,11 +1,7 @@
 import { type AblationRow, scenarioNameOf } from '../report.ts';
 import { seedFigureOf } from '../score/bootstrap.ts';
-import { ENGINE_LEARNERS, ENGINE_METHODS } from './engine-classifiers.ts';
 import type { SeedResult } from './evaluate-seed.ts';
 import { groupsBy } from './summarize.ts';
-
-/** Everything the engine can be told to leave out: seven methods, then five learners. */
-export const ENGINE_PARTS: readonly string[] = [...ENGINE_METHODS, ...ENGINE_LEARNERS];
 
 const metricOf = ({ scores }: SeedResult, metric: 'accuracyRatio' | 'logLoss'): number =>
   scores.metrics[metric] ?? Number.NaN;

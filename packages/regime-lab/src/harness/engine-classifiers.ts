@@ -1,27 +1,28 @@
 import { invariant } from '@qt/kernel';
-import { type Bar, RegimeEngine, type RegimeEngineOptions } from '@qt/regime';
+import { type Bar, type EngineComponent, RegimeEngine, type RegimeEngineOptions } from '@qt/regime';
 import type { CausalClassification, CausalClassifier } from '../causal-classifier.ts';
 import { SYNTHETIC_INTERVAL_MS } from '../market/synthetic-market.ts';
 
-/** The engine's scoring methods, by the names under which it can be told to leave them out; the first is its base. */
-export const ENGINE_METHODS = [
-  'base_regime_detector',
-  'volatility_ladder',
-  'kalman_trend',
-  'structure_test',
-  'run_length',
-  'jump_model',
-  'multi_scale_evidence',
-] as const;
+/** What the engine can be told to leave out, by the names it uses itself. */
+export interface EngineParts {
+  /** The scoring methods; the first is the base detector. */
+  readonly methods: readonly string[];
+  readonly learners: readonly string[];
+}
 
-/** Its learners, likewise. */
-export const ENGINE_LEARNERS = [
-  'softmax_regression',
-  'posterior_memory',
-  'prototypes',
-  'tree_ensemble',
-  'small_network',
-] as const;
+/** Returns the names of the engine's parts, read from what it shows of itself. */
+export const engineParts = (): EngineParts => {
+  const engine = new RegimeEngine({ intervalMs: SYNTHETIC_INTERVAL_MS });
+  const namesIn = (component: EngineComponent, list: string): string[] => {
+    const shown = engine.view(component).debug[list];
+    invariant(Array.isArray(shown), `${component} shows its ${list}`);
+    return shown.map((part: { readonly name: string }) => part.name);
+  };
+  return {
+    methods: namesIn('adaptive_scoring_layer', 'methods'),
+    learners: namesIn('continuous_learning_engine', 'models'),
+  };
+};
 
 /** Returns a candle as markets send it. The shortest text of a number reads back as the same number. */
 const asSent = (bar: Bar) => ({
@@ -61,4 +62,4 @@ export class EngineClassifier implements CausalClassifier {
 
 /** Returns the engine with its base detector alone: no other method and no learner is heard. */
 export const baseAlone = (): CausalClassifier =>
-  new EngineClassifier({ disabled: ENGINE_METHODS.slice(1), parameters: { learning: { capRatio: 0 } } });
+  new EngineClassifier({ disabled: engineParts().methods.slice(1), parameters: { learning: { capRatio: 0 } } });

@@ -4,8 +4,8 @@ import { type ClassifierName, createClassifier, CLASSIFIER_NAMES } from './entra
 import { generateMarket } from '../market/generate-market.ts';
 import { evaluate, reportOf, tasksOf } from './evaluation.ts';
 import { evaluateSeed, type SeedResult } from './evaluate-seed.ts';
-import { type EngineComponent, RegimeEngine } from '@qt/regime';
-import { ablationOf, ENGINE_PARTS } from './ablation.ts';
+import { ablationOf } from './ablation.ts';
+import { engineParts } from './engine-classifiers.ts';
 import { ablationPlan, type EvaluationPlan, GATE_PLAN, GATE_SEEDS, QUICK_PLAN } from './gate-plan.ts';
 import { gatesOf } from './gates.ts';
 import { summarizeScenario } from './summarize.ts';
@@ -154,14 +154,13 @@ describe('plans', () => {
   });
 });
 
-describe('ENGINE_PARTS', () => {
-  it('are the names the engine itself uses', () => {
-    const engine = new RegimeEngine({ intervalMs: 60_000 });
-    const namesIn = (component: EngineComponent, list: string): string[] =>
-      (engine.view(component).debug[list] as { name: string }[]).map(({ name }) => name);
-    const methods = namesIn('adaptive_scoring_layer', 'methods');
-    const learners = namesIn('continuous_learning_engine', 'models');
-    expect([...methods, ...learners]).toEqual(ENGINE_PARTS);
+describe('engineParts', () => {
+  it('are seven methods and five learners, the base first, no name twice', () => {
+    const { methods, learners } = engineParts();
+    expect(methods).toHaveLength(7);
+    expect(learners).toHaveLength(5);
+    expect(methods).toContain('jump_model');
+    expect(new Set([...methods, ...learners]).size).toBe(12);
   });
 });
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { changingReturns, toySeries } from '../../test/toy-series.ts';
+import { aMarketReport } from '../../test/a-market-report.ts';
 import { nestingFault, reachesOut } from '../../test/well-formed.ts';
-import { evaluateReal } from '../real/real-evaluation.ts';
 import type { EvaluationReport, SeedFigure } from '../report.ts';
 import { type ClassificationFacts, classificationPage } from './classification-page.ts';
 import { confusionPlot } from './confusion-plot.ts';
@@ -117,7 +116,7 @@ describe('escaped', () => {
 });
 
 describe('pages', () => {
-  const real = evaluateReal(toySeries(changingReturns(2_300, 150, 81)));
+  const real = aMarketReport();
   it.each([
     { name: 'a classification', html: classificationPage(someFacts(NASTY)) },
     { name: 'an evaluation', html: evaluationPage(aReport(), null) },

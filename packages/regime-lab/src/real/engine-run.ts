@@ -1,4 +1,4 @@
-import { type Bar, CELL_COUNT, RegimeEngine } from '@qt/regime';
+import { type Bar, CELL_COUNT, REGIME_COUNT, RegimeEngine } from '@qt/regime';
 import { type Factor, UNLABELED } from './factor-labels.ts';
 import type { RealSeries } from './real-series.ts';
 
@@ -10,8 +10,8 @@ export interface EngineRun {
   readonly likeliest: Readonly<Record<Factor, Int8Array>>;
   /** Classes of the published regime. */
   readonly published: Readonly<Record<Factor, Int8Array>>;
-  /** Probabilities of low, medium, high. Shape: candles x 3 by rows. */
-  readonly volatility: Float64Array;
+  /** Shape: candles x 18 by rows, by regime id; each row sums to 1. */
+  readonly probabilities: Float64Array;
   readonly changes: number;
   readonly refused: number;
 }
@@ -48,7 +48,7 @@ export const runEngine = (series: RealSeries, historyCandles: number): EngineRun
     structure: new Int8Array(length).fill(UNLABELED),
   });
   const run = { ids: new Int8Array(length), likeliest: classes(), published: classes() };
-  const volatility = new Float64Array(length * 3).fill(1 / 3);
+  const probabilities = new Float64Array(length * REGIME_COUNT).fill(1 / REGIME_COUNT);
   const ofVolatility = new Float64Array(3);
   const ofTrend = new Float64Array(5);
   const ofStructure = new Float64Array(2);
@@ -66,7 +66,7 @@ export const runEngine = (series: RealSeries, historyCandles: number): EngineRun
           calls[factor][index] = calls[factor][index - 1] ?? UNLABELED;
         }
       }
-      volatility.copyWithin(index * 3, (index - 1) * 3, index * 3);
+      probabilities.copyWithin(index * REGIME_COUNT, (index - 1) * REGIME_COUNT, index * REGIME_COUNT);
       continue;
     }
     if (update.previousRegimeId !== null) changes += 1;
@@ -88,7 +88,7 @@ export const runEngine = (series: RealSeries, historyCandles: number): EngineRun
     run.likeliest.volatility[index] = likeliestIndex(ofVolatility);
     run.likeliest.trend[index] = likeliestIndex(ofTrend);
     run.likeliest.structure[index] = likeliestIndex(ofStructure);
-    volatility.set(ofVolatility, index * 3);
+    probabilities.set(update.probabilities, index * REGIME_COUNT);
   }
-  return { ...run, volatility, changes, refused };
+  return { ...run, probabilities, changes, refused };
 };

@@ -1,3 +1,4 @@
+import { REGIME_COUNT } from '@qt/regime';
 import { blockBootstrap, type Interval95 } from './block-bootstrap.ts';
 import type { EngineRun } from './engine-run.ts';
 import type { RealSeries } from './real-series.ts';
@@ -169,10 +170,15 @@ const structureOutcomes = (series: RealSeries, run: EngineRun, scale: Float64Arr
   return { structures, structureGap };
 };
 
-/** Checks what the engine says against what came, without any label. */
-export const labelFreeReport = (series: RealSeries, run: EngineRun): LabelFreeReport => {
+/**
+ * Checks what the engine says against what came, without any label. `cold`: what it said of the candles that it was calibrated on when it
+ * saw them first; regimes' variances are learned from there.
+ */
+export const labelFreeReport = (series: RealSeries, run: EngineRun, cold: EngineRun): LabelFreeReport => {
+  const probabilities = run.probabilities.slice();
+  probabilities.set(cold.probabilities.subarray(0, TRAIN_CANDLES * REGIME_COUNT));
   const garch = garchForecast(series);
-  const forecasts = [engineForecast(series, run), garch, harRangeForecast(series), ewmaForecast(series)];
+  const forecasts = [engineForecast(series, probabilities), garch, harRangeForecast(series), ewmaForecast(series)];
   const levels = levelOutcomes(series, run);
   const known = levels.flatMap(({ nextVolatility }) => (nextVolatility === null ? [] : [nextVolatility]));
   return {

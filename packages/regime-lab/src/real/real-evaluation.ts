@@ -223,7 +223,7 @@ export const evaluateReal = (series: RealSeries): RealMarketReport => {
     },
     labelAgreement,
     skills,
-    labelFree: labelFreeReport(series, run),
+    labelFree: labelFreeReport(series, run, cold),
     doubts: doubtsOf(skills),
   };
 };

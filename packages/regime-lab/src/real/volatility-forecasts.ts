@@ -1,4 +1,4 @@
-import type { EngineRun } from './engine-run.ts';
+import { REGIME_COUNT, SLOT_COUNT } from '@qt/regime';
 import { fitGarch, type GarchModel, garchVariances } from './garch.ts';
 import { fitHar, harForecast } from './har.ts';
 import type { RealSeries } from './real-series.ts';
@@ -8,9 +8,40 @@ import { foldsOf } from './walk-forward.ts';
 const GARCH_TRAIN_CANDLES = 4_000;
 /** RiskMetrics (1996). */
 const EWMA_DECAY = 0.94;
-/** How fast the scale of a volatility level follows, per candle that is wholly in it. */
-const LEVEL_RATE = 0.005;
+/** How fast the variance of a regime follows, per candle that is wholly in it. */
+const FOLLOWING_RATE = 0.005;
+/** Candles that a regime's volatility level counts for beside its own. */
+const LEVEL_CANDLES = 30;
 const LEAST_VARIANCE = 1e-16;
+
+/** Means of several things, each of a value at a time with a weight: plain means at first, exponential averages later. */
+class RunningMeans {
+  readonly #means: Float64Array;
+  readonly #weights: Float64Array;
+
+  constructor(count: number) {
+    this.#means = new Float64Array(count);
+    this.#weights = new Float64Array(count);
+  }
+
+  add(at: number, weight: number, value: number): void {
+    const seen = (this.#weights[at] ?? 0) + weight;
+    if (seen === 0) return;
+    this.#weights[at] = seen;
+    const rate = Math.max(Math.min(1, FOLLOWING_RATE * weight), weight / seen);
+    this.#means[at] = (this.#means[at] ?? 0) + rate * (value - (this.#means[at] ?? 0));
+  }
+
+  mean(at: number): number {
+    return this.#means[at] ?? 0;
+  }
+
+  /** Returns the mean, drawn towards `anchor` as long as little was seen. */
+  shrunkMean(at: number, anchor: number): number {
+    const seen = this.#weights[at] ?? 0;
+    return (seen * this.mean(at) + LEVEL_CANDLES * anchor) / (seen + LEVEL_CANDLES);
+  }
+}
 
 /** Variance of a candle as its high and low tell it. Source: Parkinson (1980). */
 export const rangeVariance = (range: number): number => (range * range) / (4 * Math.LN2);
@@ -106,32 +137,35 @@ export const ewmaForecast = (series: RealSeries): VarianceForecast => {
   return { name: 'EWMA .94', ofReturn: raw, ofRange: leveled(raw, rangeAt(series), 100) };
 };
 
-/** Level variances learned as they go, each candle shared out by what the engine said of it, then foretold by what it says now. */
-const levelForecast = (run: EngineRun, outcome: (index: number) => number): Float64Array => {
-  const count = run.volatility.length / 3;
+/**
+ * Variances of the regimes learned as they go, each candle shared out by what the engine said of it, then foretold by what it says now.
+ * A regime seen rarely is taken to be as its volatility level.
+ */
+const regimeForecast = (probabilities: Float64Array, outcome: (index: number) => number): Float64Array => {
+  const count = probabilities.length / REGIME_COUNT;
   const forecast = new Float64Array(count);
-  const levels = new Float64Array(3);
-  const seen = new Float64Array(3);
+  const regimes = new RunningMeans(REGIME_COUNT);
+  const levels = new RunningMeans(REGIME_COUNT / SLOT_COUNT);
   for (let index = 1; index < count; index += 1) {
+    const came = outcome(index);
     let foretold = 0;
-    for (let level = 0; level < 3; level += 1) {
-      foretold += (run.volatility[(index - 1) * 3 + level] ?? 0) * (levels[level] ?? 0);
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      const ofLevel = levels.mean(Math.floor(id / SLOT_COUNT));
+      foretold += (probabilities[(index - 1) * REGIME_COUNT + id] ?? 0) * regimes.shrunkMean(id, ofLevel);
     }
     forecast[index] = Math.max(LEAST_VARIANCE, foretold);
-    for (let level = 0; level < 3; level += 1) {
-      const share = run.volatility[index * 3 + level] ?? 0;
-      seen[level] = (seen[level] ?? 0) + share;
-      // A mean at first, an exponential average later.
-      const rate = share * Math.max(LEVEL_RATE, 1 / (1 + (seen[level] ?? 0)));
-      levels[level] = (levels[level] ?? 0) + rate * (outcome(index) - (levels[level] ?? 0));
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      const share = probabilities[index * REGIME_COUNT + id] ?? 0;
+      regimes.add(id, share, came);
+      levels.add(Math.floor(id / SLOT_COUNT), share, came);
     }
   }
   return forecast;
 };
 
-/** What the engine's three volatility levels foretell. Nothing else of the engine goes in. */
-export const engineForecast = (series: RealSeries, run: EngineRun): VarianceForecast => ({
-  name: 'engine, three levels',
-  ofReturn: levelForecast(run, squareAt(series)),
-  ofRange: levelForecast(run, rangeAt(series)),
+/** What the engine's probabilities foretell. Nothing else of the engine goes in. Shape: `probabilities`, candles x 18 by rows. */
+export const engineForecast = (series: RealSeries, probabilities: Float64Array): VarianceForecast => ({
+  name: 'engine',
+  ofReturn: regimeForecast(probabilities, squareAt(series)),
+  ofRange: regimeForecast(probabilities, rangeAt(series)),
 });
