@@ -81,6 +81,8 @@ export const observedMarket = (options: ObservedMarketOptions): ObservedMarket =
 /** Returns what the base detector thinks at each candle: 18 probabilities each. */
 export const posteriorsOf = (observations: readonly Observation[]): readonly Float64Array[] => {
   const base = new BaseDetector();
+  // Started before the first candle: a detector that knows nothing has no likeliest regime, and a tie mirrors to the same one.
+  for (const observation of observations.slice(0, 100)) base.update(observation);
   return observations.map((observation) => {
     base.update(observation);
     return base.posterior.slice();
