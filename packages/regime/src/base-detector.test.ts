@@ -126,16 +126,18 @@ describe('BaseDetector', () => {
   });
 
   it('estimates the path of a candle that tells only range and return', () => {
-    const { observations, regimeIds } = observedMarket({ seed: 27, candles: 3_000, durationCandles: 300 });
+    const { observations } = observedMarket({ seed: 27, candles: 4_000, durationCandles: 300 });
     const full = new BaseDetector();
     const partial = new BaseDetector();
     let agreed = 0;
-    for (const { pathVariance, ...observation } of observations) {
+    // Before the market has shown its levels, the two may take different ones for what they see.
+    const settled = 2_000;
+    observations.forEach(({ pathVariance, ...observation }, index) => {
       full.update({ ...observation, pathVariance: pathVariance! });
       partial.update(observation);
-      if (bestOf(full.posterior) === bestOf(partial.posterior)) agreed += 1;
-    }
-    expect(agreed / regimeIds.length).toBeGreaterThan(0.8);
+      if (index >= settled && bestOf(full.posterior) === bestOf(partial.posterior)) agreed += 1;
+    });
+    expect(agreed / (observations.length - settled)).toBeGreaterThan(0.95);
   });
 
   it('property: keeps its levels in order and its probabilities summing to 1, whatever the candles', () => {

@@ -30,9 +30,11 @@ const START_DRIFTS = [
 /** The weight of an expert is its predictive density to this power: below 1, because experts share their mistakes. */
 const WEIGHT_EXPONENT = 0.5;
 const SHARED_RATIO = 1e-6;
-/** Candles after which the likelier half of the experts goes on alone. */
+/** Candles after which half of the experts goes on alone. */
 const SELECTION_CANDLES = 5_000;
 const SELECTED_EXPERTS = 6;
+/** Levels this near, in natural log of the return scale, are the same reading of the market. */
+const ALIKE_LOG_SCALE = 0.1;
 /** Of those, the likelier go on with a long memory, as many as this. */
 const LONG_MEMORY_EXPERTS = 3;
 /** Twelve filters that learn every 32 candles, and no two at the same one. */
@@ -212,14 +214,29 @@ export class ExpertBank {
   }
 
   #select(): void {
-    const kept = [...this.#logWeights.keys()]
-      .toSorted((left, right) => (this.#logWeights[right] as number) - (this.#logWeights[left] as number))
-      .slice(0, SELECTED_EXPERTS);
+    const ranked = [...this.#logWeights.keys()].toSorted(
+      (left, right) => (this.#logWeights[right] as number) - (this.#logWeights[left] as number),
+    );
+    // The likeliest of every reading first: while the market has shown one level only, all readings are as good, and one of them is true.
+    const readings: number[] = [];
+    for (const index of ranked) {
+      if (!readings.some((kept) => this.#readAlike(kept, index))) readings.push(index);
+    }
+    const kept = [...new Set([...readings, ...ranked])].slice(0, SELECTED_EXPERTS);
     this.#experts = kept.map((index) => this.#experts[index] as LikelihoodFilter);
     for (const expert of this.#experts.slice(LONG_MEMORY_EXPERTS)) expert.rememberFor(SHORT_MEMORY_CANDLES);
     this.#logWeights = Float64Array.from(kept, (index) => this.#logWeights[index] as number);
     this.#weights = new Float64Array(kept.length);
     this.#shareWeights();
+  }
+
+  /** Whether two experts mean the same by low, medium and high. */
+  #readAlike(left: number, right: number): boolean {
+    const one = (this.#experts[left] as LikelihoodFilter).parameters;
+    const other = (this.#experts[right] as LikelihoodFilter).parameters;
+    return [0, 1, 2].every(
+      (level) => Math.abs((one[LOG_SCALE + level] as number) - (other[LOG_SCALE + level] as number)) < ALIKE_LOG_SCALE,
+    );
   }
 
   #shareWeights(): void {
