@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Candle,
-  CandleClosed,
-  INTERVAL_MS,
-  type Interval,
-  RegimeChanged,
-  RegimeClassified,
-  SystemAlert,
-} from '@qt/contracts';
+import { type Candle, INTERVAL_MS, type Interval } from '@qt/contracts';
 import { AppError, messageOf, SerialQueue } from '@qt/kernel';
-import { ENGINE_COMPONENTS, type EngineUpdate } from '@qt/regime';
+import type { EngineUpdate } from '@qt/regime';
+import { CandleNews } from './candle-news.ts';
 import type { ComponentLoggers } from './components/component-registry.ts';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
@@ -59,6 +52,7 @@ const retryDelayMs = (attempt: number): number => Math.min(LAST_RETRY_MS, FIRST_
 export class CandlePipeline {
   readonly #deps: CandlePipelineDeps;
   readonly #queue = new SerialQueue();
+  readonly #news: CandleNews;
   #waiting: Waiting[] = [];
   readonly #stopping = new AbortController();
   #isPaused = false;
@@ -70,6 +64,7 @@ export class CandlePipeline {
 
   constructor(deps: CandlePipelineDeps) {
     this.#deps = deps;
+    this.#news = new CandleNews(deps);
   }
 
   /** Why the line does not move, in words; null when it does. */
@@ -339,45 +334,6 @@ export class CandlePipeline {
     track.latest = classified;
     onCommitted?.(track, classified);
     metrics.current.set(classified.regime.id, { symbol, interval });
-    if (!isPublished) return;
-    metrics.detections.inc({ symbol, interval });
-    for (const { type } of [CandleClosed, RegimeClassified]) metrics.eventsPublished.inc({ event_type: type });
-    const tookMs = performance.now() - arrivedAtMs;
-    track.engine.observeLatencyMs(tookMs);
-    metrics.detectionLatency.observe(tookMs / 1_000, { interval });
-    this.#sayAlerts(classified);
-    this.#sayInside(track);
-    if (classified.previousRegimeId !== null) this.#sayChange(classified, classified.previousRegimeId);
-  }
-
-  #sayChange({ candle, regime, detail }: ClassifiedCandle, from: number): void {
-    const { metrics, loggers } = this.#deps;
-    const { symbol, interval } = candle;
-    metrics.eventsPublished.inc({ event_type: RegimeChanged.type });
-    metrics.transitions.inc({ symbol, interval });
-    const { id, name, probability } = regime;
-    const reasons = detail?.decision.reasons ?? [];
-    const facts = { symbol, interval, from, to: id, name, probability, reasons };
-    loggers.intelligent_transition_manager.info('Regime changed', facts);
-  }
-
-  #sayAlerts({ candle, alerts }: ClassifiedCandle): void {
-    const { metrics, loggers } = this.#deps;
-    for (const { kind, component, message } of alerts) {
-      metrics.alerts.inc({ symbol: candle.symbol, kind });
-      metrics.eventsPublished.inc({ event_type: SystemAlert.type });
-      // Without a code: a market that behaves oddly is no error of the component that noticed.
-      loggers[component].warn(message, { alert: kind, symbol: candle.symbol });
-    }
-  }
-
-  /** One line per component that is being debugged; for the others a comparison. */
-  #sayInside({ symbol, engine }: MarketTrack): void {
-    for (const component of ENGINE_COMPONENTS) {
-      const logger = this.#deps.loggers[component];
-      if (!logger.isDebugEnabled()) continue;
-      const { state, metrics } = engine.view(component);
-      logger.debug('candle taken in', { symbol, openTimeMs: engine.lastOpenTimeMs, state, ...metrics });
-    }
+    if (isPublished) this.#news.said(track, classified, performance.now() - arrivedAtMs);
   }
 }
