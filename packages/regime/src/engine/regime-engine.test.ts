@@ -154,6 +154,11 @@ describe('RegimeEngine', () => {
     expect(JSON.stringify(all.at(-1)!.probabilities)).not.toBe(JSON.stringify(heard.at(-1)!.probabilities));
   });
 
+  it('refuses to switch off what it does not have', () => {
+    expect(() => new RegimeEngine({ intervalMs: 60_000, disabled: ['run_length', 'tree_ensemble'] })).not.toThrow();
+    expect(() => new RegimeEngine({ intervalMs: 60_000, disabled: ['oracle'] })).toThrow(InvariantError);
+  });
+
   it('shows every component in plain JSON', () => {
     const engine = anEngine();
     for (const component of ENGINE_COMPONENTS) expect(['warming', 'running']).toContain(engine.view(component).state);

@@ -103,6 +103,11 @@ export class AdaptiveScoring {
     return this.#opinions;
   }
 
+  /** Of the seven methods; the base is the first. */
+  get names(): readonly string[] {
+    return [BASE_NAME, ...this.#methods.map(({ name }) => name)];
+  }
+
   get pool(): OpinionPool {
     return this.#pool;
   }
@@ -145,7 +150,6 @@ export class AdaptiveScoring {
   }
 
   view(): ComponentView {
-    const names = [BASE_NAME, ...this.#methods.map(({ name }) => name)];
     const metrics: Record<string, number | string | null> = {
       agreement_ratio: this.#agreementRatio,
       conformal_set_size: this.conformalSet.length,
@@ -155,7 +159,7 @@ export class AdaptiveScoring {
     FACTORS.forEach((factor, index) => {
       metrics[`temperature_${factor.name}`] = this.#pool.temperatureOf(index);
     });
-    const byMethod = names.map((name, method) => {
+    const byMethod = this.names.map((name, method) => {
       const weights = FACTORS.map((_, factor) => this.#pool.weightOf(factor, method));
       metrics[`weight_${name}`] = weights.reduce((left, right) => left + right, 0) / weights.length;
       const losses = FACTORS.map((_, factor) => this.#pool.lossOf(factor, method));
