@@ -7,12 +7,12 @@ import { composeInto, evenFactors, FACTORS, marginalsInto } from './factors.ts';
 import { JumpModel } from './jump-model.ts';
 import { KalmanTrend } from './kalman-trend.ts';
 import { MarketFeatures } from './market-features.ts';
+import { MarketPace } from './market-pace.ts';
 import { MultiScaleEvidence } from './multi-scale-evidence.ts';
 import { OpinionPool, type OpinionPoolState } from './opinion-pool.ts';
 import { RunLength } from './run-length.ts';
 import type { BaseView, ScoringMethod } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
-import { StructureTest } from './structure-test.ts';
 import { VolatilityLadder } from './volatility-ladder.ts';
 
 export interface AdaptiveScoringInput {
@@ -41,13 +41,16 @@ export interface GuestVote {
 const BASE_NAME = 'likelihood_filter';
 /**
  * Where weights start, by factor: as measured on synthetic markets in their first thousands of candles, when the base still doubts its levels.
- * Order: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence.
+ * Order: base, ladder, Kalman trend, market pace, run length, jump model, multi-scale evidence.
  */
 const START_WEIGHTS: readonly (readonly number[])[] = [
-  [0.82, 0.1, 0.001, 0.001, 0.05, 0.018, 0.01],
-  [0.965, 0.001, 0.001, 0.01, 0.008, 0.005, 0.01],
-  [0.968, 0.001, 0.01, 0.001, 0.01, 0.003, 0.007],
+  [0.52, 0.1, 0.001, 0.301, 0.05, 0.018, 0.01],
+  [0.674, 0.001, 0.001, 0.301, 0.008, 0.005, 0.01],
+  [0.668, 0.001, 0.01, 0.301, 0.01, 0.003, 0.007],
 ];
+
+/** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
+const RESTING_WEIGHTS: readonly number[] = [0.67, 0.005, 0.005, 0.305, 0.005, 0.005, 0.005];
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {
@@ -60,7 +63,7 @@ export class AdaptiveScoring {
   readonly #methods: readonly ScoringMethod[] = [
     new VolatilityLadder(evenFactors()),
     new KalmanTrend(evenFactors()),
-    new StructureTest(evenFactors(), this.#features),
+    new MarketPace(evenFactors()),
     this.#runLength,
     new JumpModel(evenFactors(), this.#features),
     new MultiScaleEvidence(evenFactors(), this.#features),
@@ -68,7 +71,7 @@ export class AdaptiveScoring {
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
   /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
   readonly #heard: readonly Float64Array[];
-  readonly #pool = new OpinionPool(START_WEIGHTS);
+  readonly #pool = new OpinionPool(START_WEIGHTS, RESTING_WEIGHTS);
   readonly #conformal = new ConformalSet();
   readonly #labels = evenFactors();
   readonly #parameters: () => ScoringParameters;

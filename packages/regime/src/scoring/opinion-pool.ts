@@ -24,8 +24,6 @@ const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
-/** Weight of the base where nothing else is learned: it has a model of everything, the others of a part. */
-const RESTING_BASE_WEIGHT = 0.97;
 const FULL_TRUST_CANDLES = 1_000;
 const LOSS_GAIN = 1 / 500;
 // Only softening is learned: the evidence of later candles comes from the base's own model, which cannot prove itself too modest.
@@ -45,6 +43,7 @@ export class OpinionPool {
   /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
   readonly factors = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #count: number;
+  readonly #restingWeights: readonly number[];
   readonly #weights: Float64Array;
   readonly #losses: Float64Array;
   readonly #logTemperatures = new Float64Array(FACTORS.length);
@@ -55,9 +54,13 @@ export class OpinionPool {
   readonly #gradient: Float64Array;
   #candles = 0;
 
-  /** Shape: `startWeights` has for each factor one weight per method, summing to 1; the base is the first. */
-  constructor(startWeights: readonly (readonly number[])[]) {
-    this.#count = startWeights[0]?.length ?? 0;
+  /**
+   * Shape: one weight per method, summing to 1, the base first; `startWeights` has them for each factor. Weights return to
+   * `restingWeights` where nothing else is learned.
+   */
+  constructor(startWeights: readonly (readonly number[])[], restingWeights: readonly number[]) {
+    this.#count = restingWeights.length;
+    this.#restingWeights = restingWeights;
     this.#weights = Float64Array.from(startWeights.flat());
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
@@ -187,10 +190,6 @@ export class OpinionPool {
     this.#logTemperatures[factor] = max(0, min(MOST_LOG_TEMPERATURE, logTemperature)) + 0;
   }
 
-  #restingWeightOf(method: number): number {
-    return method === 0 ? RESTING_BASE_WEIGHT : (1 - RESTING_BASE_WEIGHT) / (this.#count - 1);
-  }
-
   /**
    * Writes the label of a factor: what the pool said, corrected by what came after. The base's smoothed label over what it said at the
    * time is the evidence of the candles since; the base's own opinion of then is left out, or the pool would learn to repeat it.
@@ -217,7 +216,7 @@ export class OpinionPool {
     for (let method = 0; method < this.#count; method += 1) {
       const index = factor * this.#count + method;
       const kept = (1 - weightShareRatio) * ((this.#weights[index] ?? 0) / total);
-      this.#weights[index] = kept + weightShareRatio * this.#restingWeightOf(method);
+      this.#weights[index] = kept + weightShareRatio * (this.#restingWeights[method] ?? 0);
     }
   }
 }
