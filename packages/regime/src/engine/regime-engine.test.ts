@@ -138,8 +138,8 @@ describe('RegimeEngine', () => {
   it('says what the base says when no other method is heard', () => {
     const disabled = [
       'volatility_ladder',
-      'kalman_trend',
-      'structure_test',
+      'range_memory',
+      'market_pace',
       'run_length',
       'jump_model',
       'multi_scale_evidence',

@@ -5,11 +5,11 @@ import { agreementOf } from './agreement.ts';
 import { ConformalSet, type ConformalSetState } from './conformal-set.ts';
 import { composeInto, evenFactors, FACTORS, marginalsInto } from './factors.ts';
 import { JumpModel } from './jump-model.ts';
-import { KalmanTrend } from './kalman-trend.ts';
 import { MarketFeatures } from './market-features.ts';
 import { MarketPace } from './market-pace.ts';
 import { MultiScaleEvidence } from './multi-scale-evidence.ts';
 import { OpinionPool, type OpinionPoolState } from './opinion-pool.ts';
+import { RangeMemory } from './range-memory.ts';
 import { RunLength } from './run-length.ts';
 import type { BaseView, ScoringMethod } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
@@ -41,16 +41,16 @@ export interface GuestVote {
 const BASE_NAME = 'likelihood_filter';
 /**
  * Where weights start, by factor: as measured on synthetic markets in their first thousands of candles, when the base still doubts its levels.
- * Order: base, ladder, Kalman trend, market pace, run length, jump model, multi-scale evidence.
+ * Order: base, ladder, range memory, market pace, run length, jump model, multi-scale evidence.
  */
 const START_WEIGHTS: readonly (readonly number[])[] = [
-  [0.52, 0.1, 0.001, 0.301, 0.05, 0.018, 0.01],
-  [0.674, 0.001, 0.001, 0.301, 0.008, 0.005, 0.01],
-  [0.668, 0.001, 0.01, 0.301, 0.01, 0.003, 0.007],
+  [0.602, 0.1, 0.02, 0.2, 0.05, 0.018, 0.01],
+  [0.875, 0.001, 0.001, 0.1, 0.008, 0.005, 0.01],
+  [0.878, 0.001, 0.001, 0.1, 0.01, 0.003, 0.007],
 ];
 
 /** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
-const RESTING_WEIGHTS: readonly number[] = [0.67, 0.005, 0.005, 0.305, 0.005, 0.005, 0.005];
+const RESTING_WEIGHTS: readonly number[] = [0.825, 0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {
@@ -62,7 +62,7 @@ export class AdaptiveScoring {
   readonly #runLength = new RunLength(evenFactors());
   readonly #methods: readonly ScoringMethod[] = [
     new VolatilityLadder(evenFactors()),
-    new KalmanTrend(evenFactors()),
+    new RangeMemory(evenFactors()),
     new MarketPace(evenFactors()),
     this.#runLength,
     new JumpModel(evenFactors(), this.#features),
@@ -127,7 +127,11 @@ export class AdaptiveScoring {
     this.#guestWeightRatio = guest.weightRatio;
     if (guest.weightRatio > 0) marginalsInto(this.#guestFactors, guest.probabilities);
     const guestOpinion = { factors: this.#guestFactors, weightRatio: guest.weightRatio };
-    this.#pool.update(this.#heard, guestOpinion, this.#parameters().temperature);
+    this.#pool.update(this.#heard, {
+      guest: guestOpinion,
+      temperature: this.#parameters().temperature,
+      levelDoubt: base.levelDoubt,
+    });
     composeInto(this.probabilities, { base: base.posterior, baseFactors, factors: this.#pool.factors });
     this.#agreementRatio = agreementOf(this.#opinions);
     this.#conformal.update(this.probabilities);

@@ -9,6 +9,16 @@ export interface OpinionPoolState {
   readonly logTemperatures: readonly number[];
   readonly ripening: string;
   readonly candles: number;
+  readonly doubt: number;
+}
+
+/** What an update needs beside the opinions. */
+export interface PoolInput {
+  /** Mixed in last and not judged. */
+  readonly guest: GuestOpinion;
+  readonly temperature: number;
+  /** How far the base contradicts itself about the volatility levels, 0 to 1. */
+  readonly levelDoubt: number;
 }
 
 /** An opinion that gets the weight it comes with and is not judged. */
@@ -25,6 +35,9 @@ const RIPENING = LABEL_LAG_CANDLES + 1;
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
 const FULL_TRUST_CANDLES = 1_000;
+/** Where the base is in such doubt about its levels, methods that measure volatility by them count by half. */
+const HALVING_DOUBT = 0.05;
+const DOUBT_GAIN = 1 / 50;
 const LOSS_GAIN = 1 / 500;
 // Only softening is learned: the evidence of later candles comes from the base's own model, which cannot prove itself too modest.
 const MOST_LOG_TEMPERATURE = log(3);
@@ -53,6 +66,7 @@ export class OpinionPool {
   readonly #judged = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #gradient: Float64Array;
   #candles = 0;
+  #doubt = 1;
 
   /**
    * Shape: one weight per method, summing to 1, the base first; `startWeights` has them for each factor. Weights return to
@@ -82,18 +96,14 @@ export class OpinionPool {
     return exp(this.#logTemperatures[factor] ?? 0);
   }
 
-  /** How far the methods are heard beside the base: everything stands on the base's levels, which the first candles may get wrong. */
-  get #trust(): number {
-    return min(1, this.#candles / FULL_TRUST_CANDLES);
-  }
-
   /** Whether a label has been ripe yet. */
   get isTaught(): boolean {
     return this.#candles > LABEL_LAG_CANDLES;
   }
 
-  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. The guest is mixed in last and not judged. */
-  update(opinions: readonly Float64Array[], guest: GuestOpinion, temperature: number): void {
+  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. */
+  update(opinions: readonly Float64Array[], { guest, temperature, levelDoubt }: PoolInput): void {
+    this.#doubt += DOUBT_GAIN * (levelDoubt - this.#doubt);
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let method = 0; method < this.#count; method += 1) {
       const opinion = opinions[method];
@@ -127,20 +137,32 @@ export class OpinionPool {
       logTemperatures: [...this.#logTemperatures],
       ripening: packFloats(this.#ripening),
       candles: this.#candles,
+      doubt: this.#doubt,
     };
   }
 
-  restore({ weights, losses, logTemperatures, ripening, candles }: OpinionPoolState): void {
+  restore({ weights, losses, logTemperatures, ripening, candles, doubt }: OpinionPoolState): void {
     this.#weights.set(weights);
     this.#losses.set(losses);
     this.#logTemperatures.set(logTemperatures);
     unpackFloats(ripening, this.#ripening);
     this.#candles = candles;
+    this.#doubt = doubt;
+  }
+
+  /**
+   * How far the methods are heard beside the base. All stand on the base's levels, which the first candles may get wrong; those that
+   * measure volatility by them have nothing to say while the base cannot tell which of its readings is true.
+   */
+  #trustIn(factor: number): number {
+    const trust = min(1, this.#candles / FULL_TRUST_CANDLES);
+    return FACTORS[factor]?.name === 'volatility' ? trust / (1 + (this.#doubt / HALVING_DOUBT) ** 2) : trust;
   }
 
   #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
     const { first, size } = FACTORS[factor] as Factor;
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
+    const trust = this.#trustIn(factor);
     let best = Number.NEGATIVE_INFINITY;
     for (let position = first; position < first + size; position += 1) {
       let sum = 0;
@@ -148,7 +170,7 @@ export class OpinionPool {
         sum += (this.#weights[factor * this.#count + method] ?? 0) * (logs[at + method * 10 + position] ?? 0);
       }
       const base = logs[at + position] ?? 0;
-      into[position] = sharpness * (base + this.#trust * (sum - base));
+      into[position] = sharpness * (base + trust * (sum - base));
       best = max(best, into[position] ?? 0);
     }
     let total = 0;
