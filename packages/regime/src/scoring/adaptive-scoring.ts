@@ -74,6 +74,8 @@ export class AdaptiveScoring {
   readonly #pool = new OpinionPool(START_WEIGHTS, RESTING_WEIGHTS);
   readonly #conformal = new ConformalSet();
   readonly #labels = evenFactors();
+  readonly #softenedFactors = evenFactors();
+  readonly #softened = new Float64Array(REGIME_COUNT);
   readonly #parameters: () => ScoringParameters;
   #agreementRatio = 1;
   #guestWeightRatio = 0;
@@ -185,7 +187,12 @@ export class AdaptiveScoring {
     for (const method of this.#methods) method.learn?.(this.#labels);
     const parameters = this.#parameters();
     this.#pool.learn(this.#labels, parameters);
-    this.#conformal.learn(labels, {
+    // What came after is the base's word too, and overstates as much: sets learn from the label as far as it can be believed.
+    const softened = this.#softenedFactors;
+    softened.set(this.#labels);
+    this.#pool.soften(softened);
+    composeInto(this.#softened, { base: labels, baseFactors: this.#labels, factors: softened });
+    this.#conformal.learn(this.#softened, {
       coverageRatio: parameters.conformalCoverageRatio,
       step: parameters.conformalStep,
     });

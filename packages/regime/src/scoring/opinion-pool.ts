@@ -1,5 +1,5 @@
 import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
-import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
+import { evenFactors, FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
 
@@ -32,6 +32,8 @@ const { exp, log, max, min } = Math;
 // No opinion counts as surer than this: a single method that is wrong must not veto the others.
 const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
+/** Nobody beside the methods: weights and temperatures are judged without. */
+const NO_GUEST: GuestOpinion = { factors: evenFactors(), weightRatio: 0 };
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
 const FULL_TRUST_CANDLES = 1_000;
@@ -41,6 +43,8 @@ const DOUBT_GAIN = 1 / 50;
 const LOSS_GAIN = 1 / 500;
 // Only softening is learned: the evidence of later candles comes from the base's own model, which cannot prove itself too modest.
 const MOST_LOG_TEMPERATURE = log(3);
+/** Overstatement that is not corrected: only ever softening, a temperature would otherwise rise on noise alone. */
+const TEMPERATURE_MARGIN = 0.03;
 // A single surprising label moves a weight or a temperature by no more than this many steps.
 const GRADIENT_LIMIT = 4;
 
@@ -96,6 +100,17 @@ export class OpinionPool {
     return exp(this.#logTemperatures[factor] ?? 0);
   }
 
+  /** Softens factors, each summing to 1, by what the pool has learned that the base overstates. */
+  soften(factors: Float64Array): void {
+    FACTORS.forEach((factor, index) => {
+      const sharpness = exp(-(this.#logTemperatures[index] ?? 0));
+      if (sharpness === 1) return;
+      for (let at = factor.first; at < factor.first + factor.size; at += 1)
+        factors[at] = (factors[at] ?? 0) ** sharpness;
+      normalizeFactor(factors, factor);
+    });
+  }
+
   /** Whether a label has been ripe yet. */
   get isTaught(): boolean {
     return this.#candles > LABEL_LAG_CANDLES;
@@ -116,8 +131,7 @@ export class OpinionPool {
     }
     this.#candles += 1;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature });
-      if (guest.weightRatio > 0) mixIn(this.factors, FACTORS[factor] as Factor, guest);
+      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature, guest });
     }
   }
 
@@ -126,7 +140,11 @@ export class OpinionPool {
     if (this.#candles <= LABEL_LAG_CANDLES) return;
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#learnFactor({ factor, logs: this.#ripening, at, temperature: parameters.temperature }, labels, parameters);
+      this.#learnFactor(
+        { factor, logs: this.#ripening, at, temperature: parameters.temperature, guest: NO_GUEST },
+        labels,
+        parameters,
+      );
     }
   }
 
@@ -159,7 +177,7 @@ export class OpinionPool {
     return FACTORS[factor]?.name === 'volatility' ? trust / (1 + (this.#doubt / HALVING_DOUBT) ** 2) : trust;
   }
 
-  #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
+  #poolInto(into: Float64Array, { factor, logs, at, temperature, guest }: Opinions): void {
     const { first, size } = FACTORS[factor] as Factor;
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
     const trust = this.#trustIn(factor);
@@ -170,7 +188,11 @@ export class OpinionPool {
         sum += (this.#weights[factor * this.#count + method] ?? 0) * (logs[at + method * 10 + position] ?? 0);
       }
       const base = logs[at + position] ?? 0;
-      into[position] = sharpness * (base + trust * (sum - base));
+      let own = base + trust * (sum - base);
+      if (guest.weightRatio > 0) {
+        own += guest.weightRatio * (log(max(guest.factors[position] ?? 0, LEAST_PROBABILITY)) - own);
+      }
+      into[position] = sharpness * own;
       best = max(best, into[position] ?? 0);
     }
     let total = 0;
@@ -208,7 +230,8 @@ export class OpinionPool {
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0));
     this.#moveWeights(factor, share * sharpness, slope, parameters);
     const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * sharpness * slope));
-    const logTemperature = (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * steps;
+    const logTemperature =
+      (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * (steps + TEMPERATURE_MARGIN);
     this.#logTemperatures[factor] = max(0, min(MOST_LOG_TEMPERATURE, logTemperature)) + 0;
   }
 
@@ -243,19 +266,11 @@ export class OpinionPool {
   }
 }
 
-/** Replaces a factor by the geometric mean of itself and the guest's, with the guest's weight. */
-const mixIn = (factors: Float64Array, factor: Factor, guest: GuestOpinion): void => {
-  for (let at = factor.first; at < factor.first + factor.size; at += 1) {
-    const own = log(max(factors[at] ?? 0, LEAST_PROBABILITY));
-    const other = log(max(guest.factors[at] ?? 0, LEAST_PROBABILITY));
-    factors[at] = exp((1 - guest.weightRatio) * own + guest.weightRatio * other);
-  }
-  normalizeFactor(factors, factor);
-};
-
 interface Opinions {
   readonly factor: number;
   readonly logs: Float32Array | Float64Array;
   readonly at: number;
   readonly temperature: number;
+  /** Softened with the others: it has learned from the base how sure to be, which the temperature corrects. */
+  readonly guest: GuestOpinion;
 }
