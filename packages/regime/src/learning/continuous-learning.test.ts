@@ -165,6 +165,7 @@ describe('ContinuousLearning', () => {
     const base: BaseView = {
       posterior: new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT),
       logDensity: 0,
+      levelDoubt: 0,
       returnScale: () => 0,
       driftMild: 0.3,
       driftStrong: 0.8,
