@@ -101,6 +101,10 @@ export class BaseDetector implements BaseView {
     return this.#bank?.arReverting ?? 0;
   }
 
+  get levelDoubt(): number {
+    return this.#bank?.levelDoubt ?? 1;
+  }
+
   get boundaries(): BoundaryOptimizer {
     return this.#boundaries;
   }
@@ -156,6 +160,7 @@ export class BaseDetector implements BaseView {
         log_density: this.logDensity,
         experts: experts.length,
         leader_weight: experts.length === 0 ? null : Math.max(...experts.map(({ weight }) => weight)),
+        level_doubt: this.levelDoubt,
         scale_low: bank === null ? null : this.returnScale(0),
         scale_medium: bank === null ? null : this.returnScale(1),
         scale_high: bank === null ? null : this.returnScale(2),

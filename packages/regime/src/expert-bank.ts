@@ -9,7 +9,7 @@ import {
 import { BLOCK_CANDLES, CandleWindow, type CandleWindowState } from './base/candle-window.ts';
 import { PRIOR_MEANS, SHORT_MEMORY_CANDLES } from './base/parameter-learner.ts';
 import { LikelihoodFilter, type LikelihoodFilterState } from './likelihood-filter.ts';
-import { REGIME_COUNT } from './regime-fold.ts';
+import { REGIME_COUNT, SLOT_COUNT } from './regime-fold.ts';
 
 export interface ExpertBankState {
   readonly window: CandleWindowState;
@@ -39,6 +39,8 @@ const ALIKE_LOG_SCALE = 0.1;
 const LONG_MEMORY_EXPERTS = 3;
 /** Twelve filters that learn every 32 candles, and no two at the same one. */
 const PHASE_STEP = 5;
+/** Experts with less weight than this say nothing about what is in doubt. */
+const NEGLIGIBLE_WEIGHT = 0.01;
 
 const startsAround = (logScale: number): readonly (readonly number[])[] =>
   START_SPACINGS.flatMap((spacing) =>
@@ -91,6 +93,26 @@ export class ExpertBank {
 
   get candles(): number {
     return this.#window.count;
+  }
+
+  /** How far the experts are apart about the volatility level: mean share of probability that one would move to agree with all, 0 to 1. */
+  get levelDoubt(): number {
+    let doubt = 0;
+    for (let index = 0; index < this.#experts.length; index += 1) {
+      const weight = this.#weights[index] as number;
+      if (weight < NEGLIGIBLE_WEIGHT) continue;
+      const { posterior } = this.#experts[index] as LikelihoodFilter;
+      let apart = 0;
+      for (let first = 0; first < REGIME_COUNT; first += SLOT_COUNT) {
+        let difference = 0;
+        for (let id = first; id < first + SLOT_COUNT; id += 1) {
+          difference += (posterior[id] as number) - (this.#posterior[id] as number);
+        }
+        apart += Math.abs(difference);
+      }
+      doubt += (weight * apart) / 2;
+    }
+    return doubt;
   }
 
   /** Log density won by the shadow over the mixture so far. */

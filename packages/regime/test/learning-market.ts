@@ -53,6 +53,7 @@ export const baseViewsOf = (observations: readonly Observation[]): readonly Base
     return {
       posterior,
       logDensity: -Math.abs(observation.logReturn) / (scales[1] ?? 1) - Math.log(scales[1] ?? 1),
+      levelDoubt: 0,
       returnScale: (volatility: number) => scales[volatility] ?? 0,
       driftMild: 0.33,
       driftStrong: 0.8,

@@ -9,6 +9,7 @@ const SCALES = [0.005, 0.01, 0.02];
 export const unknowingBase = (posterior = new Float64Array(18).fill(1 / 18)): BaseView => ({
   posterior,
   logDensity: 0,
+  levelDoubt: 0,
   returnScale: (volatility) => SCALES[volatility] ?? 0.01,
   driftMild: 0.33,
   driftStrong: 0.8,

@@ -138,8 +138,8 @@ describe('RegimeEngine', () => {
   it('says what the base says when no other method is heard', () => {
     const disabled = [
       'volatility_ladder',
-      'kalman_trend',
-      'structure_test',
+      'range_memory',
+      'market_pace',
       'run_length',
       'jump_model',
       'multi_scale_evidence',
@@ -152,6 +152,11 @@ describe('RegimeEngine', () => {
     expect(furthest(pooled, methods[0]!.factors)).toBeLessThan(1e-3);
     const all = classifyAll(aMarket(30, 600));
     expect(JSON.stringify(all.at(-1)!.probabilities)).not.toBe(JSON.stringify(heard.at(-1)!.probabilities));
+  });
+
+  it('refuses to switch off what it does not have', () => {
+    expect(() => new RegimeEngine({ intervalMs: 60_000, disabled: ['run_length', 'tree_ensemble'] })).not.toThrow();
+    expect(() => new RegimeEngine({ intervalMs: 60_000, disabled: ['oracle'] })).toThrow(InvariantError);
   });
 
   it('shows every component in plain JSON', () => {

@@ -43,13 +43,13 @@ export interface RegimeEngineOptions {
   /** Candles before the state is `ready`; at least 100, which the start levels need. Default 200. */
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
-  /** Names of scoring methods that the pool shall not hear, to measure what each is worth. Default none. */
+  /** Names of scoring methods and learning models that shall not be heard, to measure what each is worth. Default none. */
   readonly disabled?: readonly string[];
 }
 
 /** Everything an engine knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface RegimeEngineState {
-  readonly version: 2;
+  readonly version: 3;
   readonly intervalMs: number;
   readonly candles: number;
   readonly reader: ObservationReaderState;
@@ -89,7 +89,7 @@ export class RegimeEngine {
   readonly #noise: NoiseFilter;
   readonly #base = new BaseDetector();
   readonly #smoother = new FixedLagSmoother({ lagsCandles: [LABEL_LAG_CANDLES, LATE_LAG_CANDLES] });
-  readonly #learning = new ContinuousLearning({ teacherLagCandles: LABEL_LAG_CANDLES });
+  readonly #learning: ContinuousLearning;
   readonly #scoring: AdaptiveScoring;
   readonly #decider: TransitionDecider;
   readonly #matrix: TransitionMatrix;
@@ -111,6 +111,7 @@ export class RegimeEngine {
     const set = patchedParameters(ENGINE_DEFAULTS, parameters);
     this.#reader = new ObservationReader(intervalMs);
     this.#noise = new NoiseFilter(set.noise);
+    this.#learning = new ContinuousLearning({ teacherLagCandles: LABEL_LAG_CANDLES, disabled });
     this.#decider = new TransitionDecider(UNKNOWN_REGIME_ID, set.transition);
     this.#matrix = new TransitionMatrix(set.matrix);
     this.#stability = new StabilityMonitor(set.stability);
@@ -121,6 +122,9 @@ export class RegimeEngine {
       decider: this.#decider,
     });
     this.#scoring = new AdaptiveScoring(() => this.#knobs.scoring, disabled);
+    const parts = [...this.#scoring.names, ...this.#learning.names];
+    const unknown = disabled.filter((name) => !parts.includes(name));
+    invariant(unknown.length === 0, `disabled names methods and models, not ${unknown.join(', ')}`);
   }
 
   /** Accepted candles so far. */
@@ -224,7 +228,7 @@ export class RegimeEngine {
 
   save(): RegimeEngineState {
     return {
-      version: 2,
+      version: 3,
       intervalMs: this.#intervalMs,
       candles: this.#candles,
       reader: this.#reader.save(),
@@ -245,7 +249,7 @@ export class RegimeEngine {
 
   /** Continues exactly where `save` was called. Throws: InvariantError when the state is of another interval or version. */
   restore(state: RegimeEngineState): void {
-    invariant(state.version === 2, `saved state is of version 2, was ${state.version as number}`);
+    invariant(state.version === 3, `saved state is of version 3, was ${state.version as number}`);
     invariant(state.intervalMs === this.#intervalMs, `saved state is of ${this.#intervalMs} ms candles`);
     this.#candles = state.candles;
     this.#reader.restore(state.reader);

@@ -6,8 +6,6 @@ export interface FeedbackKnobs {
   readonly transitionMarginRatio: number;
   /** Share of expert weights dealt out anew per candle. */
   readonly shareRatio: number;
-  /** Pull of adapted levels back to the calibrated ones, per candle. */
-  readonly anchorPullRatio: number;
   /** The published probabilities are taken to the power 1 / temperature. */
   readonly temperature: number;
   /** Most weight the learners' vote may have in the pool. */
@@ -19,7 +17,6 @@ export interface KnobEvidence {
   readonly atCandle: number;
   readonly keptRatio: number | null;
   readonly overconfidence: number | null;
-  readonly volatilityAgreement: number | null;
   readonly driftScore: number;
 }
 
@@ -35,7 +32,6 @@ const RETRY_CANDLES = 2_000;
 const WANTED_KEPT_RATIO = 0.95;
 const KEPT_TOLERANCE = 0.02;
 const CONFIDENCE_TOLERANCE = 0.02;
-const WANTED_VOLATILITY_AGREEMENT = 0.9;
 const HIGH_DRIFT_SCORE = 0.5;
 const LOW_DRIFT_SCORE = 0.2;
 
@@ -73,29 +69,20 @@ const byDrift =
     return driftScore < LOW_DRIFT_SCORE && isMoved ? { direction: whenDrifting === 1 ? -1 : 1, reason } : null;
   };
 
-const byVolatilityAgreement = ({ volatilityAgreement }: KnobEvidence): Proposal | null => {
-  if (volatilityAgreement === null || volatilityAgreement >= WANTED_VOLATILITY_AGREEMENT) return null;
-  return {
-    direction: 1,
-    reason: `${volatilityAgreement.toFixed(3)} agree on the volatility level, ${WANTED_VOLATILITY_AGREEMENT} are wanted`,
-  };
-};
-
 const live = (options: { name: string; start: number; min: number; max: number; step: number }): KnobController =>
   new KnobController({ ...options, mode: 'live', settleCandles: SETTLE_CANDLES });
 
-/** The five knobs feedback may turn. Only one trial runs at a time, so that every verdict has one cause. */
+/** The four knobs feedback may turn. Only one trial runs at a time, so that every verdict has one cause. */
 export class KnobBoard {
   readonly #margin: KnobController;
   readonly #share: KnobController;
-  readonly #anchor: KnobController;
   readonly #temperature: KnobController;
   readonly #cap: KnobController;
   readonly #boards: readonly Board[];
   readonly #triedAt: number[];
 
   constructor(start: FeedbackKnobs) {
-    const { transitionMarginRatio, shareRatio, anchorPullRatio, temperature, learnerCapRatio } = start;
+    const { transitionMarginRatio, shareRatio, temperature, learnerCapRatio } = start;
     this.#margin = live({
       name: 'transitionMarginRatio',
       start: transitionMarginRatio,
@@ -104,7 +91,6 @@ export class KnobBoard {
       step: 0.05,
     });
     this.#share = live({ name: 'shareRatio', start: shareRatio, min: 0.0005, max: 0.01, step: 0.001 });
-    this.#anchor = live({ name: 'anchorPullRatio', start: anchorPullRatio, min: 0, max: 0.002, step: 0.00025 });
     this.#temperature = new KnobController({
       name: 'temperature',
       start: temperature,
@@ -118,7 +104,6 @@ export class KnobBoard {
       { knob: this.#temperature, propose: byOverconfidence },
       { knob: this.#margin, propose: byKeptRatio },
       { knob: this.#share, propose: byDrift(1, shareRatio) },
-      { knob: this.#anchor, propose: byVolatilityAgreement },
       { knob: this.#cap, propose: byDrift(-1, learnerCapRatio) },
     ];
     this.#triedAt = this.#boards.map(() => -RETRY_CANDLES);
@@ -128,7 +113,6 @@ export class KnobBoard {
     return {
       transitionMarginRatio: this.#margin.value,
       shareRatio: this.#share.value,
-      anchorPullRatio: this.#anchor.value,
       temperature: this.#temperature.value,
       learnerCapRatio: this.#cap.value,
     };

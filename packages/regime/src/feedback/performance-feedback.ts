@@ -27,7 +27,7 @@ export interface FeedbackInput {
 }
 
 export interface PerformanceFeedbackState {
-  readonly version: 1;
+  readonly version: 2;
   readonly candles: number;
   readonly labels: number;
   readonly said: string;
@@ -40,7 +40,6 @@ export interface PerformanceFeedbackState {
 export const KNOB_DEFAULTS: FeedbackKnobs = {
   transitionMarginRatio: 0.5,
   shareRatio: 0.002,
-  anchorPullRatio: 0.0005,
   temperature: 1,
   learnerCapRatio: 0.3,
 };
@@ -100,7 +99,6 @@ export class PerformanceFeedback {
       atCandle: this.#candles,
       keptRatio: this.#changes.keptRatio,
       overconfidence: this.#scores.reliability.overconfidence,
-      volatilityAgreement: this.#scores.volatility.agreement,
       driftScore,
     });
   }
@@ -118,7 +116,7 @@ export class PerformanceFeedback {
 
   save(): PerformanceFeedbackState {
     return {
-      version: 1,
+      version: 2,
       candles: this.#candles,
       labels: this.#labels,
       said: this.#said.save(),

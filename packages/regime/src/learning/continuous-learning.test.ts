@@ -46,6 +46,19 @@ describe('ContinuousLearning', () => {
     expect(Math.max(...apart)).toBeLessThan(1e-4);
   });
 
+  it('does not hear a model that is switched off, and has no say with none left', () => {
+    const { names } = new ContinuousLearning();
+    const heard = votesOf(MARKET, truthOf(MARKET)).at(-1)!;
+    for (const name of names) {
+      const lesser = votesOf(MARKET, truthOf(MARKET), { learning: new ContinuousLearning({ disabled: [name] }) });
+      expect(furthest(lesser.at(-1)!, heard)).toBeGreaterThan(0);
+    }
+    const mute = new ContinuousLearning({ disabled: names });
+    const said = votesOf(MARKET, truthOf(MARKET), { learning: mute }).at(-1)!;
+    expect(furthest(said, MARKET.at(-1)!.base.posterior)).toBeLessThan(1e-6);
+    expect(mute.weightRatio).toBe(0);
+  });
+
   it('lets no label touch a vote on its own candle or on any before it is known', () => {
     const steps = MARKET.slice(0, 400);
     const honest = votesOf(steps, truthOf(steps));
@@ -152,6 +165,7 @@ describe('ContinuousLearning', () => {
     const base: BaseView = {
       posterior: new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT),
       logDensity: 0,
+      levelDoubt: 0,
       returnScale: () => 0,
       driftMild: 0.3,
       driftStrong: 0.8,

@@ -22,6 +22,8 @@ import { TreeEnsemble } from './tree-ensemble.ts';
 export interface ContinuousLearningOptions {
   /** Candles between a candle and the teacher's word on it, 1 to 40. Default 20. */
   readonly teacherLagCandles?: number;
+  /** Names of models that the vote shall not hear, to measure what each is worth. Default none. */
+  readonly disabled?: readonly string[];
 }
 
 export interface LearningInput {
@@ -79,6 +81,8 @@ export class ContinuousLearning {
     new TreeEnsemble(),
     new SmallNetwork(),
   ];
+  /** 1 for a model that the vote hears, 0 for one that is switched off. */
+  readonly #heard: readonly number[];
   readonly #rows = new RowMaker();
   readonly #pending: PendingCandles;
   readonly #levelShare = new FixedShare(this.#models.length);
@@ -100,12 +104,13 @@ export class ContinuousLearning {
   #shareRatio = SHARE_RATIO;
 
   /** Throws: InvariantError when the lag is not 1 to 40. */
-  constructor({ teacherLagCandles = DEFAULT_LAG_CANDLES }: ContinuousLearningOptions = {}) {
+  constructor({ teacherLagCandles = DEFAULT_LAG_CANDLES, disabled = [] }: ContinuousLearningOptions = {}) {
     invariant(
       Number.isInteger(teacherLagCandles) && teacherLagCandles >= 1 && teacherLagCandles <= MAX_LAG_CANDLES,
       `teacherLagCandles is 1 to ${MAX_LAG_CANDLES}, was ${teacherLagCandles}`,
     );
     this.#lagCandles = teacherLagCandles;
+    this.#heard = this.#models.map(({ name }) => (disabled.includes(name) ? 0 : 1));
     this.#pending = new PendingCandles({ lagCandles: teacherLagCandles, modelCount: this.#models.length });
     this.#refit = new ShadowRefit(teacherLagCandles);
   }
@@ -117,7 +122,7 @@ export class ContinuousLearning {
 
   /** The share of the pool the vote may have: 0 unless it clearly beat the base detector over the last 1000 scored candles. */
   get weightRatio(): number {
-    return this.#advantage.isClear ? this.#capRatio : 0;
+    return this.#advantage.isClear && this.#heard.includes(1) ? this.#capRatio : 0;
   }
 
   /** Mean log loss of the base less that of the vote over the last 1000 scored candles; null before. */
@@ -137,6 +142,10 @@ export class ContinuousLearning {
 
   get driftKind(): DriftKind {
     return this.#drift.kind;
+  }
+
+  get names(): readonly string[] {
+    return this.#models.map(({ name }) => name);
   }
 
   get standings(): readonly ModelStanding[] {
@@ -284,8 +293,9 @@ export class ContinuousLearning {
     for (let model = 0; model < this.#models.length; model += 1)
       this.#models[model]?.predict(pending.row, pending.said, model * FACTOR_COUNT);
     this.#refit.predict(pending.row);
-    this.#combine(pending);
     writeMarginals(base.posterior, 1, { into: this.#baseMarginals, at: 0 });
+    if (this.#heard.includes(1)) this.#combine(pending);
+    else this.#marginals.set(this.#baseMarginals);
     const { posterior } = base;
     writeJoint(
       { base: posterior, baseMarginals: this.#baseMarginals, marginals: this.#marginals },
@@ -297,15 +307,26 @@ export class ContinuousLearning {
 
   #combine({ said }: PendingCandle): void {
     const marginals = this.#marginals.fill(0);
+    const heardLevels = this.#heardShare(this.#levelShare.weights);
+    const heardSlots = this.#heardShare(this.#slotShare.weights);
     for (let model = 0; model < this.#models.length; model += 1) {
-      const levelWeight = this.#levelShare.weights[model] ?? 0;
-      const slotWeight = this.#slotShare.weights[model] ?? 0;
+      if (this.#heard[model] === 0) continue;
+      const levelWeight = (this.#levelShare.weights[model] ?? 0) / heardLevels;
+      const slotWeight = (this.#slotShare.weights[model] ?? 0) / heardSlots;
       for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
         const weight = factor < LEVEL_COUNT ? levelWeight : slotWeight;
         marginals[factor] = (marginals[factor] ?? 0) + weight * (said[model * FACTOR_COUNT + factor] ?? 0);
       }
     }
     orientSlots(marginals, LEVEL_COUNT, this.#rows.orientation);
+  }
+
+  /** Share of the weights that is heard; 1 when all are, whatever their sum has rounded to. */
+  #heardShare(weights: Float64Array): number {
+    let muted = 0;
+    for (let model = 0; model < weights.length; model += 1)
+      muted += (1 - (this.#heard[model] ?? 1)) * (weights[model] ?? 0);
+    return 1 - muted;
   }
 
   #setStepFactor(): void {

@@ -5,14 +5,14 @@ import { agreementOf } from './agreement.ts';
 import { ConformalSet, type ConformalSetState } from './conformal-set.ts';
 import { composeInto, evenFactors, FACTORS, marginalsInto } from './factors.ts';
 import { JumpModel } from './jump-model.ts';
-import { KalmanTrend } from './kalman-trend.ts';
 import { MarketFeatures } from './market-features.ts';
+import { MarketPace } from './market-pace.ts';
 import { MultiScaleEvidence } from './multi-scale-evidence.ts';
 import { OpinionPool, type OpinionPoolState } from './opinion-pool.ts';
+import { RangeMemory } from './range-memory.ts';
 import { RunLength } from './run-length.ts';
 import type { BaseView, ScoringMethod } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
-import { StructureTest } from './structure-test.ts';
 import { VolatilityLadder } from './volatility-ladder.ts';
 
 export interface AdaptiveScoringInput {
@@ -41,13 +41,16 @@ export interface GuestVote {
 const BASE_NAME = 'likelihood_filter';
 /**
  * Where weights start, by factor: as measured on synthetic markets in their first thousands of candles, when the base still doubts its levels.
- * Order: base, ladder, Kalman trend, structure test, run length, jump model, multi-scale evidence.
+ * Order: base, ladder, range memory, market pace, run length, jump model, multi-scale evidence.
  */
 const START_WEIGHTS: readonly (readonly number[])[] = [
-  [0.82, 0.1, 0.001, 0.001, 0.05, 0.018, 0.01],
-  [0.965, 0.001, 0.001, 0.01, 0.008, 0.005, 0.01],
-  [0.968, 0.001, 0.01, 0.001, 0.01, 0.003, 0.007],
+  [0.602, 0.1, 0.02, 0.2, 0.05, 0.018, 0.01],
+  [0.875, 0.001, 0.001, 0.1, 0.008, 0.005, 0.01],
+  [0.878, 0.001, 0.001, 0.1, 0.01, 0.003, 0.007],
 ];
+
+/** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
+const RESTING_WEIGHTS: readonly number[] = [0.825, 0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {
@@ -59,8 +62,8 @@ export class AdaptiveScoring {
   readonly #runLength = new RunLength(evenFactors());
   readonly #methods: readonly ScoringMethod[] = [
     new VolatilityLadder(evenFactors()),
-    new KalmanTrend(evenFactors()),
-    new StructureTest(evenFactors(), this.#features),
+    new RangeMemory(evenFactors()),
+    new MarketPace(evenFactors()),
     this.#runLength,
     new JumpModel(evenFactors(), this.#features),
     new MultiScaleEvidence(evenFactors(), this.#features),
@@ -68,9 +71,11 @@ export class AdaptiveScoring {
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
   /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
   readonly #heard: readonly Float64Array[];
-  readonly #pool = new OpinionPool(START_WEIGHTS);
+  readonly #pool = new OpinionPool(START_WEIGHTS, RESTING_WEIGHTS);
   readonly #conformal = new ConformalSet();
   readonly #labels = evenFactors();
+  readonly #softenedFactors = evenFactors();
+  readonly #softened = new Float64Array(REGIME_COUNT);
   readonly #parameters: () => ScoringParameters;
   #agreementRatio = 1;
   #guestWeightRatio = 0;
@@ -103,6 +108,11 @@ export class AdaptiveScoring {
     return this.#opinions;
   }
 
+  /** Of the seven methods; the base is the first. */
+  get names(): readonly string[] {
+    return [BASE_NAME, ...this.#methods.map(({ name }) => name)];
+  }
+
   get pool(): OpinionPool {
     return this.#pool;
   }
@@ -119,7 +129,11 @@ export class AdaptiveScoring {
     this.#guestWeightRatio = guest.weightRatio;
     if (guest.weightRatio > 0) marginalsInto(this.#guestFactors, guest.probabilities);
     const guestOpinion = { factors: this.#guestFactors, weightRatio: guest.weightRatio };
-    this.#pool.update(this.#heard, guestOpinion, this.#parameters().temperature);
+    this.#pool.update(this.#heard, {
+      guest: guestOpinion,
+      temperature: this.#parameters().temperature,
+      levelDoubt: base.levelDoubt,
+    });
     composeInto(this.probabilities, { base: base.posterior, baseFactors, factors: this.#pool.factors });
     this.#agreementRatio = agreementOf(this.#opinions);
     this.#conformal.update(this.probabilities);
@@ -145,7 +159,6 @@ export class AdaptiveScoring {
   }
 
   view(): ComponentView {
-    const names = [BASE_NAME, ...this.#methods.map(({ name }) => name)];
     const metrics: Record<string, number | string | null> = {
       agreement_ratio: this.#agreementRatio,
       conformal_set_size: this.conformalSet.length,
@@ -155,7 +168,7 @@ export class AdaptiveScoring {
     FACTORS.forEach((factor, index) => {
       metrics[`temperature_${factor.name}`] = this.#pool.temperatureOf(index);
     });
-    const byMethod = names.map((name, method) => {
+    const byMethod = this.names.map((name, method) => {
       const weights = FACTORS.map((_, factor) => this.#pool.weightOf(factor, method));
       metrics[`weight_${name}`] = weights.reduce((left, right) => left + right, 0) / weights.length;
       const losses = FACTORS.map((_, factor) => this.#pool.lossOf(factor, method));
@@ -174,7 +187,12 @@ export class AdaptiveScoring {
     for (const method of this.#methods) method.learn?.(this.#labels);
     const parameters = this.#parameters();
     this.#pool.learn(this.#labels, parameters);
-    this.#conformal.learn(labels, {
+    // What came after is the base's word too, and overstates as much: sets learn from the label as far as it can be believed.
+    const softened = this.#softenedFactors;
+    softened.set(this.#labels);
+    this.#pool.soften(softened);
+    composeInto(this.#softened, { base: labels, baseFactors: this.#labels, factors: softened });
+    this.#conformal.learn(this.#softened, {
       coverageRatio: parameters.conformalCoverageRatio,
       step: parameters.conformalStep,
     });

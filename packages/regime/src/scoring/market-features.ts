@@ -10,23 +10,19 @@ export const RANGE_5 = 3;
 export const RANGE_20 = 4;
 export const AUTOCORRELATION_20 = 5;
 export const AUTOCORRELATION_60 = 6;
-/** Variance ratios less one, over two, four and eight candles. */
-export const VARIANCE_RATIO_2 = 7;
-export const VARIANCE_RATIO_4 = 8;
-export const VARIANCE_RATIO_8 = 9;
 /** Net move over path, signed. */
-export const EFFICIENCY_20 = 10;
+export const EFFICIENCY_20 = 7;
 /** Share of candles that turn the one before, over 20 candles. */
-export const FLIPS_20 = 11;
+export const FLIPS_20 = 8;
 /** Details of the causal Haar transform over 2, 4, 8 and 16 candles. */
-export const DETAIL_2 = 12;
-export const DETAIL_4 = 13;
-export const DETAIL_8 = 14;
-export const DETAIL_16 = 15;
+export const DETAIL_2 = 9;
+export const DETAIL_4 = 10;
+export const DETAIL_8 = 11;
+export const DETAIL_16 = 12;
 /** Up candles less down candles, over 20 and 60. */
-export const VOTES_20 = 16;
-export const VOTES_60 = 17;
-export const FEATURE_COUNT = 18;
+export const VOTES_20 = 13;
+export const VOTES_60 = 14;
+export const FEATURE_COUNT = 15;
 
 export interface FeatureInput {
   readonly observation: Observation;
@@ -37,7 +33,6 @@ export interface FeatureInput {
 
 interface MarketFeaturesState {
   readonly averages: readonly number[];
-  readonly recent: readonly number[];
   readonly prices: readonly number[];
   readonly ripening: string;
   readonly candles: number;
@@ -49,33 +44,29 @@ const GAIN_5 = gainOf(3.5);
 const GAIN_20 = gainOf(14);
 const GAIN_60 = gainOf(42);
 const RETURN_LIMIT = 4;
-const RATIO_SPANS = [2, 4, 8];
 // Positions among the averages; the others are features themselves.
 const VARIANCE_20 = 0;
 const PRODUCT_20 = 1;
 const VARIANCE_60 = 2;
 const PRODUCT_60 = 3;
-const SPAN_VARIANCE = 4; // 4 to 6: squared sums over two, four and eight candles
-const PATH_20 = 7;
-const PREVIOUS = 8;
-const AVERAGE_COUNT = 9;
-const RECENT = 8;
+const PATH_20 = 4;
+const PREVIOUS = 5;
+const AVERAGE_COUNT = 6;
 const PRICES = 32;
 const RIPENING = LABEL_LAG_CANDLES + 1;
 
 /** What the methods that follow the price and the shape of its path look at: measured once per candle, in fixed memory. */
 export class MarketFeatures {
-  /** Shape: 18, by the positions above. */
+  /** Shape: 15, by the positions above. */
   readonly now = new Float64Array(FEATURE_COUNT);
   readonly #averages = new Float64Array(AVERAGE_COUNT);
-  readonly #recent = new Float64Array(RECENT);
   readonly #prices = new Float64Array(PRICES);
   readonly #ripening = new Float32Array(RIPENING * FEATURE_COUNT);
   readonly #ripe = new Float64Array(FEATURE_COUNT);
   #candles = 0;
 
   constructor() {
-    this.#averages.set([1, 0, 1, 0, 2, 4, 8, 1, 0]);
+    this.#averages.set([1, 0, 1, 0, 1, 0]);
   }
 
   /** The features of `LABEL_LAG_CANDLES` ago; null while there are none. */
@@ -104,7 +95,6 @@ export class MarketFeatures {
   save(): MarketFeaturesState {
     return {
       averages: [...this.now, ...this.#averages],
-      recent: [...this.#recent],
       prices: [...this.#prices],
       ripening: packFloats(this.#ripening),
       candles: this.#candles,
@@ -112,10 +102,9 @@ export class MarketFeatures {
   }
 
   restore(state: unknown): void {
-    const { averages, recent, prices, ripening, candles } = state as MarketFeaturesState;
+    const { averages, prices, ripening, candles } = state as MarketFeaturesState;
     this.now.set(averages.slice(0, FEATURE_COUNT));
     this.#averages.set(averages.slice(FEATURE_COUNT));
-    this.#recent.set(recent);
     this.#prices.set(prices);
     unpackFloats(ripening, this.#ripening);
     this.#candles = candles;
@@ -137,30 +126,12 @@ export class MarketFeatures {
     this.#average(PRODUCT_60, GAIN_60, product);
     now[AUTOCORRELATION_20] = (averages[PRODUCT_20] ?? 0) / max(averages[VARIANCE_20] ?? 0, 1e-3);
     now[AUTOCORRELATION_60] = (averages[PRODUCT_60] ?? 0) / max(averages[VARIANCE_60] ?? 0, 1e-3);
-    this.#followSpans(move);
     this.#average(PATH_20, GAIN_20, abs(move));
     now[EFFICIENCY_20] = (now[MEAN_20] ?? 0) / max(averages[PATH_20] ?? 0, 1e-3);
     this.#approach(FLIPS_20, GAIN_20, move * previous < 0 ? 1 : 0);
     this.#approach(VOTES_20, GAIN_20, sign(move));
     this.#approach(VOTES_60, GAIN_60, sign(move));
     averages[PREVIOUS] = move;
-  }
-
-  #followSpans(move: number): void {
-    const recent = this.#recent;
-    recent.copyWithin(1, 0, RECENT - 1);
-    recent[0] = move;
-    const centre = this.now[MEAN_60] ?? 0;
-    let sum = 0;
-    let span = 0;
-    for (let index = 0; index < RECENT; index += 1) {
-      sum += (recent[index] ?? 0) - centre;
-      if (index + 1 !== RATIO_SPANS[span]) continue;
-      this.#average(SPAN_VARIANCE + span, GAIN_60, sum * sum);
-      const expected = (index + 1) * max(this.#averages[VARIANCE_60] ?? 0, 1e-3);
-      this.now[VARIANCE_RATIO_2 + span] = min(4, (this.#averages[SPAN_VARIANCE + span] ?? 0) / expected) - 1;
-      span += 1;
-    }
   }
 
   #detail(filteredLogPrice: number, returnScale: number, isContinuous: boolean): void {

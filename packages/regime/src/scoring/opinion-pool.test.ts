@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@qt/kernel';
 import { ConformalSet } from './conformal-set.ts';
 import { evenFactors, FACTORS } from './factors.ts';
-import { OpinionPool } from './opinion-pool.ts';
+import { type GuestOpinion, OpinionPool, type PoolInput } from './opinion-pool.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import { SCORING_DEFAULTS } from './scoring-parameters.ts';
 
 const GUEST = { factors: evenFactors(), weightRatio: 0 };
+const calmly = (guest: GuestOpinion): PoolInput => ({ guest, temperature: 1, levelDoubt: 0 });
 const START = FACTORS.map(() => [0.6, 0.2, 0.2]);
 
 const leaning = (level: number, probability: number): Float64Array => {
@@ -18,12 +19,12 @@ const leaning = (level: number, probability: number): Float64Array => {
 /** Three methods: the first knows nothing, the second is right, the third is wrong. Labels tell the truth. */
 const taughtPool = (candles: number): OpinionPool => {
   const random = seededRandom(3);
-  const pool = new OpinionPool(START);
+  const pool = new OpinionPool(START, START[0] ?? []);
   const truths: number[] = [];
   for (let candle = 0; candle < candles; candle += 1) {
     const truth = Math.floor(random() * 3);
     truths.push(truth);
-    pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], GUEST, 1);
+    pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], calmly(GUEST));
     const ripe = truths[candle - LABEL_LAG_CANDLES];
     if (ripe !== undefined)
       pool.learn(leaning(ripe, 1), { ...SCORING_DEFAULTS, weightStep: 0.02, temperatureStep: 0.002 });
@@ -33,9 +34,12 @@ const taughtPool = (candles: number): OpinionPool => {
 
 describe('OpinionPool', () => {
   it('gives the base alone when the base has all the weight', () => {
-    const pool = new OpinionPool(FACTORS.map(() => [1, 0]));
+    const pool = new OpinionPool(
+      FACTORS.map(() => [1, 0]),
+      [1, 0],
+    );
     const base = leaning(2, 0.7);
-    pool.update([base, leaning(0, 0.9)], GUEST, 1);
+    pool.update([base, leaning(0, 0.9)], calmly(GUEST));
     pool.factors.forEach((value, at) => {
       expect(value).toBeCloseTo(base[at] ?? 0, 12);
     });
@@ -59,13 +63,13 @@ describe('OpinionPool', () => {
 
   it('softens a pool that is wrong more often than it says, and sharpens none', () => {
     const random = seededRandom(4);
-    const pool = new OpinionPool(START);
+    const pool = new OpinionPool(START, START[0] ?? []);
     const truths: number[] = [];
     for (let candle = 0; candle < 2_000; candle += 1) {
       const said = Math.floor(random() * 3);
       truths.push(random() < 0.6 ? said : Math.floor(random() * 3));
       const opinion = leaning(said, 0.98);
-      pool.update([opinion, opinion, opinion], GUEST, 1);
+      pool.update([opinion, opinion, opinion], calmly(GUEST));
       const ripe = truths[candle - LABEL_LAG_CANDLES];
       if (ripe !== undefined) pool.learn(leaning(ripe, 0.98), { ...SCORING_DEFAULTS, temperatureStep: 0.002 });
     }
@@ -75,22 +79,34 @@ describe('OpinionPool', () => {
     expect(taughtPool(600).temperatureOf(0)).toBe(1);
   });
 
+  it('hears the base alone about volatility while the base doubts its levels', () => {
+    const opinions = [leaning(0, 0.6), leaning(2, 0.99), leaning(2, 0.99)];
+    const sure = new OpinionPool(START, START[0] ?? []);
+    const doubting = new OpinionPool(START, START[0] ?? []);
+    for (let candle = 0; candle < 1_200; candle += 1) {
+      sure.update(opinions, calmly(GUEST));
+      doubting.update(opinions, { guest: GUEST, temperature: 1, levelDoubt: 0.4 });
+    }
+    expect(sure.factors[2]).toBeGreaterThan(0.6);
+    expect(doubting.factors[2]).toBeLessThan(0.25);
+  });
+
   it('hears a guest as much as it is told to', () => {
-    const pool = new OpinionPool(START);
+    const pool = new OpinionPool(START, START[0] ?? []);
     const opinions = [evenFactors(), evenFactors(), evenFactors()];
-    pool.update(opinions, { factors: leaning(1, 0.9), weightRatio: 0.3 }, 1);
+    pool.update(opinions, calmly({ factors: leaning(1, 0.9), weightRatio: 0.3 }));
     expect(pool.factors[1]).toBeGreaterThan(0.4);
-    pool.update(opinions, { factors: leaning(1, 0.9), weightRatio: 0 }, 1);
+    pool.update(opinions, calmly({ factors: leaning(1, 0.9), weightRatio: 0 }));
     expect(pool.factors[1]).toBeCloseTo(1 / 3, 12);
   });
 
   it('goes on bit for bit from its saved text', () => {
     const first = taughtPool(150);
-    const second = new OpinionPool(START);
+    const second = new OpinionPool(START, START[0] ?? []);
     second.restore(JSON.parse(JSON.stringify(first.save())) as ReturnType<OpinionPool['save']>);
     for (let candle = 0; candle < 50; candle += 1) {
       for (const pool of [first, second]) {
-        pool.update([evenFactors(), leaning(candle % 3, 0.7), leaning(0, 0.6)], GUEST, 1);
+        pool.update([evenFactors(), leaning(candle % 3, 0.7), leaning(0, 0.6)], calmly(GUEST));
         pool.learn(leaning(candle % 2, 0.9), SCORING_DEFAULTS);
       }
       expect([...second.factors]).toEqual([...first.factors]);

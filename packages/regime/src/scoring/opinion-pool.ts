@@ -1,5 +1,5 @@
 import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
-import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
+import { evenFactors, FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
 
@@ -9,6 +9,16 @@ export interface OpinionPoolState {
   readonly logTemperatures: readonly number[];
   readonly ripening: string;
   readonly candles: number;
+  readonly doubt: number;
+}
+
+/** What an update needs beside the opinions. */
+export interface PoolInput {
+  /** Mixed in last and not judged. */
+  readonly guest: GuestOpinion;
+  readonly temperature: number;
+  /** How far the base contradicts itself about the volatility levels, 0 to 1. */
+  readonly levelDoubt: number;
 }
 
 /** An opinion that gets the weight it comes with and is not judged. */
@@ -22,14 +32,19 @@ const { exp, log, max, min } = Math;
 // No opinion counts as surer than this: a single method that is wrong must not veto the others.
 const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
+/** Nobody beside the methods: weights and temperatures are judged without. */
+const NO_GUEST: GuestOpinion = { factors: evenFactors(), weightRatio: 0 };
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
-/** Weight of the base where nothing else is learned: it has a model of everything, the others of a part. */
-const RESTING_BASE_WEIGHT = 0.97;
 const FULL_TRUST_CANDLES = 1_000;
+/** Where the base is in such doubt about its levels, methods that measure volatility by them count by half. */
+const HALVING_DOUBT = 0.05;
+const DOUBT_GAIN = 1 / 50;
 const LOSS_GAIN = 1 / 500;
 // Only softening is learned: the evidence of later candles comes from the base's own model, which cannot prove itself too modest.
 const MOST_LOG_TEMPERATURE = log(3);
+/** Overstatement that is not corrected: only ever softening, a temperature would otherwise rise on noise alone. */
+const TEMPERATURE_MARGIN = 0.03;
 // A single surprising label moves a weight or a temperature by no more than this many steps.
 const GRADIENT_LIMIT = 4;
 
@@ -45,6 +60,7 @@ export class OpinionPool {
   /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
   readonly factors = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #count: number;
+  readonly #restingWeights: readonly number[];
   readonly #weights: Float64Array;
   readonly #losses: Float64Array;
   readonly #logTemperatures = new Float64Array(FACTORS.length);
@@ -54,10 +70,15 @@ export class OpinionPool {
   readonly #judged = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #gradient: Float64Array;
   #candles = 0;
+  #doubt = 1;
 
-  /** Shape: `startWeights` has for each factor one weight per method, summing to 1; the base is the first. */
-  constructor(startWeights: readonly (readonly number[])[]) {
-    this.#count = startWeights[0]?.length ?? 0;
+  /**
+   * Shape: one weight per method, summing to 1, the base first; `startWeights` has them for each factor. Weights return to
+   * `restingWeights` where nothing else is learned.
+   */
+  constructor(startWeights: readonly (readonly number[])[], restingWeights: readonly number[]) {
+    this.#count = restingWeights.length;
+    this.#restingWeights = restingWeights;
     this.#weights = Float64Array.from(startWeights.flat());
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
@@ -79,9 +100,15 @@ export class OpinionPool {
     return exp(this.#logTemperatures[factor] ?? 0);
   }
 
-  /** How far the methods are heard beside the base: everything stands on the base's levels, which the first candles may get wrong. */
-  get #trust(): number {
-    return min(1, this.#candles / FULL_TRUST_CANDLES);
+  /** Softens factors, each summing to 1, by what the pool has learned that the base overstates. */
+  soften(factors: Float64Array): void {
+    FACTORS.forEach((factor, index) => {
+      const sharpness = exp(-(this.#logTemperatures[index] ?? 0));
+      if (sharpness === 1) return;
+      for (let at = factor.first; at < factor.first + factor.size; at += 1)
+        factors[at] = (factors[at] ?? 0) ** sharpness;
+      normalizeFactor(factors, factor);
+    });
   }
 
   /** Whether a label has been ripe yet. */
@@ -89,8 +116,9 @@ export class OpinionPool {
     return this.#candles > LABEL_LAG_CANDLES;
   }
 
-  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. The guest is mixed in last and not judged. */
-  update(opinions: readonly Float64Array[], guest: GuestOpinion, temperature: number): void {
+  /** Pools the opinions, each 10 by factor, and keeps them until their label is ripe. */
+  update(opinions: readonly Float64Array[], { guest, temperature, levelDoubt }: PoolInput): void {
+    this.#doubt += DOUBT_GAIN * (levelDoubt - this.#doubt);
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let method = 0; method < this.#count; method += 1) {
       const opinion = opinions[method];
@@ -103,8 +131,7 @@ export class OpinionPool {
     }
     this.#candles += 1;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature });
-      if (guest.weightRatio > 0) mixIn(this.factors, FACTORS[factor] as Factor, guest);
+      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature, guest });
     }
   }
 
@@ -113,7 +140,11 @@ export class OpinionPool {
     if (this.#candles <= LABEL_LAG_CANDLES) return;
     const at = (this.#candles % RIPENING) * this.#logs.length;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#learnFactor({ factor, logs: this.#ripening, at, temperature: parameters.temperature }, labels, parameters);
+      this.#learnFactor(
+        { factor, logs: this.#ripening, at, temperature: parameters.temperature, guest: NO_GUEST },
+        labels,
+        parameters,
+      );
     }
   }
 
@@ -124,20 +155,32 @@ export class OpinionPool {
       logTemperatures: [...this.#logTemperatures],
       ripening: packFloats(this.#ripening),
       candles: this.#candles,
+      doubt: this.#doubt,
     };
   }
 
-  restore({ weights, losses, logTemperatures, ripening, candles }: OpinionPoolState): void {
+  restore({ weights, losses, logTemperatures, ripening, candles, doubt }: OpinionPoolState): void {
     this.#weights.set(weights);
     this.#losses.set(losses);
     this.#logTemperatures.set(logTemperatures);
     unpackFloats(ripening, this.#ripening);
     this.#candles = candles;
+    this.#doubt = doubt;
   }
 
-  #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
+  /**
+   * How far the methods are heard beside the base. All stand on the base's levels, which the first candles may get wrong; those that
+   * measure volatility by them have nothing to say while the base cannot tell which of its readings is true.
+   */
+  #trustIn(factor: number): number {
+    const trust = min(1, this.#candles / FULL_TRUST_CANDLES);
+    return FACTORS[factor]?.name === 'volatility' ? trust / (1 + (this.#doubt / HALVING_DOUBT) ** 2) : trust;
+  }
+
+  #poolInto(into: Float64Array, { factor, logs, at, temperature, guest }: Opinions): void {
     const { first, size } = FACTORS[factor] as Factor;
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
+    const trust = this.#trustIn(factor);
     let best = Number.NEGATIVE_INFINITY;
     for (let position = first; position < first + size; position += 1) {
       let sum = 0;
@@ -145,7 +188,11 @@ export class OpinionPool {
         sum += (this.#weights[factor * this.#count + method] ?? 0) * (logs[at + method * 10 + position] ?? 0);
       }
       const base = logs[at + position] ?? 0;
-      into[position] = sharpness * (base + this.#trust * (sum - base));
+      let own = base + trust * (sum - base);
+      if (guest.weightRatio > 0) {
+        own += guest.weightRatio * (log(max(guest.factors[position] ?? 0, LEAST_PROBABILITY)) - own);
+      }
+      into[position] = sharpness * own;
       best = max(best, into[position] ?? 0);
     }
     let total = 0;
@@ -183,12 +230,9 @@ export class OpinionPool {
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0));
     this.#moveWeights(factor, share * sharpness, slope, parameters);
     const steps = max(-GRADIENT_LIMIT, min(GRADIENT_LIMIT, share * sharpness * slope));
-    const logTemperature = (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * steps;
+    const logTemperature =
+      (this.#logTemperatures[factor] ?? 0) - parameters.temperatureStep * (steps + TEMPERATURE_MARGIN);
     this.#logTemperatures[factor] = max(0, min(MOST_LOG_TEMPERATURE, logTemperature)) + 0;
-  }
-
-  #restingWeightOf(method: number): number {
-    return method === 0 ? RESTING_BASE_WEIGHT : (1 - RESTING_BASE_WEIGHT) / (this.#count - 1);
   }
 
   /**
@@ -217,24 +261,16 @@ export class OpinionPool {
     for (let method = 0; method < this.#count; method += 1) {
       const index = factor * this.#count + method;
       const kept = (1 - weightShareRatio) * ((this.#weights[index] ?? 0) / total);
-      this.#weights[index] = kept + weightShareRatio * this.#restingWeightOf(method);
+      this.#weights[index] = kept + weightShareRatio * (this.#restingWeights[method] ?? 0);
     }
   }
 }
-
-/** Replaces a factor by the geometric mean of itself and the guest's, with the guest's weight. */
-const mixIn = (factors: Float64Array, factor: Factor, guest: GuestOpinion): void => {
-  for (let at = factor.first; at < factor.first + factor.size; at += 1) {
-    const own = log(max(factors[at] ?? 0, LEAST_PROBABILITY));
-    const other = log(max(guest.factors[at] ?? 0, LEAST_PROBABILITY));
-    factors[at] = exp((1 - guest.weightRatio) * own + guest.weightRatio * other);
-  }
-  normalizeFactor(factors, factor);
-};
 
 interface Opinions {
   readonly factor: number;
   readonly logs: Float32Array | Float64Array;
   readonly at: number;
   readonly temperature: number;
+  /** Softened with the others: it has learned from the base how sure to be, which the temperature corrects. */
+  readonly guest: GuestOpinion;
 }

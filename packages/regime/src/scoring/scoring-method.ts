@@ -6,6 +6,8 @@ export interface BaseView {
   readonly posterior: Float64Array;
   /** Logarithm of the density it had predicted for the candle just taken. */
   readonly logDensity: number;
+  /** How far its readings of the volatility levels contradict each other, 0 to 1. */
+  readonly levelDoubt: number;
   /** Returns the return scale of a volatility level (0 to 2), in log-return units. */
   returnScale(volatility: number): number;
   /** Drifts of the mild and the strong trend slots, in units of the return scale. */

@@ -1,19 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
-import { factorsAfter, InputMaker, type Stretch } from '../../test/scoring-input.ts';
+import { seededRandom } from '@qt/kernel';
+import { factorsAfter, InputMaker, type Stretch, unknowingBase } from '../../test/scoring-input.ts';
+import { TransitionLaw } from '../base/transition-law.ts';
 import { evenFactors, FACTORS, marginalsInto } from './factors.ts';
 import { JumpModel } from './jump-model.ts';
-import { KalmanTrend } from './kalman-trend.ts';
 import { MarketFeatures } from './market-features.ts';
+import { MarketPace } from './market-pace.ts';
 import { MultiScaleEvidence } from './multi-scale-evidence.ts';
+import { RangeMemory } from './range-memory.ts';
 import { RunLength } from './run-length.ts';
 import type { ScoringMethod } from './scoring-method.ts';
-import { StructureTest } from './structure-test.ts';
 import { VolatilityLadder } from './volatility-ladder.ts';
 
 const METHODS: readonly { name: string; make: (features: MarketFeatures) => ScoringMethod }[] = [
   { name: 'volatility ladder', make: () => new VolatilityLadder(evenFactors()) },
-  { name: 'Kalman trend', make: () => new KalmanTrend(evenFactors()) },
-  { name: 'structure test', make: (features) => new StructureTest(evenFactors(), features) },
+  { name: 'range memory', make: () => new RangeMemory(evenFactors()) },
+  { name: 'market pace', make: () => new MarketPace(evenFactors()) },
   { name: 'run length', make: () => new RunLength(evenFactors()) },
   { name: 'jump model', make: (features) => new JumpModel(evenFactors(), features) },
   { name: 'multi-scale evidence', make: (features) => new MultiScaleEvidence(evenFactors(), features) },
@@ -40,7 +42,6 @@ const teach = (subject: ReturnType<typeof aMethod>, stretch: Stretch, regimeId: 
 
 const LOW = 0;
 const HIGH = 2;
-const TRENDING = 3;
 const REVERTING = 4;
 const STRONG_DOWN = 5;
 const STRONG_UP = 9;
@@ -49,10 +50,8 @@ describe('scoring methods', () => {
   it.each([
     { name: 'volatility ladder', stretch: { level: 2 }, at: HIGH, least: 0.9 },
     { name: 'volatility ladder', stretch: { level: 0 }, at: LOW, least: 0.9 },
-    { name: 'Kalman trend', stretch: { drift: 0.9 }, at: STRONG_UP, least: 0.7 },
-    { name: 'Kalman trend', stretch: { drift: -0.9 }, at: STRONG_DOWN, least: 0.7 },
-    { name: 'structure test', stretch: { autoregression: -0.5 }, at: REVERTING, least: 0.7 },
-    { name: 'structure test', stretch: { autoregression: 0.3 }, at: TRENDING, least: 0.8 },
+    { name: 'range memory', stretch: { level: 2 }, at: HIGH, least: 0.75 },
+    { name: 'range memory', stretch: { level: 0 }, at: LOW, least: 0.75 },
     { name: 'run length', stretch: { level: 2 }, at: HIGH, least: 0.85 },
     { name: 'run length', stretch: { drift: 0.9 }, at: STRONG_UP, least: 0.7 },
     { name: 'run length', stretch: { autoregression: -0.5 }, at: REVERTING, least: 0.8 },
@@ -80,6 +79,36 @@ describe('scoring methods', () => {
     const down = factorsAfter(subject, { candles: 200, drift: -0.9, level: 0 });
     expect(down[STRONG_DOWN]).toBeGreaterThan(0.9);
     expect(down[LOW]).toBeGreaterThan(0.8);
+  });
+
+  it('market pace repeats a base whose candles say what it believes, and doubts one whose surprises come in clusters', () => {
+    const law = new TransitionLaw();
+    /** Candles speak for high or for low volatility, `clusterCandles` at a time, though nothing changes. */
+    const softenedAfter = (clusterCandles: number): number => {
+      const random = seededRandom(8);
+      const posterior = new Float64Array(18).fill(1 / 18);
+      const base = unknowingBase(posterior);
+      const method = new MarketPace(evenFactors());
+      const maker = new InputMaker({ seed: 6, base });
+      let lean = 0;
+      let apart = 0;
+      for (let candle = 0; candle < 2_000; candle += 1) {
+        if (candle % clusterCandles === 0) lean = random() < 0.75 ? 1 : -1;
+        law.advance(posterior, posterior, 1);
+        for (let id = 0; id < 18; id += 1) {
+          posterior[id] = (posterior[id] ?? 0) * 3 ** (id >= 12 ? lean : -lean);
+        }
+        const sum = posterior.reduce((left, right) => left + right, 0);
+        for (let id = 0; id < 18; id += 1) posterior[id] = (posterior[id] ?? 0) / sum;
+        const input = maker.next({ candles: 1 });
+        method.update(input);
+        apart += Math.abs((method.factors[HIGH] ?? 0) - (input.baseFactors[HIGH] ?? 0)) / 2_000;
+      }
+      return apart;
+    };
+    const alone = softenedAfter(1);
+    expect(alone).toBeLessThan(0.03);
+    expect(softenedAfter(6)).toBeGreaterThan(1.4 * alone);
   });
 
   it('run length sees that returns have changed', () => {

@@ -20,7 +20,7 @@ export const SCORING_DEFAULTS: ScoringParameters = {
   weightStep: 0.005,
   weightShareRatio: 0.0003,
   weightFloorRatio: 0.001,
-  temperatureStep: 0.0005,
+  temperatureStep: 0.0015,
   temperature: 1,
   conformalCoverageRatio: 0.9,
   conformalStep: 0.005,
