@@ -26,7 +26,7 @@ class ModelReading {
   readonly belief: Float64Array;
   readonly #emissions: Float64Array;
 
-  constructor(model: HiddenMarkovModel, belief = new Float64Array(model.states).fill(1 / model.states)) {
+  constructor(model: HiddenMarkovModel, belief: Float64Array = new Float64Array(model.states).fill(1 / model.states)) {
     this.model = model;
     this.belief = belief;
     this.#emissions = new Float64Array(model.states);
