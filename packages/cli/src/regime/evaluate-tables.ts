@@ -90,6 +90,7 @@ export const ablationTable = (rows: readonly AblationRow[]): string => {
 
 /** Returns the last line: how many gates there are and how many were missed. */
 export const verdictOf = ({ gates }: EvaluationReport): string => {
+  if (gates.length === 0) return 'no gate applies to what ran';
   const missed = gates.filter(({ passed }) => !passed).length;
   return missed === 0 ? `all ${gates.length} gates passed` : `${missed} of ${gates.length} gates missed`;
 };

@@ -14,7 +14,7 @@ describe('baselines', () => {
   it.each([
     ['threshold rule', 0.7],
     ['jump model', 0.65],
-    ['hidden markov', 0.4],
+    ['hidden markov', 0.5],
   ] as const)('the %s is no straw man: %f and more of the candles right', (classifier, floor) => {
     const rival = createClassifier({ classifier, hasHistory: false }, { market, teacher });
     const record = new RunRecord(market.regimeIds, 1_000);

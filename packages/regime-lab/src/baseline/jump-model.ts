@@ -7,6 +7,7 @@ import { CandleReader, DecayingMean } from './trailing-features.ts';
 const { exp, floor, log, max, min, sqrt } = Math;
 
 const FEATURES = 5;
+const SPANS = [1, 2, 4] as const;
 const PENALTIES = [2, 4, 8, 16, 32, 64, 128, 256] as const;
 const SHARPNESSES = [0.02, 0.05, 0.1, 0.2, 0.5, 1] as const;
 /** Candles whose averages are still filling. */
@@ -18,9 +19,16 @@ class JumpFeatures {
   readonly #reader = new CandleReader();
   readonly #logRange = new DecayingMean(3);
   readonly #slowLogRange = new DecayingMean(10);
-  readonly #fastMove = new DecayingMean(8);
-  readonly #slowMove = new DecayingMean(24);
-  readonly #product = new DecayingMean(14);
+  readonly #fastMove: DecayingMean;
+  readonly #slowMove: DecayingMean;
+  readonly #product: DecayingMean;
+
+  /** `span`: how much longer the slot's averages are than where changes are easy to see. */
+  constructor(span: number) {
+    this.#fastMove = new DecayingMean(8 * span);
+    this.#slowMove = new DecayingMean(24 * span);
+    this.#product = new DecayingMean(14 * span);
+  }
 
   read(bar: Bar): Float64Array {
     const { logRange, move, product } = this.#reader.read(bar);
@@ -111,54 +119,62 @@ class JumpCosts {
 }
 
 interface JumpSettings {
+  readonly span: number;
   readonly prototypes: Prototypes;
   readonly penalty: number;
   readonly sharpness: number;
 }
 
-const trainedSettings = (market: SyntheticMarket): JumpSettings => {
+/** The penalty that names most candles right with averages of one span, and how many. */
+const trainedPenalty = (market: SyntheticMarket, span: number) => {
   const { candles, regimeIds } = market;
-  const features = new JumpFeatures();
+  const features = new JumpFeatures(span);
   const rows = new Float64Array(candles * FEATURES);
   for (let index = 0; index < candles; index += 1) rows.set(features.read(market.barAt(index)), index * FEATURES);
   const prototypes = prototypesOf(rows, regimeIds);
-  const penalties = PENALTIES.map((penalty) => {
+  return PENALTIES.map((penalty) => {
     const costs = new JumpCosts(prototypes, penalty);
     let right = 0;
     for (let index = 0; index < candles; index += 1) {
       if (costs.step(rows, index * FEATURES) === regimeIds[index]) right += 1;
     }
-    return { penalty, right };
-  });
-  const { penalty } = penalties.reduce((best, next) => (next.right > best.right ? next : best));
+    return { span, rows, prototypes, penalty, right };
+  }).reduce((best, next) => (next.right > best.right ? next : best));
+};
+
+const trainedSettings = (market: SyntheticMarket): JumpSettings => {
+  const { span, rows, prototypes, penalty } = SPANS.map((span) => trainedPenalty(market, span)).reduce((best, next) =>
+    next.right > best.right ? next : best,
+  );
   const losses = new Float64Array(SHARPNESSES.length);
   const costs = new JumpCosts(prototypes, penalty);
   const probabilities = new Float64Array(REGIME_COUNT);
-  for (let index = 0; index < candles; index += 1) {
+  for (let index = 0; index < market.candles; index += 1) {
     costs.step(rows, index * FEATURES);
     SHARPNESSES.forEach((sharpness, place) => {
       costs.probabilitiesInto(probabilities, sharpness);
-      losses[place] = (losses[place] ?? 0) - log(max(probabilities[regimeIds[index] ?? 0] ?? 0, 1e-12));
+      losses[place] = (losses[place] ?? 0) - log(max(probabilities[market.regimeIds[index] ?? 0] ?? 0, 1e-12));
     });
   }
-  return { prototypes, penalty, sharpness: SHARPNESSES[losses.indexOf(min(...losses))] ?? 1 };
+  return { span, prototypes, penalty, sharpness: SHARPNESSES[losses.indexOf(min(...losses))] ?? 1 };
 };
 
 /**
- * The online jump model with everything in its favor: prototypes, penalty and sharpness are the best for a market of the same kind whose
+ * The online jump model with everything in its favor: averages, prototypes, penalty and sharpness are the best for a market of the same kind whose
  * truth it was given.
  *
  * Source: Nystrup, Lindström and Madsen (2020), greedy online classification with jump penalties.
  */
 export class JumpModel implements CausalClassifier {
   readonly #settings: JumpSettings;
-  readonly #features = new JumpFeatures();
+  readonly #features: JumpFeatures;
   readonly #costs: JumpCosts;
   readonly #probabilities = new Float64Array(REGIME_COUNT);
 
   /** `teacher`: another market of the same kind; its truth is used. */
   constructor(teacher: SyntheticMarket) {
     this.#settings = trainedSettings(teacher);
+    this.#features = new JumpFeatures(this.#settings.span);
     this.#costs = new JumpCosts(this.#settings.prototypes, this.#settings.penalty);
   }
 

@@ -6,8 +6,8 @@ import { ClassReadout } from './class-readout.ts';
 import { DecayingMean, logRangeOf, moveOf } from './trailing-features.ts';
 
 const LEVEL_HALF_LIVES = [1.5, 2.5, 4, 7] as const;
-const TREND_HALF_LIVES = [6, 10, 16, 26, 40] as const;
-const STRUCTURE_HALF_LIVES = [6, 10, 16, 26] as const;
+const TREND_HALF_LIVES = [6, 10, 16, 26, 40, 60, 90] as const;
+const STRUCTURE_HALF_LIVES = [6, 10, 16, 26, 40, 60] as const;
 const MAJORITY_CANDLES = 10;
 
 /** Three averages and the cuts between the regimes' means of them. */

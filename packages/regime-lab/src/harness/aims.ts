@@ -66,6 +66,13 @@ export const AIMS: readonly Aim[] = [
     atLeast: 0.6,
     holdsFor: (scenario) => isDesigned(scenario) && scenario.difficulty === 'medium',
   },
+  {
+    // Where no more is asked for: never changing would pass without it.
+    gate: 'T3 change recall, floor',
+    metric: 'changeRecallRatio',
+    atLeast: 0.25,
+    holdsFor: (scenario) => isGraded(scenario) && !(isDesigned(scenario) && isEasyOrMedium(scenario)),
+  },
   { gate: 'T4 false changes per 1000', metric: 'falseChangesPer1000', atMost: 3, holdsFor: isGraded },
   { gate: 'conformal coverage', metric: 'conformalCoverageRatio', atLeast: 0.88, atMost: 0.92, holdsFor: isGraded },
   {

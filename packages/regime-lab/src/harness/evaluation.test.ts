@@ -121,6 +121,40 @@ describe('gatesOf', () => {
     expect(dummies.map(({ passed }) => passed)).toEqual([true, true]);
   });
 
+  it('hold them to failing where changes are hard to find, by the gates of that market', () => {
+    const hard = aPlan({ scenarios: [{ generator: 'gaussian', difficulty: 'hard', durationCandles: 300 }] });
+    const found = tasksOf(hard).flatMap(evaluateSeed);
+    const report = summarizeScenario(found);
+    const gates = report === null ? [] : gatesOf(report, found, { isQuick: false });
+    const dummies = gates.filter(({ gate }) => gate === 'dummy fails T1 to T4');
+    expect(dummies.map(({ passed, note }) => [passed, note.split(',')[0]])).toEqual([
+      [true, 'T3 change recall'],
+      [true, expect.stringMatching(/^T/)],
+    ]);
+    const asEngine = inPlaceOfEngine('never change', found);
+    const swapped = summarizeScenario(asEngine);
+    const own = swapped === null ? [] : gatesOf(swapped, asEngine, { isQuick: false });
+    expect(own.filter(({ gate, passed }) => gate.startsWith('T') && !passed)).not.toEqual([]);
+  });
+
+  it('compare an engine that has seen history with a rival that has', () => {
+    const rival = (hasHistory: boolean): SeedResult[] =>
+      results
+        .filter(({ entrant }) => entrant.classifier === (hasHistory ? 'oracle' : 'never change'))
+        .map((result) => ({ ...result, entrant: { classifier: 'hidden markov', hasHistory } }));
+    const engines = [false, true].flatMap((hasHistory) =>
+      results
+        .filter(({ entrant }) => entrant.classifier === 'oracle')
+        .map((result): SeedResult => ({ ...result, entrant: { classifier: 'engine', hasHistory } })),
+    );
+    const all = [...engines, ...rival(false), ...rival(true)];
+    const report = summarizeScenario(all);
+    const gates = report === null ? [] : gatesOf(report, all, { isQuick: false });
+    const leads = gates.filter(({ gate }) => gate === 'accuracy over hidden markov').map(({ mean }) => mean);
+    expect(leads[0]).toBeGreaterThan(0.5);
+    expect(leads[1]).toBe(0);
+  });
+
   it('compare with a rival on the same seeds', () => {
     const plan = aPlan({
       entrants: [

@@ -39,10 +39,11 @@ const ENGINES: readonly Entrant[] = [
   { classifier: 'engine', hasHistory: false },
   { classifier: 'engine', hasHistory: true },
 ];
-const RIVALS: readonly Entrant[] = [...BASELINES, 'random labels' as const, ...DUMMIES].map((classifier) => ({
-  classifier,
-  hasHistory: false,
-}));
+const RIVALS: readonly Entrant[] = [
+  ...[...BASELINES, 'random labels' as const, ...DUMMIES].map((classifier) => ({ classifier, hasHistory: false })),
+  // The others know the truth of another market; this one can only gain from having seen more.
+  { classifier: 'hidden markov', hasHistory: true },
+];
 
 export const GATE_PLAN: EvaluationPlan = {
   scenarios: GATE_SCENARIOS,

@@ -101,7 +101,7 @@ export interface CalibrationScores {
   readonly brier: number;
   /** Of the likeliest regime's probability. */
   readonly eceRatio: number;
-  /** NaN where no sets are given. */
+  /** Of all sets given: an empty one holds nothing. NaN where none are given. */
   readonly conformalCoverageRatio: number;
   readonly conformalMeanSize: number;
 }
@@ -138,8 +138,8 @@ export const calibrationScoresOf = (
     confidences[index - firstScored] = confidence;
     outcomes[index - firstScored] = bestId === trueId ? 1 : 0;
     countOne(reliability, confidence, bestId === trueId);
+    if (record.hasConformalSet[index] !== 1) continue;
     const mask = record.conformalMasks[index] ?? 0;
-    if (mask === 0) continue;
     withSet += 1;
     setSizes += bitsOf(mask);
     if ((mask & (1 << trueId)) !== 0) covered += 1;

@@ -11,8 +11,10 @@ export class RunRecord {
   /** NaN where the classifier says nothing of it. */
   readonly changeWithin10: Float64Array;
   readonly changeWithin30: Float64Array;
-  /** Bit `id` is set when the set holds that regime; 0 where there is no set. */
+  /** Bit `id` is set when the set holds that regime. */
   readonly conformalMasks: Uint32Array;
+  /** 1 where a set was given; a set may be empty. */
+  readonly hasConformalSet: Uint8Array;
   /** Candles before this one are not scored. */
   readonly firstScored: number;
 
@@ -26,6 +28,7 @@ export class RunRecord {
     this.changeWithin10 = new Float64Array(candles);
     this.changeWithin30 = new Float64Array(candles);
     this.conformalMasks = new Uint32Array(candles);
+    this.hasConformalSet = new Uint8Array(candles);
   }
 
   get candles(): number {
@@ -50,6 +53,7 @@ export class RunRecord {
     let mask = 0;
     for (const id of said.conformalSet ?? []) mask |= 1 << id;
     this.conformalMasks[index] = mask;
+    this.hasConformalSet[index] = said.conformalSet === undefined ? 0 : 1;
   }
 }
 

@@ -4,12 +4,12 @@ import type { CausalClassifier } from '../causal-classifier.ts';
 import { generateMarket } from '../market/generate-market.ts';
 import { MarketRandom } from '../market/market-random.ts';
 import { bootstrapInterval } from './bootstrap.ts';
-import { calibrationError } from './calibration-scores.ts';
+import { calibrationError, calibrationScoresOf } from './calibration-scores.ts';
 import { factorScoresOf } from './factor-scores.ts';
 import { changesIn, RunRecord } from './run-record.ts';
 import { seedScoresOf } from './seed-scores.ts';
 import { transitionScoresOf } from './transition-scores.ts';
-import { areaUnderCurve } from './warning-scores.ts';
+import { areaUnderCurve, warningScoresOf } from './warning-scores.ts';
 
 const market = generateMarket({
   generator: 'gaussian',
@@ -76,6 +76,41 @@ describe('scores', () => {
   it('say nothing of what a classifier does not say', () => {
     expect(scoresOf(new NeverChange())).not.toHaveProperty('conformalCoverageRatio');
     expect(scoresOf(new NeverChange())).not.toHaveProperty('warning10Auc');
+  });
+});
+
+describe('calibrationScoresOf', () => {
+  it('counts an empty set as one that misses, and no set not at all', () => {
+    const record = new RunRecord(Uint8Array.of(0, 0, 0, 0, 0), 0);
+    const probabilities = Float64Array.from({ length: 18 }, (_, id) => (id === 0 ? 1 : 0));
+    const sets = [[0], [0, 1], [], [7]];
+    sets.forEach((conformalSet, index) => {
+      record.write(index, { probabilities, publishedId: 0, conformalSet });
+    });
+    record.write(4, { probabilities, publishedId: 0 });
+    const { conformalCoverageRatio, conformalMeanSize } = calibrationScoresOf(record).scores;
+    expect(conformalCoverageRatio).toBe(0.5);
+    expect(conformalMeanSize).toBe(1);
+  });
+});
+
+describe('warningScoresOf', () => {
+  it('sees no skill beside age in a warning that knows nothing else, whichever ages end', () => {
+    // Every second regime lives 12 candles: the young ones end.
+    const runs = Array.from({ length: 60 }, (_, run): [number, number][] => [
+      [0, run % 2 === 0 ? 100 : 300],
+      [6, 12],
+    ]).flat();
+    const record = pathRecord(runs, runs);
+    let age = 0;
+    for (let index = 0; index < record.candles; index += 1) {
+      age = index > 0 && record.publishedIds[index] === record.publishedIds[index - 1] ? age + 1 : 1;
+      record.changeWithin10[index] = 1 / age;
+      record.changeWithin30[index] = 1 / age;
+    }
+    const scores = warningScoresOf(record, 10);
+    expect(scores?.auc).toBeGreaterThan(0.6);
+    expect(scores?.aucOverDuration).toBeCloseTo(0, 9);
   });
 });
 

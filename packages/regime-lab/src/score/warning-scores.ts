@@ -1,5 +1,8 @@
 import { changesIn, type RunRecord } from './run-record.ts';
 
+// Taken once: this is the hot path.
+const { floor, max, round } = Math;
+
 const ALARM_SHARE = 0.01;
 /** How often the alarms are moved in time to see what lead they would have had by chance. */
 const NULL_SHIFTS = 40;
@@ -8,7 +11,7 @@ const NULL_SHIFTS = 40;
 export interface WarningScores {
   /** Chance that a candle before a change is rated above one that is not; the constant hazard has .5. */
   readonly auc: number;
-  /** How much of it is more than the time since the last published change tells. */
+  /** How much of it is more than the time since the last published change tells, whether old regimes end sooner or young ones. */
   readonly aucOverDuration: number;
   /** Share of alarms, one per 100 candles, that a change follows within the horizon. */
   readonly precisionRatio: number;
@@ -41,7 +44,7 @@ export const areaUnderCurve = (scores: ArrayLike<number>, isPositive: Uint8Array
 /** Marks the `share` of candles with the highest scores; where scores are tied at the edge, evenly spread ones of the tied. */
 const alarmsOf = (scores: Float64Array, share: number): Uint8Array => {
   const alarms = new Uint8Array(scores.length);
-  const wanted = Math.max(1, Math.round(share * scores.length));
+  const wanted = max(1, round(share * scores.length));
   const edge = scores.toSorted()[scores.length - wanted] ?? 0;
   const above = scores.reduce((count, score) => (score > edge ? count + 1 : count), 0);
   const tied = scores.reduce((count, score) => (score === edge ? count + 1 : count), 0);
@@ -94,7 +97,7 @@ export const warningScoresOf = (record: RunRecord, horizon: 10 | 30): WarningSco
   if (scores.some((score) => Number.isNaN(score))) return null;
   const changes = changesIn(truth, firstScored).map(({ at }) => at - firstScored);
   const isPositive = new Uint8Array(scores.length);
-  for (const at of changes) isPositive.fill(1, Math.max(0, at - horizon), at);
+  for (const at of changes) isPositive.fill(1, max(0, at - horizon), at);
   const alarms = alarmsOf(scores, ALARM_SHARE);
   let raised = 0;
   let hits = 0;
@@ -104,14 +107,15 @@ export const warningScoresOf = (record: RunRecord, horizon: 10 | 30): WarningSco
   }
   const auc = areaUnderCurve(scores, isPositive);
   const dwells = dwellsOf(publishedIds, firstScored).subarray(0, scores.length);
+  const byAge = areaUnderCurve(dwells, isPositive);
   let leadByChance = 0;
   for (let shift = 1; shift <= NULL_SHIFTS; shift += 1) {
-    const candlesMoved = Math.floor((shift * scores.length) / (NULL_SHIFTS + 1));
+    const candlesMoved = floor((shift * scores.length) / (NULL_SHIFTS + 1));
     leadByChance += meanLead(alarms, changes, horizon, candlesMoved) / NULL_SHIFTS;
   }
   return {
     auc,
-    aucOverDuration: auc - areaUnderCurve(dwells, isPositive),
+    aucOverDuration: auc - max(byAge, 1 - byAge),
     precisionRatio: hits / raised,
     baseRatio: isPositive.reduce((sum, is) => sum + is, 0) / isPositive.length,
     leadSkillCandles: meanLead(alarms, changes, horizon, 0) - leadByChance,

@@ -50,16 +50,12 @@ export class KnobOverlay {
   /** Takes in what feedback has moved since the last candle. */
   apply(): void {
     const knobs = this.#wanted();
-    const before = this.#applied;
-    if (KNOBS.every((knob) => knobs[knob] === before[knob])) return;
+    if (KNOBS.every((knob) => knobs[knob] === this.#applied[knob])) return;
     this.#applied = knobs;
     this.#spread();
-    if (knobs.transitionMarginRatio !== before.transitionMarginRatio) {
-      this.#decider.configure({ marginRatio: knobs.transitionMarginRatio });
-    }
   }
 
-  /** Finds the knobs as they were when the parts, which keep what was done with them, were saved. */
+  /** Finds the knobs as feedback had them when it was saved. Before the decider is restored: it keeps what became of its lead. */
   restore(): void {
     this.#applied = this.#wanted();
     this.#spread();
@@ -70,7 +66,7 @@ export class KnobOverlay {
   }
 
   #spread(): void {
-    const { scoring, learning } = this.#parameters;
+    const { scoring, learning, transition } = this.#parameters;
     const knobs = this.#applied;
     const shareFactor = knobs.shareRatio / KNOB_DEFAULTS.shareRatio;
     this.#scoring = {
@@ -82,5 +78,7 @@ export class KnobOverlay {
       capRatio: learning.capRatio * (knobs.learnerCapRatio / KNOB_DEFAULTS.learnerCapRatio),
       shareRatio: knobs.shareRatio,
     });
+    const marginFactor = knobs.transitionMarginRatio / KNOB_DEFAULTS.transitionMarginRatio;
+    this.#decider.configure({ ...transition, marginRatio: transition.marginRatio * marginFactor });
   }
 }

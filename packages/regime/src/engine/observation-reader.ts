@@ -6,6 +6,12 @@ export interface ObservationReaderState {
   readonly previousLogReturn: number;
 }
 
+/** Returns the logarithm of a ratio of positive prices, also where the ratio itself is no finite or no positive number. */
+const logRatio = (price: number, reference: number): number => {
+  const ratio = price / reference;
+  return ratio > 0 && ratio < Number.POSITIVE_INFINITY ? Math.log(ratio) : Math.log(price) - Math.log(reference);
+};
+
 /** Turns accepted candles into what filters see of them. Ratios of prices only, so nothing depends on the price level. */
 export class ObservationReader {
   readonly #intervalMs: number;
@@ -26,8 +32,8 @@ export class ObservationReader {
     const elapsedCandles = last === null ? 1 : (bar.openTimeMs - last.openTimeMs) / this.#intervalMs;
     // After a gap the move since the last known close spans several candles; only the move inside this one is comparable.
     const isContinuous = last !== null && elapsedCandles === 1;
-    const logReturn = Math.log(bar.close / (isContinuous ? last.close : bar.open));
-    const range = Math.log(bar.high / bar.low);
+    const logReturn = logRatio(bar.close, isContinuous ? last.close : bar.open);
+    const range = logRatio(bar.high, bar.low);
     const previousLogReturn = isContinuous ? this.#previousLogReturn : 0;
     this.#lastBar = bar;
     this.#previousLogReturn = logReturn;
@@ -52,4 +58,4 @@ export class ObservationReader {
 
 /** Source: Rogers and Satchell (1991). */
 const pathVarianceOf = ({ open, high, low, close }: Bar): number =>
-  Math.log(high / open) * Math.log(high / close) + Math.log(low / open) * Math.log(low / close);
+  logRatio(high, open) * logRatio(high, close) + logRatio(low, open) * logRatio(low, close);

@@ -144,7 +144,6 @@ export class RegimeEngine {
   /** Takes other hot parameters in at once; nothing that was learned is lost. */
   configure(patch: EngineParametersPatch): void {
     if (patch.noise !== undefined) this.#noise.configure(patch.noise);
-    if (patch.transition !== undefined) this.#decider.configure(patch.transition);
     if (patch.matrix !== undefined) this.#matrix.configure(patch.matrix);
     if (patch.stability !== undefined) this.#stability.configure(patch.stability);
     this.#knobs.configure(patchedParameters(this.#knobs.parameters, patch));
@@ -258,7 +257,6 @@ export class RegimeEngine {
     this.#smoother.restore(state.smoother);
     this.#learning.restore(state.learning);
     this.#scoring.restore(state.scoring);
-    this.#decider.restore(state.decider);
     this.#matrix.restore(state.matrix);
     this.#warning.restore(state.warning);
     this.#stability.restore(state.stability);
@@ -266,6 +264,7 @@ export class RegimeEngine {
     this.#driftAlerts.restore(state.driftAlerts);
     this.#lean.restore(state.lean);
     this.#knobs.restore();
+    this.#decider.restore(state.decider);
   }
 
   /** What all methods together think of the candle. Until the base has levels nobody knows anything. */
