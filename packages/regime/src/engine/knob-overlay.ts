@@ -55,7 +55,12 @@ export class KnobOverlay {
     this.#applied = knobs;
     this.#spread();
     if (knobs.transitionMarginRatio !== before.transitionMarginRatio) {
-      this.#decider.configure({ marginRatio: knobs.transitionMarginRatio });
+      const { levelMarginRatio, slotMarginRatio } = this.#parameters.transition;
+      const factor = knobs.transitionMarginRatio / KNOB_DEFAULTS.transitionMarginRatio;
+      this.#decider.configure({
+        levelMarginRatio: levelMarginRatio * factor,
+        slotMarginRatio: slotMarginRatio * factor,
+      });
     }
   }
 
