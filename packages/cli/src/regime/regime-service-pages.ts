@@ -53,7 +53,10 @@ const Decider = z.object({
     .partial(),
 });
 const DeciderPage = z.object({
-  markets: z.record(z.string(), z.object({ metrics: z.object({ level_margin_ratio: z.number(), slot_margin_ratio: z.number() }) })),
+  markets: z.record(
+    z.string(),
+    z.object({ metrics: z.object({ level_margin_ratio: z.number(), slot_margin_ratio: z.number() }) }),
+  ),
 });
 /** What a change must pass; what the service does not tell is left out. */
 export type DeciderRules = z.infer<typeof Decider>['options'] & {
@@ -79,7 +82,6 @@ const rulesOf = (inside: unknown, page: unknown, symbol: string): DeciderRules |
   return now === undefined
     ? options
     : { ...options, levelMarginRatio: now.level_margin_ratio, slotMarginRatio: now.slot_margin_ratio };
-};
 };
 
 const wrong = (code: string, message: string): never => {
