@@ -55,12 +55,9 @@ export class KnobOverlay {
     this.#applied = knobs;
     this.#spread();
     if (knobs.transitionMarginRatio !== before.transitionMarginRatio) {
-      const { levelMarginRatio, slotMarginRatio } = this.#parameters.transition;
+      // Only the level's lead: that of slots is bound by how many of their changes are false, which the share kept says nothing of.
       const factor = knobs.transitionMarginRatio / KNOB_DEFAULTS.transitionMarginRatio;
-      this.#decider.configure({
-        levelMarginRatio: levelMarginRatio * factor,
-        slotMarginRatio: slotMarginRatio * factor,
-      });
+      this.#decider.configure({ levelMarginRatio: this.#parameters.transition.levelMarginRatio * factor });
     }
   }
 
