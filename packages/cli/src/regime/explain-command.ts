@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { explainText, factorsOf, rivalOf } from './explain-text.ts';
+import { explainText, factorsOf, rivalsOf } from './explain-text.ts';
 import { explanations, regimeServiceAddress } from './regime-service-pages.ts';
 
 interface ExplainOptions {
@@ -14,7 +14,7 @@ const explain = async ({ symbol, service, json }: ExplainOptions): Promise<void>
     const markets = found.map((one) => ({
       ...one,
       factors: factorsOf(one.market.probabilities),
-      rival: rivalOf(one.market),
+      rivals: rivalsOf(one.market),
     }));
     console.log(JSON.stringify(markets, null, 2));
   } else console.log(found.map((one) => explainText(one).join('\n')).join('\n\n\n'));

@@ -1,5 +1,5 @@
 import { regimeOf } from '@qt/regime';
-import type { ExplainedMarket, RegimeExplanation, ScoringInside } from './regime-service-pages.ts';
+import type { DeciderRules, ExplainedMarket, RegimeExplanation, ScoringInside } from './regime-service-pages.ts';
 
 const LEVELS = ['low', 'medium', 'high'];
 const STRUCTURES = ['trending', 'mean-reverting'];
@@ -10,6 +10,7 @@ const FACTORS = [
   { name: 'structure', first: 3, classes: STRUCTURES },
   { name: 'trend', first: 5, classes: TRENDS },
 ] as const;
+const SLOT_NAMES = [...TRENDS, 'mean-reverting'];
 const SLOTS = 6;
 const MEAN_REVERTING_SLOT = 5;
 
@@ -50,33 +51,74 @@ const voteOf = (method: ScoringInside['methods'][number], scoring: ScoringInside
   return `  ${method.name}: ${votes.join(', ')}`;
 };
 
-/** Returns the regime that is next in line, and how much it lacks. */
-export const rivalOf = ({
-  probabilities,
-  regime,
-}: ExplainedMarket): { readonly id: number; readonly lackRatio: number } => {
-  const rivals = probabilities.map((probability, id) => ({ id, probability })).filter(({ id }) => id !== regime.id);
-  const rival = rivals.reduce((best, one) => (one.probability > best.probability ? one : best));
-  return { id: rival.id, lackRatio: (probabilities[regime.id] ?? 0) - rival.probability };
+/** The value of a factor that is next in line to be published. */
+export interface Rival {
+  /** The slot is the trend, or mean reversion. */
+  readonly factor: 'volatility' | 'slot';
+  readonly name: string;
+  /** How much it lacks to the published value; negative when it leads. */
+  readonly lackRatio: number;
+  /** What the lead that is asked for is multiplied with: less for higher volatility, more for the next trend. */
+  readonly marginKind: 'plain' | 'upward' | 'neighbor';
+}
+
+const bestOther = (shares: readonly number[], published: number): number =>
+  shares.reduce(
+    (best, share, value) => (value !== published && (best < 0 || share > (shares[best] ?? 0)) ? value : best),
+    -1,
+  );
+
+/** Returns what is next in line for each factor of the published regime, and how much it lacks. */
+export const rivalsOf = ({ probabilities, regime }: ExplainedMarket): readonly [Rival, Rival] => {
+  const levels = LEVELS.map(() => 0);
+  const slots = SLOT_NAMES.map(() => 0);
+  probabilities.forEach((probability, id) => {
+    const [level, slot] = [Math.floor(id / SLOTS), id % SLOTS];
+    levels[level] = (levels[level] ?? 0) + probability;
+    slots[slot] = (slots[slot] ?? 0) + probability;
+  });
+  const [level, slot] = [Math.floor(regime.id / SLOTS), regime.id % SLOTS];
+  const [otherLevel, otherSlot] = [bestOther(levels, level), bestOther(slots, slot)];
+  const isNextTrend = Math.max(slot, otherSlot) < MEAN_REVERTING_SLOT && Math.abs(slot - otherSlot) === 1;
+  return [
+    {
+      factor: 'volatility',
+      name: LEVELS[otherLevel] ?? '?',
+      lackRatio: (levels[level] ?? 0) - (levels[otherLevel] ?? 0),
+      marginKind: otherLevel > level ? 'upward' : 'plain',
+    },
+    {
+      factor: 'slot',
+      name: SLOT_NAMES[otherSlot] ?? '?',
+      lackRatio: (slots[slot] ?? 0) - (slots[otherSlot] ?? 0),
+      marginKind: isNextTrend ? 'neighbor' : 'plain',
+    },
+  ];
+};
+
+const marginWords = ({ factor, marginKind }: Rival, decider: DeciderRules | null): string => {
+  const margin = factor === 'volatility' ? decider?.levelMarginRatio : decider?.slotMarginRatio;
+  if (margin === undefined) return '';
+  const { upwardMarginShare = 1, neighborMarginFactor = 1 } = decider ?? {};
+  const asked = (by: number, why: string): string => `, must lead by ${share(margin * by)} over a few candles${why}`;
+  if (marginKind === 'upward') return asked(upwardMarginShare, ' (less, since volatility would rise)');
+  return marginKind === 'neighbor' ? asked(neighborMarginFactor, ' (more, since it is the next trend)') : asked(1, '');
+};
+
+const rivalLine = (rival: Rival, decider: DeciderRules | null): string => {
+  const { factor, name, lackRatio } = rival;
+  const stands =
+    lackRatio > 0 ? `is next in line, ${share(lackRatio)} behind` : `already leads by ${share(-lackRatio)}`;
+  return `  ${factor === 'slot' ? 'trend' : factor}: ${name} ${stands}${marginWords(rival, decider)}`;
 };
 
 const changeLines = ({ market, decider }: RegimeExplanation): readonly string[] => {
-  const rival = rivalOf(market);
-  const lines = [
-    rival.lackRatio > 0
-      ? `  regime ${nameOf(rival.id)} is next in line, ${share(rival.lackRatio)} behind`
-      : `  regime ${nameOf(rival.id)} already leads by ${share(-rival.lackRatio)} and is not sure enough yet`,
-  ];
-  const { marginRatio, upwardMarginShare = 1, minDwellCandles, confidenceThreshold, shockProbability } = decider ?? {};
-  const isUpward = Math.floor(rival.id / SLOTS) > Math.floor(market.regime.id / SLOTS);
-  if (marginRatio !== undefined) {
-    const lead = share(marginRatio * (isUpward ? upwardMarginShare : 1));
-    lines.push(
-      `  it must lead by ${lead}, smoothed over a few candles${isUpward ? '; a move to higher volatility needs less' : ''}`,
-    );
-  }
+  const lines = rivalsOf(market).map((rival) => rivalLine(rival, decider));
+  const { minDwellCandles, confidenceThreshold, shockProbability } = decider ?? {};
   if (confidenceThreshold !== undefined)
-    lines.push(`  it and its neighbors must together have ${share(confidenceThreshold)}`);
+    lines.push(
+      `  a new level must have ${share(confidenceThreshold)}, a new trend that much together with its neighbors`,
+    );
   if (minDwellCandles !== undefined && market.dwellCandles < minDwellCandles)
     lines.push(`  and the regime must be ${minDwellCandles} candles old, it is ${market.dwellCandles}`);
   if (shockProbability !== undefined)

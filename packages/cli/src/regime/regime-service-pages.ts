@@ -45,6 +45,7 @@ const Decider = z.object({
   options: z
     .object({
       upwardMarginShare: z.number(),
+      neighborMarginFactor: z.number(),
       minDwellCandles: z.number(),
       confidenceThreshold: z.number(),
       shockProbability: z.number(),
@@ -52,12 +53,16 @@ const Decider = z.object({
     .partial(),
 });
 const DeciderPage = z.object({
-  markets: z.record(z.string(), z.object({ metrics: z.object({ margin_ratio: z.number() }) })),
+  markets: z.record(
+    z.string(),
+    z.object({ metrics: z.object({ level_margin_ratio: z.number(), slot_margin_ratio: z.number() }) }),
+  ),
 });
 /** What a change must pass; what the service does not tell is left out. */
 export type DeciderRules = z.infer<typeof Decider>['options'] & {
-  /** The lead that is needed now: it adapts. */
-  readonly marginRatio?: number;
+  /** The leads that a volatility level and a slot need now: they adapt. */
+  readonly levelMarginRatio?: number;
+  readonly slotMarginRatio?: number;
 };
 
 export interface RegimeExplanation {
@@ -72,8 +77,11 @@ const insideOf = (page: unknown, symbol: string): unknown =>
 
 const rulesOf = (inside: unknown, page: unknown, symbol: string): DeciderRules | null => {
   const options = Decider.safeParse(inside).data?.options;
-  const marginRatio = DeciderPage.safeParse(page).data?.markets[symbol]?.metrics.margin_ratio;
-  return options === undefined ? null : { ...options, ...(marginRatio === undefined ? {} : { marginRatio }) };
+  const now = DeciderPage.safeParse(page).data?.markets[symbol]?.metrics;
+  if (options === undefined) return null;
+  return now === undefined
+    ? options
+    : { ...options, levelMarginRatio: now.level_margin_ratio, slotMarginRatio: now.slot_margin_ratio };
 };
 
 const wrong = (code: string, message: string): never => {

@@ -11,7 +11,7 @@ export interface AdaptiveLeadLimits {
   readonly maxMarginRatio: number;
   /** Share of changes that shall stand for ten candles. Hot. Default 0.97: a slow control must aim above the 0.95 that is wanted. */
   readonly wantedStandingRatio: number;
-  /** Changes per 1000 candles that may be false by the probabilities they are made with. Hot. Default 1.4. */
+  /** Changes per 1000 candles that may be false by the probabilities they are made with. Hot. */
   readonly allowedFalsePer1000: number;
 }
 
@@ -25,7 +25,7 @@ export interface LeadEvidence {
 }
 
 /**
- * The lead a new regime needs, found by two integral controls with what can be measured live: enough of the changes must stand, and
+ * The lead that a new value of a factor needs, found by two integral controls with what can be measured live: enough of the changes must stand, and
  * not too many may be false by their own probabilities. Each finds its lead; the larger one rules.
  *
  * The second is needed because where trends are weak nearly all changes stand and many are wrong.

@@ -33,6 +33,16 @@ describe('SmoothedPath', () => {
     expect(path.hasChangedWithin(1_000)).toBe(false);
   });
 
+  it('takes no side while all regimes are alike', () => {
+    const [path, mirrored] = [new SmoothedPath(), new SmoothedPath()];
+    feed(path, 6, 10, 1 / 18);
+    feed(mirrored, 10, 10, 1 / 18);
+    feed(path, 6, 10, 0.6);
+    feed(mirrored, 10, 10, 0.6);
+    expect(path.ageCandles).not.toBeNull();
+    expect({ ...path.save(), regimeId: 10 }).toEqual(mirrored.save());
+  });
+
   it('follows neither flicker nor a lead that is small', () => {
     const path = new SmoothedPath();
     feed(path, 8, 50);

@@ -13,6 +13,8 @@ export interface SmoothedPathState {
   readonly candidateSince: number;
 }
 
+const BALANCED_REGIME_ID = 8;
+
 /**
  * The path of regimes as hindsight sees it, from smoothed posteriors: the most probable regime, without the flicker that remains
  * even there. A change is dated to the first candle of the lead that confirmed it.
@@ -37,8 +39,9 @@ export class SmoothedPath {
   /** Takes the smoothed posterior of the next candle. Shape: 18 by regime id. */
   update(smoothed: Float64Array): void {
     this.#candles += 1;
-    let best = 0;
-    for (let id = 1; id < REGIME_COUNT; id += 1) if ((smoothed[id] ?? 0) > (smoothed[best] ?? 0)) best = id;
+    // While nothing is known all regimes are alike; the balanced one is its own mirror image.
+    let best = this.#regimeId < 0 ? BALANCED_REGIME_ID : this.#regimeId;
+    for (let id = 0; id < REGIME_COUNT; id += 1) if ((smoothed[id] ?? 0) > (smoothed[best] ?? 0)) best = id;
     if (this.#regimeId < 0) this.#regimeId = best;
     const lead = (smoothed[best] ?? 0) - (smoothed[this.#regimeId] ?? 0);
     if (best === this.#regimeId || lead <= MARGIN_RATIO) {

@@ -1,46 +1,65 @@
 import type { ComponentView, TransitionDecision } from '../engine/classification.ts';
-import { REGIME_COUNT } from '../regime-fold.ts';
-import { AdaptiveLead, type AdaptiveLeadLimits } from './adaptive-lead.ts';
-import { isNeighbor, isSameDirection, volatilityOf } from './regime-neighbors.ts';
+import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
+import type { AdaptiveLeadLimits } from './adaptive-lead.ts';
+import { FactorDecider, type FactorDeciderState, type FactorRules } from './factor-decider.ts';
+import {
+  areNearSlots,
+  areNextTrends,
+  isSameLevelDirection,
+  isSameSlotDirection,
+  slotOf,
+  volatilityOf,
+} from './regime-neighbors.ts';
 import { UndoneChanges, type UndoneChangesState } from './undone-changes.ts';
 
 const { log, max } = Math;
 
-export interface TransitionDeciderOptions extends AdaptiveLeadLimits {
-  /** Lead over the published regime that a new one needs. Share of 1. Hot; the start of the lead that adapts. Default 0.5. */
-  readonly marginRatio: number;
-  /** The same for a move to higher volatility, as a share of the other: risk is said first. Hot. Default 0.5. */
+export interface TransitionDeciderOptions extends Omit<AdaptiveLeadLimits, 'allowedFalsePer1000'> {
+  /** Lead over the published volatility level that another needs. Share of 1. Hot; the start of the lead that adapts. Default 0.6. */
+  readonly levelMarginRatio: number;
+  /** The same for a slot: one of five trends, or mean reversion. Hot. Default 0.3. */
+  readonly slotMarginRatio: number;
+  /** What a move to higher volatility needs, as a share of the level's lead: risk is said first. Hot. Default 0.75. */
   readonly upwardMarginShare: number;
+  /** What a move to the next trend needs, as a multiple of the slot's lead: they are hardest to tell apart. Hot. Default 1.4. */
+  readonly neighborMarginFactor: number;
   /** Candles a regime stands before another may be taken. Hot. Default 5. */
   readonly minDwellCandles: number;
   /** Candles in a row that must point the same way. Hot. Default 2. */
   readonly minAgreeingCandles: number;
-  /** Probability that the new regime and its neighbors must have together: the guide's confidence threshold. Hot. Default 0.7. */
+  /** Probability that a new level must have, or a new slot and its neighbors together: the guide's confidence threshold. Hot. Default 0.7. */
   readonly confidenceThreshold: number;
   /** A regime more probable than this is taken at once. Hot. Default 0.95. */
   readonly shockProbability: number;
-  /** So is higher volatility whose probability is so many times the published one's, as a logarithm. Hot. Default 6. */
+  /** So is a higher level whose probability is so many times the published one's, as a logarithm. Hot. Default 10. */
   readonly shockLogOdds: number;
-  /** Weight of the newest candle in the smoothed lead; 1 smooths nothing. Hot. Default 0.3. */
+  /** Weight of the newest candle in the smoothed leads; 1 smooths nothing. Hot. Default 0.15. */
   readonly smoothingRatio: number;
-  /** Whether the lead adapts to what the changes made with it were worth. Hot. Default true. */
+  /** Whether the leads adapt to what the changes made with them were worth. Hot. Default true. */
   readonly isAdaptive: boolean;
+  /** Changes of level per 1000 candles that may be false by the probabilities they are made with. Hot. Default 0.5. */
+  readonly allowedFalseLevelsPer1000: number;
+  /** The same for slots. Hot. Default 0.8. */
+  readonly allowedFalseSlotsPer1000: number;
 }
 
 export const TRANSITION_DECIDER_DEFAULTS: TransitionDeciderOptions = {
-  marginRatio: 0.5,
-  upwardMarginShare: 0.5,
+  levelMarginRatio: 0.6,
+  slotMarginRatio: 0.3,
+  upwardMarginShare: 0.75,
+  neighborMarginFactor: 1.4,
   minDwellCandles: 5,
   minAgreeingCandles: 2,
   confidenceThreshold: 0.7,
   shockProbability: 0.95,
-  shockLogOdds: 6,
-  smoothingRatio: 0.3,
+  shockLogOdds: 10,
+  smoothingRatio: 0.15,
   isAdaptive: true,
   minMarginRatio: 0.15,
   maxMarginRatio: 0.6,
   wantedStandingRatio: 0.97,
-  allowedFalsePer1000: 1.4,
+  allowedFalseLevelsPer1000: 0.5,
+  allowedFalseSlotsPer1000: 0.8,
 };
 
 export interface TransitionDeciderInput {
@@ -59,35 +78,57 @@ export interface PublishedPath {
 }
 
 export interface TransitionDeciderState {
-  readonly regimeId: number;
   readonly dwellCandles: number;
-  readonly candidateId: number;
-  readonly agreeingCandles: number;
-  readonly smoothedLead: number;
-  readonly lead: readonly number[];
+  readonly level: FactorDeciderState;
+  readonly slot: FactorDeciderState;
   readonly candles: number;
   readonly confirmed: number;
   readonly shocks: number;
   readonly undone: UndoneChangesState;
 }
 
-const HELD_REASONS: readonly string[] = ['the published regime is the most probable one'];
+const LEVEL_RULES: FactorRules = {
+  label: 'volatility',
+  valueNames: ['low', 'medium', 'high'],
+  isSameDirection: isSameLevelDirection,
+  isNear: (left, right) => left === right,
+  nearWords: 'it has',
+};
+const SLOT_RULES: FactorRules = {
+  label: 'trend',
+  valueNames: ['strong down', 'down', 'neutral', 'up', 'strong up', 'mean-reverting'],
+  isSameDirection: isSameSlotDirection,
+  isNear: areNearSlots,
+  nearWords: 'it and its neighbors have together',
+};
+const HELD_REASONS: readonly string[] = ['the published level and slot are the likeliest ones'];
+/** A slot with less than this is the likeliest one, not a clear one. */
+const CLEAR_SHARE = 0.5;
+
+/** A slot that moves along with a level needs this share of its lead, on that candle alone: one change is made anyway. */
+const ALONG_MARGIN_SHARE = 0.25;
+
+/** Which factors move with this candle, and why. */
+interface Move {
+  readonly level: boolean;
+  readonly slot: boolean;
+  readonly isShock: boolean;
+  readonly reasons: readonly string[];
+}
 
 /**
- * Decides when a change of the most probable regime is said aloud. The optimal filter's own best guess changes 15 to 48 times per
- * 1000 candles where 3 changes are true; what is published must not.
+ * Decides when a change of regime is said aloud, factor by factor: the volatility level on the sum over slots, the slot (trend, or mean
+ * reversion) on the sum over levels. A level that is clear is not kept waiting where trends are not, as on most real candles.
  *
- * The lead it asks for follows what its own changes were worth; see `AdaptiveLead`.
+ * The optimal filter's own best guess changes 15 to 48 times per 1000 candles where 3 changes are true; what is published must not. The
+ * lead each factor asks for follows what its own changes were worth; see `AdaptiveLead`.
  */
 export class TransitionDecider {
-  #options: TransitionDeciderOptions;
+  readonly #level: FactorDecider;
+  readonly #slot: FactorDecider;
   readonly #undone = new UndoneChanges();
-  #lead: AdaptiveLead;
-  #regimeId: number;
+  #options: TransitionDeciderOptions;
   #dwellCandles = 0;
-  #candidateId: number;
-  #agreeingCandles = 0;
-  #smoothedLead = 0;
   #candles = 0;
   #confirmed = 0;
   #shocks = 0;
@@ -95,25 +136,26 @@ export class TransitionDecider {
 
   constructor(firstRegimeId: number, options: Partial<TransitionDeciderOptions> = {}) {
     this.#options = { ...TRANSITION_DECIDER_DEFAULTS, ...options };
-    this.#regimeId = firstRegimeId;
-    this.#candidateId = firstRegimeId;
-    this.#lead = new AdaptiveLead(this.#options.marginRatio);
+    this.#level = new FactorDecider(LEVEL_RULES, volatilityOf(firstRegimeId), this.#options.levelMarginRatio);
+    this.#slot = new FactorDecider(SLOT_RULES, slotOf(firstRegimeId), this.#options.slotMarginRatio);
   }
 
-  /** Changes hot options. A `marginRatio` other than before is where the lead stands from now on; else it stays what it became. */
+  /** Changes hot options. A margin other than before is where its lead stands from now on; else it stays what it became. */
   configure(options: Partial<TransitionDeciderOptions>): void {
-    const before = this.#options.marginRatio;
-    this.#options = { ...this.#options, ...options };
-    if (this.#options.marginRatio !== before) this.#lead = new AdaptiveLead(this.#options.marginRatio);
+    const before = this.#options;
+    this.#options = { ...before, ...options };
+    const { levelMarginRatio, slotMarginRatio } = this.#options;
+    if (levelMarginRatio !== before.levelMarginRatio) this.#level.startAt(levelMarginRatio);
+    if (slotMarginRatio !== before.slotMarginRatio) this.#slot.startAt(slotMarginRatio);
   }
 
   get regimeId(): number {
-    return this.#regimeId;
+    return SLOT_COUNT * this.#level.value + this.#slot.value;
   }
 
-  /** The lead that is asked for now. */
-  get marginRatio(): number {
-    return this.#lead.ratio;
+  /** The leads that are asked for now. */
+  get marginRatios(): { readonly level: number; readonly slot: number } {
+    return { level: this.#level.marginRatio, slot: this.#slot.marginRatio };
   }
 
   /** Share of the changes so far that were not undone within ten candles; null before the first was old enough. */
@@ -124,24 +166,28 @@ export class TransitionDecider {
   update({ posterior }: TransitionDeciderInput): PublishedPath {
     this.#candles += 1;
     this.#dwellCandles += 1;
-    const best = this.#mostProbable(posterior);
-    this.#follow(best, posterior);
-    const decision = best === this.#regimeId ? this.#held(best) : this.#weigh(best, posterior);
+    this.#follow(posterior);
+    const leftLevel = this.#level.value;
+    const leftSlot = this.#slot.value;
+    const leftRegimeId = this.regimeId;
+    const candidateId = SLOT_COUNT * this.#level.candidate + this.#slot.candidate;
+    const decision: TransitionDecision = { candidateId, ...this.#decide(posterior[candidateId] ?? 0) };
     this.#lastDecision = decision;
-    const previousRegimeId = decision.kind === 'confirmed' ? this.#regimeId : null;
-    if (previousRegimeId !== null) this.#take(best);
-    this.#adapt(previousRegimeId, posterior);
-    return { regimeId: this.#regimeId, previousRegimeId, dwellCandles: this.#dwellCandles, decision };
+    const previousRegimeId = decision.kind === 'confirmed' ? leftRegimeId : null;
+    this.#undone.update({ value: this.regimeId, leftValue: previousRegimeId });
+    const { isAdaptive, allowedFalseLevelsPer1000, allowedFalseSlotsPer1000 } = this.#options;
+    const limitsOf = (allowedFalsePer1000: number): AdaptiveLeadLimits | null =>
+      isAdaptive ? { ...this.#options, allowedFalsePer1000 } : null;
+    this.#level.learn(this.#level.value === leftLevel ? null : leftLevel, limitsOf(allowedFalseLevelsPer1000));
+    this.#slot.learn(this.#slot.value === leftSlot ? null : leftSlot, limitsOf(allowedFalseSlotsPer1000));
+    return { regimeId: this.regimeId, previousRegimeId, dwellCandles: this.#dwellCandles, decision };
   }
 
   save(): TransitionDeciderState {
     return {
-      regimeId: this.#regimeId,
       dwellCandles: this.#dwellCandles,
-      candidateId: this.#candidateId,
-      agreeingCandles: this.#agreeingCandles,
-      smoothedLead: this.#smoothedLead,
-      lead: this.#lead.save(),
+      level: this.#level.save(),
+      slot: this.#slot.save(),
       candles: this.#candles,
       confirmed: this.#confirmed,
       shocks: this.#shocks,
@@ -150,12 +196,9 @@ export class TransitionDecider {
   }
 
   restore(state: TransitionDeciderState): void {
-    this.#regimeId = state.regimeId;
     this.#dwellCandles = state.dwellCandles;
-    this.#candidateId = state.candidateId;
-    this.#agreeingCandles = state.agreeingCandles;
-    this.#smoothedLead = state.smoothedLead;
-    this.#lead.restore(state.lead);
+    this.#level.restore(state.level);
+    this.#slot.restore(state.slot);
     this.#candles = state.candles;
     this.#confirmed = state.confirmed;
     this.#shocks = state.shocks;
@@ -164,61 +207,69 @@ export class TransitionDecider {
   }
 
   view(): ComponentView {
+    const [level, slot] = [this.#level, this.#slot];
+    const { upwardMarginShare, neighborMarginFactor } = this.#options;
     return {
       state: this.#candles === 0 ? 'warming' : 'running',
       metrics: {
-        regime_id: this.#regimeId,
+        regime_id: this.regimeId,
         dwell_candles: this.#dwellCandles,
-        candidate_id: this.#candidateId,
-        margin_ratio: this.marginRatio,
-        upward_margin_ratio: this.marginRatio * this.#options.upwardMarginShare,
+        candidate_id: SLOT_COUNT * level.candidate + slot.candidate,
+        level_margin_ratio: level.marginRatio,
+        upward_level_margin_ratio: level.marginRatio * upwardMarginShare,
+        slot_margin_ratio: slot.marginRatio,
+        neighbor_slot_margin_ratio: slot.marginRatio * neighborMarginFactor,
         confirmed_changes: this.#confirmed,
         shock_changes: this.#shocks,
         standing_ratio: this.standingRatio,
+        level_standing_ratio: level.standingRatio,
+        slot_standing_ratio: slot.standingRatio,
       },
-      debug: { options: this.#options, lastDecision: this.#lastDecision, smoothedLead: this.#smoothedLead },
+      debug: {
+        options: this.#options,
+        lastDecision: this.#lastDecision,
+        smoothedLeads: { level: level.smoothedLead, slot: slot.smoothedLead },
+      },
     };
   }
 
-  #mostProbable(posterior: Float64Array): number {
-    let best = this.#regimeId;
-    for (let id = 0; id < REGIME_COUNT; id += 1) if ((posterior[id] ?? 0) > (posterior[best] ?? 0)) best = id;
-    return best;
-  }
-
-  /** Counts candles in a row whose best regime lies in the same direction from the published one, and smooths its lead. */
-  #follow(best: number, posterior: Float64Array): void {
-    const current = this.#regimeId;
-    const isSame = best !== current && isSameDirection(current, this.#candidateId, best);
-    this.#agreeingCandles = isSame ? this.#agreeingCandles + 1 : 1;
-    this.#candidateId = best;
-    const lead = (posterior[best] ?? 0) - (posterior[current] ?? 0);
-    this.#smoothedLead += this.#options.smoothingRatio * (lead - this.#smoothedLead);
-  }
-
-  #held(candidateId: number): TransitionDecision {
-    return { kind: 'held', candidateId, reasons: HELD_REASONS };
-  }
-
-  #weigh(best: number, posterior: Float64Array): TransitionDecision {
-    const current = this.#regimeId;
-    const leads = `regime ${best} has ${(posterior[best] ?? 0).toFixed(3)} against ${(posterior[current] ?? 0).toFixed(3)} of regime ${current}`;
-    const shock = this.#shockReason(best, posterior);
-    if (shock !== null) {
-      this.#shocks += 1;
-      return { kind: 'confirmed', candidateId: best, reasons: [leads, shock] };
+  #follow(posterior: Float64Array): void {
+    const levels = this.#level.shares.fill(0);
+    const slots = this.#slot.shares.fill(0);
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      const share = posterior[id] ?? 0;
+      const level = volatilityOf(id);
+      const slot = slotOf(id);
+      levels[level] = (levels[level] ?? 0) + share;
+      slots[slot] = (slots[slot] ?? 0) + share;
     }
+    const { smoothingRatio } = this.#options;
+    this.#level.follow(smoothingRatio);
+    this.#slot.follow(smoothingRatio);
+  }
+
+  /** Takes the change if there is one to take. */
+  #decide(candidateProbability: number): Omit<TransitionDecision, 'candidateId'> {
+    const [level, slot] = [this.#level, this.#slot];
+    const unclear = this.#unclearReason();
+    if (level.isHeld && slot.isHeld) {
+      return unclear === null
+        ? { kind: 'held', reasons: HELD_REASONS }
+        : { kind: 'tentative', reasons: [...HELD_REASONS, unclear] };
+    }
+    const leads = [level, slot].filter(({ isHeld }) => !isHeld).map((factor) => factor.leads());
+    if (unclear !== null) leads.push(unclear);
+    const shock = this.#shock(candidateProbability);
     const { minDwellCandles } = this.#options;
-    if (this.#stoodCandles < minDwellCandles) {
-      const stands = `regime ${current} stands for ${this.#stoodCandles} of at least ${minDwellCandles} candles`;
-      return { kind: 'rejected', candidateId: best, reasons: [leads, stands] };
+    if (shock === null && this.#stoodCandles < minDwellCandles) {
+      const stands = `the published regime stands for ${this.#stoodCandles} of at least ${minDwellCandles} candles`;
+      return { kind: 'rejected', reasons: [...leads, stands] };
     }
-    const doubt = this.#doubtReason(best, posterior);
-    if (doubt !== null) return { kind: 'tentative', candidateId: best, reasons: [leads, doubt] };
-    const enough =
-      `the smoothed lead of ${this.#smoothedLead.toFixed(3)} is above ${this.#marginTo(best).toFixed(3)} ` +
-      `after ${this.#stoodCandles} candles`;
-    return { kind: 'confirmed', candidateId: best, reasons: [leads, enough] };
+    const move = shock ?? this.#weigh();
+    if (!move.level && !move.slot) return { kind: 'tentative', reasons: [...leads, ...move.reasons] };
+    const reasons = [...leads, ...move.reasons];
+    this.#take(move);
+    return { kind: 'confirmed', reasons };
   }
 
   /** Candles the published regime stood before this one. */
@@ -226,58 +277,76 @@ export class TransitionDecider {
     return this.#dwellCandles - 1;
   }
 
-  /** Why the change is made at once, whatever the dwell; null when it is no shock. */
-  #shockReason(best: number, posterior: Float64Array): string | null {
+  #unclearReason(): string | null {
+    const slot = this.#slot;
+    const share = slot.shareOf(slot.candidate);
+    if (share > CLEAR_SHARE) return null;
+    return slot.say(`none is clear, the likeliest is ${slot.nameOf(slot.candidate)} with ${share.toFixed(3)}`);
+  }
+
+  /** What is changed at once, whatever the dwell; null when it is no shock. */
+  #shock(candidateProbability: number): Move | null {
     const { shockProbability, shockLogOdds, confidenceThreshold } = this.#options;
-    const probability = posterior[best] ?? 0;
-    if (probability > shockProbability)
-      return `above ${shockProbability} it is taken at once, after ${this.#stoodCandles} candles`;
-    if (volatilityOf(best) <= volatilityOf(this.#regimeId)) return null;
-    const logOdds = log(probability / max(posterior[this.#regimeId] ?? 0, Number.MIN_VALUE));
-    if (logOdds <= shockLogOdds || this.#confidenceOf(best, posterior) < confidenceThreshold) return null;
-    return (
-      `volatility rises with log odds of ${logOdds.toFixed(1)}, above ${shockLogOdds}: ` +
-      `it is taken at once, after ${this.#stoodCandles} candles`
+    const [level, slot] = [this.#level, this.#slot];
+    if (candidateProbability > shockProbability) {
+      const reason = `above ${shockProbability} the regime is taken at once, after ${this.#stoodCandles} candles`;
+      return { level: !level.isHeld, slot: !slot.isHeld, isShock: true, reasons: [reason] };
+    }
+    if (level.candidate <= level.value || level.shareOf(level.candidate) < confidenceThreshold) return null;
+    const logOdds = log(level.shareOf(level.candidate) / max(level.shareOf(level.value), Number.MIN_VALUE));
+    if (logOdds <= shockLogOdds) return null;
+    const reason = level.say(
+      `it rises with log odds of ${logOdds.toFixed(1)}, above ${shockLogOdds}: it is taken at once, after ${this.#stoodCandles} candles`,
+    );
+    return { level: true, slot: this.#comesAlong, isShock: true, reasons: [reason, ...this.#alongReasons()] };
+  }
+
+  /** Judges each factor by itself. A level moves on its own evidence alone; a slot may move along with it, since one change is made anyway. */
+  #weigh(): Move {
+    const [level, slot] = [this.#level, this.#slot];
+    const levelDoubt = level.isHeld ? null : level.doubt({ ...this.#options, margin: this.#levelMargin });
+    const slotDoubt = slot.isHeld ? null : slot.doubt({ ...this.#options, margin: this.#slotMargin });
+    const movesLevel = !level.isHeld && levelDoubt === null;
+    const movesSlot = !slot.isHeld && slotDoubt === null;
+    const reasons: string[] = [];
+    if (movesLevel) reasons.push(this.#enough(level, this.#levelMargin));
+    else if (levelDoubt !== null) reasons.push(levelDoubt);
+    if (movesSlot) reasons.push(this.#enough(slot, this.#slotMargin));
+    else if (movesLevel && this.#comesAlong) reasons.push(...this.#alongReasons());
+    else if (slotDoubt !== null) reasons.push(slotDoubt);
+    return { level: movesLevel, slot: movesSlot || (movesLevel && this.#comesAlong), isShock: false, reasons };
+  }
+
+  #alongReasons(): readonly string[] {
+    return this.#comesAlong ? [this.#slot.say('the likeliest is taken along with the new level')] : [];
+  }
+
+  get #comesAlong(): boolean {
+    const slot = this.#slot;
+    return slot.shareOf(slot.candidate) - slot.shareOf(slot.value) > ALONG_MARGIN_SHARE * this.#slotMargin;
+  }
+
+  #enough(factor: FactorDecider, margin: number): string {
+    return factor.say(
+      `the smoothed lead of ${factor.smoothedLead.toFixed(3)} is above ${margin.toFixed(3)} after ${this.#stoodCandles} candles`,
     );
   }
 
-  /** Why the change is not made yet; null when nothing speaks against it. */
-  #doubtReason(best: number, posterior: Float64Array): string | null {
-    const { minAgreeingCandles, confidenceThreshold } = this.#options;
-    const margin = this.#marginTo(best);
-    if (this.#smoothedLead <= margin)
-      return `the smoothed lead of ${this.#smoothedLead.toFixed(3)} is not above ${margin.toFixed(3)}`;
-    if (this.#agreeingCandles < minAgreeingCandles)
-      return `it leads for ${this.#agreeingCandles} of ${minAgreeingCandles} candles`;
-    const confidence = this.#confidenceOf(best, posterior);
-    if (confidence < confidenceThreshold)
-      return `it and its neighbors have ${confidence.toFixed(3)} together, below ${confidenceThreshold}`;
-    return null;
+  get #levelMargin(): number {
+    const isUpward = this.#level.candidate > this.#level.value;
+    return this.#level.marginRatio * (isUpward ? this.#options.upwardMarginShare : 1);
   }
 
-  #marginTo(best: number): number {
-    const isUpward = volatilityOf(best) > volatilityOf(this.#regimeId);
-    return isUpward ? this.marginRatio * this.#options.upwardMarginShare : this.marginRatio;
+  get #slotMargin(): number {
+    const isNext = areNextTrends(this.#slot.value, this.#slot.candidate);
+    return this.#slot.marginRatio * (isNext ? this.#options.neighborMarginFactor : 1);
   }
 
-  #confidenceOf(best: number, posterior: Float64Array): number {
-    let sum = 0;
-    for (let id = 0; id < REGIME_COUNT; id += 1) if (isNeighbor(best, id)) sum += posterior[id] ?? 0;
-    return sum;
-  }
-
-  #take(best: number): void {
-    this.#regimeId = best;
+  #take(move: Move): void {
+    if (move.level) this.#level.take();
+    if (move.slot) this.#slot.take();
     this.#dwellCandles = 1;
-    this.#agreeingCandles = 1;
-    this.#smoothedLead = 0;
     this.#confirmed += 1;
-  }
-
-  #adapt(previousRegimeId: number | null, posterior: Float64Array): void {
-    const { stood, undone } = this.#undone.update({ regimeId: this.#regimeId, previousRegimeId });
-    if (!this.#options.isAdaptive) return;
-    const falseProbability = previousRegimeId === null ? null : 1 - (posterior[this.#regimeId] ?? 0);
-    this.#lead.update({ stood, undone, falseProbability }, this.#options);
+    if (move.isShock) this.#shocks += 1;
   }
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { UndoneChanges, type UndoneChangesState } from './undone-changes.ts';
 
 const ratioOf = (path: readonly number[], changes = new UndoneChanges()): number | null => {
-  path.forEach((regimeId, index) => {
-    const before = path[index - 1] ?? regimeId;
-    changes.update({ regimeId, previousRegimeId: before === regimeId ? null : before });
+  path.forEach((value, index) => {
+    const before = path[index - 1] ?? value;
+    changes.update({ value, leftValue: before === value ? null : before });
   });
   return changes.standingRatio;
 };
@@ -33,6 +33,6 @@ describe('UndoneChanges', () => {
     ratioOf([...repeat(8, 5), ...repeat(9, 6)], first);
     const second = new UndoneChanges();
     second.restore(JSON.parse(JSON.stringify(first.save())) as UndoneChangesState);
-    expect(second.update({ regimeId: 8, previousRegimeId: 9 })).toEqual({ stood: 0, undone: 1 });
+    expect(second.update({ value: 8, leftValue: 9 })).toEqual({ stood: 0, undone: 1 });
   });
 });

@@ -2,19 +2,19 @@
 const UNDONE_CANDLES = 10;
 
 export interface UndoneChangesState {
-  /** Changes not old enough to judge: regime left, and candles since. */
-  readonly pending: readonly { readonly leftRegimeId: number; readonly candles: number }[];
+  /** Changes not old enough to judge: what was left, and candles since. */
+  readonly pending: readonly { readonly leftValue: number; readonly candles: number }[];
   readonly stood: number;
   readonly undone: number;
 }
 
 /**
- * Counts which changes of the published path stood and which were undone: back in the regime left within ten candles. It is the
- * one quality of a path that can be measured live without knowing the truth.
+ * Counts which changes of a published path, of regimes or of one factor, stood and which were undone: back where it was within ten
+ * candles. It is the one quality of a path that can be measured live without knowing the truth.
  */
 export class UndoneChanges {
   // At most one change per candle can be pending, so ten at most.
-  readonly #leftRegimeIds = new Int8Array(UNDONE_CANDLES);
+  readonly #leftValues = new Int8Array(UNDONE_CANDLES);
   readonly #ages = new Int8Array(UNDONE_CANDLES);
   #pending = 0;
   #stood = 0;
@@ -27,25 +27,25 @@ export class UndoneChanges {
   }
 
   /** Takes one candle of the published path and returns how many changes were found to have stood or to be undone with it. */
-  update(path: { regimeId: number; previousRegimeId: number | null }): { stood: number; undone: number } {
-    const { regimeId, previousRegimeId } = path;
+  update(path: { value: number; leftValue: number | null }): { stood: number; undone: number } {
+    const { value, leftValue } = path;
     let stood = 0;
     let undone = 0;
     let kept = 0;
     for (let index = 0; index < this.#pending; index += 1) {
       const age = (this.#ages[index] ?? 0) + 1;
-      const left = this.#leftRegimeIds[index] ?? 0;
-      if (previousRegimeId !== null && left === regimeId) undone += 1;
+      const left = this.#leftValues[index] ?? 0;
+      if (leftValue !== null && left === value) undone += 1;
       else if (age >= UNDONE_CANDLES) stood += 1;
       else {
         this.#ages[kept] = age;
-        this.#leftRegimeIds[kept] = left;
+        this.#leftValues[kept] = left;
         kept += 1;
       }
     }
-    if (previousRegimeId !== null) {
+    if (leftValue !== null) {
       this.#ages[kept] = 0;
-      this.#leftRegimeIds[kept] = previousRegimeId;
+      this.#leftValues[kept] = leftValue;
       kept += 1;
     }
     this.#pending = kept;
@@ -57,7 +57,7 @@ export class UndoneChanges {
   save(): UndoneChangesState {
     return {
       pending: Array.from({ length: this.#pending }, (_, index) => ({
-        leftRegimeId: this.#leftRegimeIds[index] ?? 0,
+        leftValue: this.#leftValues[index] ?? 0,
         candles: this.#ages[index] ?? 0,
       })),
       stood: this.#stood,
@@ -67,8 +67,8 @@ export class UndoneChanges {
 
   restore(state: UndoneChangesState): void {
     this.#pending = state.pending.length;
-    state.pending.forEach(({ leftRegimeId, candles }, index) => {
-      this.#leftRegimeIds[index] = leftRegimeId;
+    state.pending.forEach(({ leftValue, candles }, index) => {
+      this.#leftValues[index] = leftValue;
       this.#ages[index] = candles;
     });
     this.#stood = state.stood;

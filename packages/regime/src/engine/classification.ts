@@ -22,12 +22,16 @@ export interface ComponentView {
   readonly debug: Readonly<Record<string, unknown>>;
 }
 
-/** What was made of the most probable regime. */
+/** What was made of the likeliest volatility level and the likeliest slot. */
 export interface TransitionDecision {
-  /** `held`: it is the published one. `tentative`: another leads, not surely enough yet. `rejected`: it may not be taken now. */
+  /**
+   * `held`: they are the published ones. `confirmed`: one or both were taken with this candle. `tentative`: another leads, not surely
+   * enough yet, or the published slot leads and none is clear. `rejected`: nothing may be taken now.
+   */
   readonly kind: 'held' | 'confirmed' | 'tentative' | 'rejected';
+  /** The regime that the two make. */
   readonly candidateId: number;
-  /** Sentences with the numbers that decided. */
+  /** Sentences with the numbers that decided; each begins with the factor it is about. */
   readonly reasons: readonly string[];
 }
 
@@ -51,7 +55,7 @@ export interface EngineAlert {
 export interface EngineClassification {
   readonly kind: 'classified';
   readonly state: 'warming' | 'ready';
-  /** The published regime: the most probable one, held until a change is sure enough. Its probability is calibrated. */
+  /** The published regime: the likeliest level and slot, each held until a change is sure enough. Its probability is calibrated. */
   readonly regime: Regime;
   /** The published regime before this candle, when this candle changed it; null otherwise. */
   readonly previousRegimeId: number | null;

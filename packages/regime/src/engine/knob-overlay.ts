@@ -78,7 +78,8 @@ export class KnobOverlay {
       capRatio: learning.capRatio * (knobs.learnerCapRatio / KNOB_DEFAULTS.learnerCapRatio),
       shareRatio: knobs.shareRatio,
     });
+    // Only the level's lead: that of slots is bound by how many of their changes are false, which the share kept says nothing of.
     const marginFactor = knobs.transitionMarginRatio / KNOB_DEFAULTS.transitionMarginRatio;
-    this.#decider.configure({ ...transition, marginRatio: transition.marginRatio * marginFactor });
+    this.#decider.configure({ ...transition, levelMarginRatio: transition.levelMarginRatio * marginFactor });
   }
 }

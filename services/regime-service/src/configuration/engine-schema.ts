@@ -52,24 +52,33 @@ const Scoring = z.strictObject({
 });
 
 const Transition = z.strictObject({
-  margin_ratio: positiveShare
-    .prefault(transition.marginRatio)
-    .describe('Lead over the published regime that a new one needs'),
+  level_margin_ratio: positiveShare
+    .prefault(transition.levelMarginRatio)
+    .describe('Lead over the published volatility level that another needs'),
+  slot_margin_ratio: positiveShare
+    .prefault(transition.slotMarginRatio)
+    .describe('Lead over the published slot, a trend or mean reversion, that another needs'),
   min_margin_ratio: z
     .number()
     .min(0)
     .max(0.9)
     .prefault(transition.minMarginRatio)
-    .describe('The lead adapts no further down'),
+    .describe('The leads adapt no further down'),
   max_margin_ratio: z
     .number()
     .min(0.1)
     .max(0.9)
     .prefault(transition.maxMarginRatio)
-    .describe('The lead adapts no further up'),
+    .describe('The leads adapt no further up'),
   upward_margin_share: positiveShare
     .prefault(transition.upwardMarginShare)
-    .describe('A move to higher volatility needs this share of the lead'),
+    .describe("A move to higher volatility needs this share of the level's lead"),
+  neighbor_margin_factor: z
+    .number()
+    .min(1)
+    .max(3)
+    .prefault(transition.neighborMarginFactor)
+    .describe("A move to the next trend needs this multiple of the slot's lead"),
   min_dwell_candles: z
     .int()
     .min(1)
@@ -84,7 +93,7 @@ const Transition = z.strictObject({
     .describe('Candles in a row that must point the same way'),
   confidence_threshold: share
     .prefault(transition.confidenceThreshold)
-    .describe('Probability that a new regime and its neighbors must have together'),
+    .describe('Probability that a new level must have, or a new slot and its neighbors together'),
   shock_probability: positiveShare
     .prefault(transition.shockProbability)
     .describe('A regime more probable than this is taken at once'),
@@ -93,26 +102,32 @@ const Transition = z.strictObject({
     .gt(0)
     .max(100)
     .prefault(transition.shockLogOdds)
-    .describe('So is higher volatility this much likelier, as a logarithm'),
+    .describe('So is a higher volatility level this much likelier, as a logarithm'),
   smoothing_ratio: positiveShare
     .prefault(transition.smoothingRatio)
-    .describe('Weight of the newest candle in the smoothed lead'),
+    .describe('Weight of the newest candle in the smoothed leads'),
   is_adaptive: z
     .boolean()
     .prefault(transition.isAdaptive)
-    .describe('Whether the lead adapts to what the changes made with it were worth'),
+    .describe('Whether the leads adapt to what the changes made with them were worth'),
   wanted_standing_ratio: z
     .number()
     .min(0.5)
     .max(0.999)
     .prefault(transition.wantedStandingRatio)
     .describe('Share of changes that shall stand'),
-  allowed_false_per_1000: z
+  allowed_false_levels_per_1000: z
     .number()
     .gt(0)
     .max(100)
-    .prefault(transition.allowedFalsePer1000)
-    .describe('Changes per 1000 candles that may be expected to be false'),
+    .prefault(transition.allowedFalseLevelsPer1000)
+    .describe('Changes of volatility per 1000 candles that may be expected to be false'),
+  allowed_false_slots_per_1000: z
+    .number()
+    .gt(0)
+    .max(100)
+    .prefault(transition.allowedFalseSlotsPer1000)
+    .describe('Changes of slot per 1000 candles that may be expected to be false'),
 });
 
 const Matrix = z.strictObject({

@@ -64,7 +64,7 @@ describe('readSettings', () => {
   });
 
   it('knows which parameters are hot', () => {
-    expect(isHot('detection.transition.margin_ratio')).toBe(true);
+    expect(isHot('detection.transition.level_margin_ratio')).toBe(true);
     expect(isHot('detection.warmup_candles')).toBe(false);
     expect(changesBetween({ a: { b: 1, c: 2 } }, { a: { b: 1, d: 3 } })).toEqual([
       { path: 'a.c', from: 2, to: null },

@@ -4,7 +4,7 @@ import { RegimeSettings } from './settings.ts';
 
 /** One thing that is wrong with a configuration. */
 export interface Violation {
-  /** Dotted: `detection.transition.margin_ratio`; empty for the whole document. */
+  /** Dotted: `detection.transition.level_margin_ratio`; empty for the whole document. */
   readonly path: string;
   readonly found: string;
   readonly expected: string;

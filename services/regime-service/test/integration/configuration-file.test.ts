@@ -6,7 +6,7 @@ import { eventually } from '@qt/testing';
 import type { ConfigurationManager } from '../../src/configuration/configuration-manager.ts';
 import { quietParts } from '../support/quiet-parts.ts';
 
-const withMargin = (ratio: number): string => `detection: { transition: { margin_ratio: ${ratio} } }\n`;
+const withMargin = (ratio: number): string => `detection: { transition: { level_margin_ratio: ${ratio} } }\n`;
 
 let folder: string;
 let path: string;
@@ -20,7 +20,7 @@ const begin = async (): Promise<void> => {
   registry.add('configuration_manager', manager);
   await manager.start();
 };
-const margin = (): number => manager.settings.detection.transition.margin_ratio;
+const margin = (): number => manager.settings.detection.transition.level_margin_ratio;
 const stateOf = async (): Promise<string | undefined> => (await registry.report('configuration_manager'))?.state;
 
 beforeEach(() => {
@@ -40,7 +40,7 @@ describe('the file of the settings', () => {
     manager.onChange((_settings, changes) => heard.push(...changes));
     writeFileSync(path, withMargin(0.4));
     await eventually(() => margin() === 0.4);
-    expect(heard).toEqual([{ path: 'detection.transition.margin_ratio', from: 0.5, to: 0.4 }]);
+    expect(heard).toEqual([{ path: 'detection.transition.level_margin_ratio', from: 0.5, to: 0.4 }]);
   });
 
   it('is taken in when an editor replaces it', async () => {
@@ -91,7 +91,7 @@ describe('the file of the settings', () => {
 
   it('takes what is hot and says by name what waits for a restart', async () => {
     await begin();
-    writeFileSync(path, 'detection: { warmup_candles: 300, transition: { margin_ratio: 0.4 } }');
+    writeFileSync(path, 'detection: { warmup_candles: 300, transition: { level_margin_ratio: 0.4 } }');
     const outcome = manager.reload('a test');
     expect(outcome).toMatchObject({ kind: 'applied', restartNeeded: ['detection.warmup_candles'] });
     expect(margin()).toBe(0.4);
@@ -103,7 +103,7 @@ describe('the file of the settings', () => {
 
   it('takes back what was set over HTTP', async () => {
     await begin();
-    expect(manager.put({ detection: { transition: { margin_ratio: 0.6 } } }, 'a test').kind).toBe('applied');
+    expect(manager.put({ detection: { transition: { level_margin_ratio: 0.6 } } }, 'a test').kind).toBe('applied');
     expect(margin()).toBe(0.6);
     manager.reload('a test');
     expect(margin()).toBe(0.5);

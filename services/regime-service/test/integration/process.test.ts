@@ -90,7 +90,7 @@ interface Page {
   readonly state: string;
   readonly openTimeMs: number;
   readonly restart_needed: readonly string[];
-  readonly settings: { readonly detection: { readonly transition: { readonly margin_ratio: number } } };
+  readonly settings: { readonly detection: { readonly transition: { readonly level_margin_ratio: number } } };
 }
 
 const page = async (service: ServiceProcess, path: string, init?: RequestInit): Promise<Page> =>
@@ -193,11 +193,11 @@ describe('regime-service as a process', () => {
     const found = execFileSync('pgrep', ['-f', 'adaptive_regime'], { encoding: 'utf8' }).split('\n');
     expect(found).toContain(String(service.pid));
     await step(world, 3, service);
-    writeFileSync(world.settings, 'detection: { warmup_candles: 250, transition: { margin_ratio: 0.4 } }');
+    writeFileSync(world.settings, 'detection: { warmup_candles: 250, transition: { level_margin_ratio: 0.4 } }');
     service.child.kill('SIGHUP');
     await eventually(async () => {
       const { settings, restart_needed } = await page(service, 'config');
-      expect(settings.detection.transition.margin_ratio).toBe(0.4);
+      expect(settings.detection.transition.level_margin_ratio).toBe(0.4);
       expect(restart_needed).toEqual(['detection.warmup_candles']);
     });
     const before = (await page(service, 'regime/current?symbol=BTCUSDT')).openTimeMs;
@@ -256,13 +256,13 @@ describe('DRY_RUN=1', () => {
   it('tries everything, classifies live history, reports, and writes and publishes nothing', async () => {
     const world = await aWorld();
     const named = join(mkdtempSync(join(tmpdir(), 'qt-regime-')), 'new_config.yaml');
-    writeFileSync(named, 'detection: { transition: { margin_ratio: 0.45 } }');
+    writeFileSync(named, 'detection: { transition: { level_margin_ratio: 0.45 } }');
     const { code, output } = await run(world, {}, ['--config', named]);
     expect(output).toContain('dry run: everything a start needs is there');
     expect(code).toBe(0);
     const report = JSON.parse(output.trim().split('\n').at(-1) ?? '') as DryRunReport;
     expect(report.configuration).toMatchObject({ file: named, is_valid: true });
-    expect(report.configuration.settings.detection.transition.margin_ratio).toBe(0.45);
+    expect(report.configuration.settings.detection.transition.level_margin_ratio).toBe(0.45);
     expect(report.venue.stream.is_open).toBe(true);
     expect(report.markets).toHaveLength(SYMBOLS.length);
     for (const market of report.markets)
