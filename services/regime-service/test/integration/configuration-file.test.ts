@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,6 +69,22 @@ describe('the file of the settings', () => {
     { name: 'broken', spoil: () => writeFileSync(path, 'detection: [') },
     { name: 'wrong', spoil: () => writeFileSync(path, withMargin(7)) },
     { name: 'gone', spoil: () => rmSync(path) },
+    { name: 'within itself', spoil: () => writeFileSync(path, 'logging: &a\n  components: *a\n') },
+    { name: 'larger than any configuration', spoil: () => writeFileSync(path, `#${'x'.repeat(1_000_000)}`) },
+    {
+      name: 'a folder now',
+      spoil: () => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    },
+    {
+      name: 'a pipe now, which nobody writes to',
+      spoil: () => {
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+      },
+    },
   ])('changes nothing when it is $name; the component says so until a good one is there', async ({ spoil }) => {
     await begin();
     spoil();
@@ -76,6 +93,7 @@ describe('the file of the settings', () => {
     const report = await registry.report('configuration_manager');
     expect(report?.last_error?.code).toMatch(/^CONFIG_(INVALID|UNREADABLE)$/);
     expect(report?.detail).toContain('config.yaml');
+    rmSync(path, { recursive: true, force: true });
     writeFileSync(path, withMargin(0.45));
     await eventually(async () => (await stateOf()) === 'running');
     expect(margin()).toBe(0.45);
