@@ -107,9 +107,10 @@ export class MarketTrack {
     this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
     const at = seen.findLastIndex(({ kind }) => kind === 'classified');
     // A change that history ends with is no news: the live engine goes on from there.
-    const updateAt = (index: number): EngineUpdate =>
-      index === at && newest !== null ? { ...newest, alerts: [] } : seen[index]!;
-    return seen.map((_update, index) => ({ candle: history[index]!, update: updateAt(index) }));
+    return history.flatMap((candle, index) => {
+      const update = index === at && newest !== null ? { ...newest, alerts: [] } : seen[index];
+      return update === undefined ? [] : [{ candle, update }];
+    });
   }
 
   /** Goes on from what was learned of candles that an earlier run committed. */

@@ -9,6 +9,8 @@ import { quietParts } from '../support/quiet-parts.ts';
 
 const withMargin = (ratio: number): string => `detection: { transition: { margin_ratio: ${ratio} } }\n`;
 
+const MAKE_PIPE = 'mkfifo';
+
 let folder: string;
 let path: string;
 let manager: ConfigurationManager;
@@ -82,7 +84,7 @@ describe('the file of the settings', () => {
       name: 'a pipe now, which nobody writes to',
       spoil: () => {
         rmSync(path);
-        execFileSync('mkfifo', [path]);
+        execFileSync(MAKE_PIPE, [path]);
       },
     },
   ])('changes nothing when it is $name; the component says so until a good one is there', async ({ spoil }) => {
