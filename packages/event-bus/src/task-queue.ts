@@ -94,16 +94,26 @@ const JOB_STATES = {
   done: ['completed'],
 } as const;
 
+/** What somebody else has put into the queue may be anything; its payload is then no task that anybody knows. */
+const storedOf = (stored: unknown): StoredTask => {
+  const { key, payload, remark } = (stored ?? {}) as Partial<Record<keyof StoredTask, unknown>>;
+  return {
+    key: typeof key === 'string' ? key : '',
+    payload: typeof payload === 'object' && payload !== null ? payload : {},
+    remark: typeof remark === 'string' ? remark : null,
+  };
+};
+
 const taskOf = (job: TaskJob, state: QueuedTask['state']): QueuedTask => ({
   taskId: job.id ?? '',
   kind: job.name,
-  key: job.data.key,
-  payload: job.data.payload,
+  key: storedOf(job.data).key,
+  payload: storedOf(job.data).payload,
   rank: job.priority,
   requestedAtMs: job.timestamp,
   attemptsMade: job.attemptsMade,
   state,
-  remark: job.failedReason ?? job.data.remark,
+  remark: job.failedReason ?? storedOf(job.data).remark,
   finishedAtMs: job.finishedOn ?? null,
 });
 
@@ -291,7 +301,7 @@ export class TaskQueue {
   async #attempt(job: TaskJob, token: string | undefined): Promise<object> {
     const attempt = await this.#tried(job);
     if (attempt.kind === 'done') return {};
-    await job.updateData({ ...job.data, remark: attempt.reason });
+    await job.updateData({ ...storedOf(job.data), remark: attempt.reason });
     await job.moveToDelayed(Date.now() + attempt.forMs, token);
     throw new (this.#started().DelayedError)();
   }

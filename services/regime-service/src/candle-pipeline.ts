@@ -6,12 +6,13 @@ import { CandleNews } from './candle-news.ts';
 import type { ComponentLoggers } from './components/component-registry.ts';
 import { formingOpenTimeMs, placeOf } from './domain/candle-place.ts';
 import { type ClassifiedCandle, publishClassified } from './domain/market-events.ts';
-import { classifiedOf, type MarketTrack } from './market-track.ts';
+import { classifiedOf, type MarketTrack, type SeenCandle } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
 /** One transaction never carries more candles than this. */
 const MAX_BATCH_CANDLES = 500;
+const MAX_STATEMENT_CANDLES = 500;
 /** Beyond this, candles from the stream are let go: the gap they leave is fetched again. */
 const MAX_WAITING_CANDLES = 10_000;
 const FIRST_RETRY_MS = 250;
@@ -41,6 +42,18 @@ interface Taken {
   /** Monotonic clock. */
   readonly arrivedAtMs: number;
 }
+
+const recordOf = ({ candle, ...one }: ClassifiedCandle): Parameters<RegimeStore['add']>[1][number] => ({
+  symbol: candle.symbol,
+  interval: candle.interval,
+  openTimeMs: candle.openTimeMs,
+  state: one.state,
+  regime: one.regime,
+  previousRegimeId: one.previousRegimeId,
+  dwellCandles: one.dwellCandles,
+  probabilities: one.probabilities,
+  detail: one.detail,
+});
 
 const retryDelayMs = (attempt: number): number => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
 
@@ -92,14 +105,11 @@ export class CandlePipeline {
   }
 
   /** Takes in history that is not news: it is stored and classified, and no event says so. Throws what the venue or the store threw. */
-  async warmUp(track: MarketTrack, history: readonly Candle[]): Promise<void> {
+  async warmUp(track: MarketTrack, seen: readonly SeenCandle[]): Promise<void> {
     const arrivedAtMs = performance.now();
     // One transaction, whatever its length: a restart must never find half a history and take the rest for news.
-    const learned = track.learn(history);
     await this.#commit(
-      learned.flatMap(({ candle, update }) =>
-        this.#accepted(track, { candle, update, origin: 'gap_fill', arrivedAtMs }),
-      ),
+      seen.flatMap(({ candle, update }) => this.#accepted(track, { candle, update, origin: 'gap_fill', arrivedAtMs })),
       false,
     );
   }
@@ -308,23 +318,21 @@ export class CandlePipeline {
   ): Promise<void> {
     const { bus, candles, regimes } = this.#deps;
     await bus.transact(async ({ tx, publish, beforeCommit }) => {
-      const rows = classified.map((one) => ({ ...one.candle, origin: one.origin, isPublished, classified: one }));
-      // After a commit whose answer was lost, the same rows come again: only those that are new are said.
-      const added = await candles.add(tx, rows);
-      const records = added.map(({ symbol, interval, openTimeMs, classified: one }) => ({
-        symbol,
-        interval,
-        openTimeMs,
-        state: one.state,
-        regime: one.regime,
-        previousRegimeId: one.previousRegimeId,
-        dwellCandles: one.dwellCandles,
-        probabilities: one.probabilities,
-        detail: one.detail,
-      }));
-      beforeCommit(() => regimes.add(tx, records));
+      // In pieces: a long history as one statement would hold up everything else while it is put into words.
+      for (let first = 0; first < classified.length; first += MAX_STATEMENT_CANDLES) {
+        const piece = classified.slice(first, first + MAX_STATEMENT_CANDLES);
+        const rows = piece.map((one) => ({ ...one.candle, origin: one.origin, isPublished, classified: one }));
+        // After a commit whose answer was lost, the same rows come again: only those that are new are said.
+        const added = await candles.add(tx, rows);
+        beforeCommit(() =>
+          regimes.add(
+            tx,
+            added.map((row) => recordOf(row.classified)),
+          ),
+        );
+        if (isPublished) for (const row of added) publishClassified(row.classified, publish);
+      }
       beforeCommit(() => regimes.saveSnapshots(tx, snapshots));
-      if (isPublished) for (const row of added) publishClassified(row.classified, publish);
     });
   }
 

@@ -13,8 +13,11 @@ export const RegimeConfig = z.object({
   VENUE: z.enum(['simulator', 'testnet', 'live']).default('simulator'),
   VENUE_REST_URL: z.url().optional(),
   VENUE_WS_URL: z.url().optional(),
-  /** Candles fetched before the first live one; at least 200, or the engine starts out warming. */
-  HISTORY_CANDLES: z.coerce.number().int().min(0).max(50_000).default(500),
+  /**
+   * Candles fetched before the first live one; at least 200, or the engine starts out warming. The default is where more of them hardly
+   * helps: two requests and about a second of learning per market.
+   */
+  HISTORY_CANDLES: z.coerce.number().int().min(0).max(50_000).default(3_000),
   /** Of how many instances this is one; each takes every SHARD_COUNT-th symbol of the sorted list. */
   SHARD_COUNT: z.coerce.number().int().min(1).max(64).default(1),
   SHARD_INDEX: z.coerce.number().int().min(0).max(63).default(0),

@@ -5,18 +5,25 @@ export interface ReductionView {
   /** Wall clock, ISO; null while nothing is reduced. */
   readonly since: string | null;
   readonly until: string | null;
-  /** What is paused meanwhile. */
+  /** The components that are paused meanwhile. */
   readonly paused: readonly string[];
+  /** What they do not begin meanwhile. */
+  readonly pausedTasks: readonly string[];
 }
 
 /** Work that can wait: it is paused while load is reduced. */
 export interface Pausable {
   readonly name: string;
+  /** What does not begin while it is paused. */
+  readonly tasks: readonly string[];
   pause(): void;
   resume(): void;
 }
 
-/** Pauses what can wait for a bounded time. The way of a candle is never touched: regimes go on being classified and published. */
+/**
+ * Pauses what can wait for a bounded time. The way of a candle is never touched: regimes go on being classified and published. What the
+ * engines learn with each candle is part of that: without it other regimes would be said, and a replay would not say the same.
+ */
 export class LoadReduction {
   readonly #logger: Logger;
   readonly #pausables: Pausable[] = [];
@@ -63,6 +70,7 @@ export class LoadReduction {
       since: isActive ? new Date(this.#sinceMs).toISOString() : null,
       until: isActive ? new Date(this.#untilMs).toISOString() : null,
       paused: isActive ? this.#pausables.map(({ name }) => name) : [],
+      pausedTasks: isActive ? this.#pausables.flatMap(({ tasks }) => tasks) : [],
     };
   }
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closedAtMs, INTERVAL_MS, type Interval } from '@qt/contracts';
 import type { VenueStream } from '@qt/exchange-client';
@@ -5,10 +6,14 @@ import { AppError, type MarketClock } from '@qt/kernel';
 import type { Component, ComponentCheck, Logger } from '@qt/service-kit';
 import type { CandlePipeline } from './candle-pipeline.ts';
 import { formingOpenTimeMs } from './domain/candle-place.ts';
+import { Teacher } from './lessons/teacher.ts';
 import type { MarketTrack } from './market-track.ts';
 import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
+/** Markets brought up one after another; with more of them, two lines of them. A line that has to learn takes a processor and some 50 MB. */
+const MARKETS_PER_LANE = 8;
+const MAX_LANES = 2;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 15_000;
 
@@ -44,6 +49,7 @@ export class MarketFeed implements Component {
   readonly #deps: MarketFeedDeps;
   #stream: VenueStream | null = null;
   #isStopped = false;
+  readonly #teachers = new Set<Teacher>();
   #lostBecause: string | null = null;
   #lastCandleLagMs: number | null = null;
 
@@ -56,9 +62,11 @@ export class MarketFeed implements Component {
     for (let attempt = 0; !this.#isStopped; attempt += 1) {
       try {
         await this.#prepare();
-        await this.#open();
+        if (!this.#isStopped) await this.#open();
         return;
       } catch (error) {
+        // What was begun ends with the service; the next start begins it again.
+        if (this.#isStopped) return;
         if (!(error instanceof AppError && error.retryable)) throw error;
         const retryInMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
         const facts = { code: error.code, reason: error.message, retryInMs };
@@ -70,6 +78,7 @@ export class MarketFeed implements Component {
 
   async stop(): Promise<void> {
     this.#isStopped = true;
+    for (const teacher of this.#teachers) await teacher.dismiss();
     await this.#deps.pipeline.stop();
     await this.#stream?.close();
     await this.#deps.source.close();
@@ -127,11 +136,32 @@ export class MarketFeed implements Component {
     }
     await source.syncClock();
     marketClock?.advanceTo(source.nowMs());
-    for (const track of tracks.values()) await this.#bringUp(track);
+    await this.#bringUpAll();
+  }
+
+  /** Some at a time, each with a teacher of its own: while one market is learned, another is fetched or stored. */
+  async #bringUpAll(): Promise<void> {
+    const waiting = [...this.#deps.tracks.values()];
+    const lane = async (): Promise<void> => {
+      const teacher = new Teacher();
+      this.#teachers.add(teacher);
+      try {
+        for (let track = waiting.shift(); track !== undefined && !this.#isStopped; track = waiting.shift())
+          await this.#bringUp(track, teacher);
+      } finally {
+        this.#teachers.delete(teacher);
+        await teacher.dismiss();
+      }
+    };
+    const count = Math.min(MAX_LANES, availableParallelism(), Math.ceil(waiting.length / MARKETS_PER_LANE));
+    const lanes = Array.from({ length: count }, lane);
+    // All of them end before one that failed is told of: what is tried again must not run twice.
+    const failed = (await Promise.allSettled(lanes)).find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
-  async #bringUp(track: MarketTrack): Promise<void> {
+  async #bringUp(track: MarketTrack, teacher: Teacher): Promise<void> {
     const { candles, regimes, pipeline, source, historyCandles, metrics, logger } = this.#deps;
     const { symbol, interval, engine } = track;
     if (engine.lastOpenTimeMs !== null) return;
@@ -143,7 +173,9 @@ export class MarketFeed implements Component {
     const afterMs = isRestored ? snapshot.openTimeMs : -1;
     const limit = isRestored ? Number.MAX_SAFE_INTEGER : Math.max(historyCandles, 1);
     const stored = await candles.listLast({ symbol, interval, afterMs, limit });
-    for (const candle of stored) track.replay(candle);
+    if (isRestored) for (const candle of stored) track.replay(candle);
+    else if (stored.length > 0)
+      track.relearn(stored, await teacher.teach(track.lessonOf(stored, { tellsEach: false })));
     if (isRestored || stored.length > 0) {
       if (track.latest === null) await this.#recall(track);
       if (track.latest !== null) metrics.current.set(track.latest.regime.id, { symbol, interval });
@@ -153,7 +185,10 @@ export class MarketFeed implements Component {
     const endMs = formingOpenTimeMs(source.nowMs(), INTERVAL_MS[interval]);
     const startMs = Math.max(0, endMs - historyCandles * INTERVAL_MS[interval]);
     const history = startMs < endMs ? await source.candles({ symbol, interval, startMs, endMs }) : [];
-    await pipeline.warmUp(track, history);
+    if (history.length > 0) {
+      const lesson = await teacher.teach(track.lessonOf(history, { tellsEach: true }));
+      await pipeline.warmUp(track, track.takeLesson(history, lesson));
+    }
     logger.info('warmed up', { symbol, candles: history.length });
   }
 

@@ -11,6 +11,7 @@ import {
 } from '@qt/regime';
 import type { ClassifiedCandle, RegimeDetail } from './domain/market-events.ts';
 import type { EngineStep } from './jobs/task-kinds.ts';
+import type { Lesson, LessonRequest } from './lessons/lesson.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 
 /** Candles between two snapshots of one market: what a restart replays at most. */
@@ -23,6 +24,12 @@ export interface MarketTrackOptions {
   readonly snapshotOffset: number;
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
+}
+
+/** A candle of the past and what an engine made of it. */
+export interface SeenCandle {
+  readonly candle: Candle;
+  readonly update: EngineUpdate;
 }
 
 /** One market and its engine. */
@@ -85,20 +92,35 @@ export class MarketTrack {
     return update;
   }
 
+  /** Returns what a teacher needs to know of this market; it is not for an engine that has seen candles. */
+  lessonOf(history: readonly Candle[], { tellsEach }: Pick<LessonRequest, 'tellsEach'>): LessonRequest {
+    return { options: this.#options, history, tellsEach };
+  }
+
   /**
-   * Begins anew from unlabeled history that lies before everything live, and returns what is to be stored of it, refusals included. What
-   * is stored of a candle knows nothing of later ones; only the newest is as the live engine sees it, which has learned from all.
+   * Goes on from what was learned of unlabeled history that lies before everything live, and returns what is to be stored of it, refusals
+   * included. What is stored of a candle knows nothing of later ones; only the newest is as the live engine sees it, which has learned
+   * from all.
    */
-  learn(history: readonly Candle[]): readonly { readonly candle: Candle; readonly update: EngineUpdate }[] {
-    const scout = new RegimeEngine(this.#options);
-    const seen = history.map((candle) => ({ candle, update: scout.update(candle) }));
-    const newest = this.#engine.calibrate(history);
+  takeLesson(history: readonly Candle[], { seen, newest, state }: Lesson): readonly SeenCandle[] {
+    this.#engine.restore(state);
     this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
-    const at = seen.findLastIndex(({ update }) => update.kind === 'classified');
+    const at = seen.findLastIndex(({ kind }) => kind === 'classified');
     // A change that history ends with is no news: the live engine goes on from there.
-    return seen.map((one, index) =>
-      index === at && newest !== null ? { ...one, update: { ...newest, alerts: [] } } : one,
-    );
+    return history.flatMap((candle, index) => {
+      const update = index === at && newest !== null ? { ...newest, alerts: [] } : seen[index];
+      return update === undefined ? [] : [{ candle, update }];
+    });
+  }
+
+  /** Goes on from what was learned of candles that an earlier run committed. */
+  relearn(stored: readonly StoredCandle[], lesson: Lesson): void {
+    this.takeLesson(stored, lesson);
+    const { lastOpenTimeMs } = this.#engine;
+    const last = stored.findLast(({ openTimeMs }) => openTimeMs === lastOpenTimeMs);
+    if (last === undefined || lesson.newest === null) return;
+    const { origin, isPublished: _isPublished, ...candle } = last;
+    this.latest = classifiedOf({ ...lesson.newest, alerts: [] }, candle, origin);
   }
 
   /** Whether the engine takes this step when it is asked. */

@@ -3,6 +3,7 @@ import { AppError } from '@qt/kernel';
 import { eventually, type RunningStore, silentLogger, startRedis } from '@qt/testing';
 import type { QueuedTask, TaskAttempt, TaskOrder } from '@qt/event-bus';
 import { TaskQueue } from '@qt/event-bus';
+import { Queue } from 'bullmq';
 import { BreakableProxy } from '../breakable-proxy.ts';
 
 let redis: RunningStore;
@@ -152,6 +153,34 @@ describe('a task queue', () => {
     expect(dead[0]!.error.message).toBe('TASK_UNKNOWN: no such thing');
     expect(await queue.dropDead()).toBe(1);
     expect(await queue.list('dead')).toEqual([]);
+  });
+
+  it.each([
+    { name: 'nothing', data: null },
+    { name: 'a text', data: 'boo' },
+    { name: 'a list', data: [1] },
+    { name: 'another shape', data: { key: 5, payload: 'x' } },
+  ])('lets a task of somebody else that holds $name die in sight, and goes on', async ({ data }) => {
+    const name = aName();
+    const { queue, ran, dead } = await anOpenQueue({
+      name,
+      attempt: ({ taskId }) => {
+        if (taskId === 'poison') throw new AppError('TASK_UNKNOWN', 'no such thing', { retryable: false });
+        return { kind: 'done' };
+      },
+    });
+    const { port, hostname: host } = new URL(redis.url);
+    const stranger = new Queue(name, { connection: { host, port: Number(port) } });
+    try {
+      await stranger.add('strange', data, { jobId: 'poison', attempts: 1 });
+      await eventually(() => dead.length === 1);
+      expect(dead[0]!.task).toMatchObject({ taskId: 'poison', kind: 'strange' });
+      await queue.add(anOrder('good'));
+      await eventually(() => ran.includes('good'));
+      expect((await queue.list('dead')).map(({ taskId }) => taskId)).toEqual(['poison']);
+    } finally {
+      await stranger.close();
+    }
   });
 
   it('postpones without counting an attempt, and says why', async () => {

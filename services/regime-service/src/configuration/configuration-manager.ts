@@ -9,6 +9,7 @@ import { changesBetween, merged, type SettingsChange, type SettingsTree, withVal
 
 const LOOK_EVERY_MS = 500;
 const LATEST_CHANGES = 20;
+const MAX_FILE_BYTES = 1_000_000;
 
 export type SettingsOutcome =
   | { readonly kind: 'applied'; readonly changes: readonly SettingsChange[]; readonly restartNeeded: readonly string[] }
@@ -25,11 +26,19 @@ interface FileFault {
   readonly sentences: readonly string[];
 }
 
+/** Of a file: anything else, a pipe for example, could keep the process waiting for ever. */
+const textOf = (path: string): string => {
+  const found = statSync(path);
+  if (!found.isFile()) throw new Error('it is no file');
+  if (found.size > MAX_FILE_BYTES) throw new Error(`it has ${found.size} bytes, at most ${MAX_FILE_BYTES} are read`);
+  return readFileSync(path, 'utf8');
+};
+
 /** Reads the settings of a file. Throws: CONFIG_UNREADABLE, CONFIG_INVALID with everything that is wrong. */
 export const readSettingsFile = (path: string): { readonly settings: RegimeSettings; readonly text: string } => {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = textOf(path);
   } catch (error) {
     throw new AppError('CONFIG_UNREADABLE', `the configuration ${path} cannot be read: ${messageOf(error)}`, {
       retryable: false,
@@ -208,7 +217,7 @@ export class ConfigurationManager implements Component, LookedAt {
 
   #isSameText(): boolean {
     try {
-      return digestOf(readFileSync(this.path, 'utf8')) === this.#textDigest;
+      return digestOf(textOf(this.path)) === this.#textDigest;
     } catch {
       return false; // the reload that follows says why
     }

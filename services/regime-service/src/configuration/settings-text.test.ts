@@ -63,6 +63,28 @@ describe('readSettings', () => {
     expect(violationsOf(bomb)[0]).toMatch(/aliases/);
   });
 
+  it.each([
+    { name: 'lies within itself', text: 'logging: &a\n  components: *a', says: /found a document without end/ },
+    { name: 'is nested by brackets', text: `a: ${'['.repeat(30_000)}`, says: /found brackets without end/ },
+    {
+      name: 'is nested by lines',
+      text: Array.from({ length: 40 }, (_, at) => `${' '.repeat(at)}a:`).join('\n'),
+      says: /at most 32 levels/,
+    },
+    {
+      name: 'names the prototype',
+      text: 'logging: { __proto__: { level: DEBUG } }',
+      says: /^__proto__: found a value; expected no/,
+    },
+    {
+      name: 'has thousands of keys',
+      text: Array.from({ length: 6_000 }, (_, at) => `k${at}: 1`).join('\n'),
+      says: /found 6000 values; expected at most 1500/,
+    },
+  ])('refuses a text that $name, in one sentence', ({ text, says }) => {
+    expect(violationsOf(text)).toEqual([expect.stringMatching(says)]);
+  });
+
   it('knows which parameters are hot', () => {
     expect(isHot('detection.transition.level_margin_ratio')).toBe(true);
     expect(isHot('detection.warmup_candles')).toBe(false);

@@ -34,7 +34,8 @@ const expectedOf = (message: string): string =>
     .replace(/^expected /, '')
     .replace(/^Too (small|big): expected \w+ to be /, '');
 
-const violationsOf = (issue: z.core.$ZodIssue, document: unknown): readonly Violation[] => {
+/** Returns what is wrong according to one issue of a schema with a document. */
+export const violationsOf = (issue: z.core.$ZodIssue, document: unknown): readonly Violation[] => {
   const path = issue.path.map(String).join('.');
   if (issue.code !== 'unrecognized_keys')
     return [{ path, found: shown(valueAt(document, issue.path)), expected: expectedOf(issue.message) }];
@@ -82,12 +83,54 @@ export const readDocument = (document: unknown): ReadSettings => {
   return { kind: 'invalid', violations };
 };
 
+/** Deeper than any configuration, and far from where walking through it would end the stack. */
+const MAX_LEVELS = 32;
+/** Several times what there is to set: the parser compares each key with every other, which takes seconds for some thousands. */
+const MAX_VALUES = 1_500;
+
+/** Returns what is wrong with the shape of a document that came from outside, whatever it is meant to be: before anything walks through it. */
+export const shapeViolations = (document: unknown): readonly Violation[] => {
+  const isTooDeep = (value: unknown, level: number): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    (level > MAX_LEVELS || Object.values(value).some((one) => isTooDeep(one, level + 1)));
+  // Also what lies within itself, by an alias.
+  if (isTooDeep(document, 1))
+    return [{ path: '', found: 'a document without end', expected: `at most ${MAX_LEVELS} levels` }];
+  const hasPrototype = (value: unknown): boolean =>
+    typeof value === 'object' &&
+    value !== null &&
+    (Object.hasOwn(value, '__proto__') || Object.values(value).some(hasPrototype));
+  return hasPrototype(document) ? [{ path: '__proto__', found: 'a value', expected: 'no parameter of this name' }] : [];
+};
+
+/** The parser tells of each bracket beyond its stack, and takes its time for it. */
+const isBracketedTooDeep = (text: string): boolean => {
+  let level = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    level += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (level > 2 * MAX_LEVELS) return true;
+  }
+  return false;
+};
+
 /** Returns what a YAML or JSON text says, or what is wrong with it as a text. */
 export const readText = (
   text: string,
 ):
   | { readonly kind: 'read'; readonly document: unknown }
   | { readonly kind: 'invalid'; readonly violations: readonly Violation[] } => {
+  if (isBracketedTooDeep(text))
+    return {
+      kind: 'invalid',
+      violations: [{ path: '', found: 'brackets without end', expected: `at most ${MAX_LEVELS} levels` }],
+    };
+  const values = text.split(':').length - 1;
+  if (values > MAX_VALUES)
+    return {
+      kind: 'invalid',
+      violations: [{ path: '', found: `${values} values`, expected: `at most ${MAX_VALUES}` }],
+    };
   const parsed = parseDocument(text, { prettyErrors: true });
   if (parsed.errors.length > 0) {
     const violations = parsed.errors.map(({ message, linePos }) => ({
@@ -98,7 +141,9 @@ export const readText = (
     return { kind: 'invalid', violations };
   }
   try {
-    return { kind: 'read', document: parsed.toJS({ maxAliasCount: 20 }) as unknown };
+    const document = parsed.toJS({ maxAliasCount: 20 }) as unknown;
+    const violations = shapeViolations(document);
+    return violations.length === 0 ? { kind: 'read', document } : { kind: 'invalid', violations };
   } catch (error) {
     const expected = `YAML without so many aliases: ${(error as Error).message}`;
     return { kind: 'invalid', violations: [{ path: '', found: 'aliases', expected }] };

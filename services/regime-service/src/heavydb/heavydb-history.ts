@@ -1,5 +1,5 @@
 import { INTERVAL_MS } from '@qt/contracts';
-import { AppError } from '@qt/kernel';
+import { AppError, type Clock, wallClock } from '@qt/kernel';
 import type { Logger } from '@qt/service-kit';
 import type { MarketSource } from '../ports.ts';
 
@@ -17,26 +17,40 @@ const isWhole = (candles: Candles, { interval, startMs, endMs }: CandleQuery): b
   return candles.length === count && candles.every(({ openTimeMs }, index) => openTimeMs === startMs + index * stepMs);
 };
 
+/** After a failure the history is left alone for so long: a server that hangs must not hold up candle after candle. Wall time. */
+const LEFT_ALONE_MS = 60_000;
+
 /**
  * Returns the venue with a history in front of it: a range that the history has without a hole is taken from there, every other one from the
  * venue. The stream, the time and the list of instruments are always the venue's.
  */
-export const withHistory = (venue: MarketSource, history: CandleHistory, logger: Logger): MarketSource => ({
-  nowMs: () => venue.nowMs(),
-  syncClock: () => venue.syncClock(),
-  instruments: () => venue.instruments(),
-  openMarketStream: (options) => venue.openMarketStream(options),
-  close: () => venue.close(),
-  candles: async (query) => {
+export const withHistory = (
+  venue: MarketSource,
+  history: CandleHistory,
+  logger: Logger,
+  clock: Clock = wallClock,
+): MarketSource => {
+  let askedFromMs = 0;
+  const stored = async (query: CandleQuery): Promise<Candles | null> => {
     const { symbol, startMs, endMs } = query;
+    if (clock.nowMs() < askedFromMs) return null;
     try {
-      const stored = await history.candles(query);
-      if (isWhole(stored, query)) return stored;
-      logger.debug('the history lacks candles, the venue is asked', { symbol, startMs, endMs, found: stored.length });
+      const found = await history.candles(query);
+      if (isWhole(found, query)) return found;
+      logger.debug('the history lacks candles, the venue is asked', { symbol, startMs, endMs, found: found.length });
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      askedFromMs = clock.nowMs() + LEFT_ALONE_MS;
       logger.warn('the history cannot be asked, the venue is', { code: error.code, symbol, reason: error.message });
     }
-    return venue.candles(query);
-  },
-});
+    return null;
+  };
+  return {
+    nowMs: () => venue.nowMs(),
+    syncClock: () => venue.syncClock(),
+    instruments: () => venue.instruments(),
+    openMarketStream: (options) => venue.openMarketStream(options),
+    close: () => venue.close(),
+    candles: async (query) => (await stored(query)) ?? venue.candles(query),
+  };
+};

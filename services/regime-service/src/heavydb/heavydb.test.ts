@@ -31,6 +31,25 @@ describe('a history in front of the venue', () => {
   });
 });
 
+describe('a history that hangs', () => {
+  it('is not asked again for a minute: no candle waits for it twice', async () => {
+    let asked = 0;
+    let nowMs = 0;
+    const history = {
+      candles: () => {
+        asked += 1;
+        return Promise.reject(away);
+      },
+    };
+    const source = withHistory(venue, history, silentLogger, { nowMs: () => nowMs });
+    for (let query = 0; query < 3; query += 1) expect(await source.candles(range)).toHaveLength(1);
+    expect(asked).toBe(1);
+    nowMs = 60_000;
+    await source.candles(range);
+    expect(asked).toBe(2);
+  });
+});
+
 describe('a copy of the patterns', () => {
   it('never keeps the record from being written', async () => {
     const saved: string[] = [];

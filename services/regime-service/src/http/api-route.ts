@@ -1,7 +1,13 @@
 import { AppError } from '@qt/kernel';
 import type { BuiltService, operatorOnly } from '@qt/service-kit';
 import { z } from 'zod';
-import { readText, sentencesOf, type Violation } from '../configuration/settings-text.ts';
+import {
+  readText,
+  sentencesOf,
+  shapeViolations,
+  type Violation,
+  violationsOf,
+} from '../configuration/settings-text.ts';
 
 export type Router = Parameters<NonNullable<BuiltService['routes']>>[0];
 export type Guard = ReturnType<typeof operatorOnly>;
@@ -71,17 +77,17 @@ const parsed = <S extends z.ZodType>(schema: S | undefined, value: unknown): z.o
   if (schema === undefined) return undefined as z.output<S>;
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const violations = result.error.issues.map(({ path, message, input }) => ({
-    path: path.map(String).join('.'),
-    found: input === undefined ? 'something else' : JSON.stringify(input),
-    expected: message.replace(/^Invalid (input|option): (expected )?/, ''),
-  }));
+  const violations = result.error.issues.flatMap((issue) => violationsOf(issue, value));
   throw new BadRequest('BAD_REQUEST', violations);
 };
 
 /** Bodies that were not sent as JSON arrive as text; YAML reads JSON too. */
 const documentOf = (body: unknown): unknown => {
-  if (typeof body !== 'string') return body;
+  if (typeof body !== 'string') {
+    const violations = shapeViolations(body);
+    if (violations.length > 0) throw new BadRequest('BODY_MALFORMED', violations);
+    return body;
+  }
   const read = readText(body);
   if (read.kind === 'invalid') throw new BadRequest('BODY_MALFORMED', read.violations);
   return read.document;
@@ -113,8 +119,10 @@ export const defineRoute = <
         body: parsed(body, body === undefined ? undefined : documentOf(raw.body)),
       });
     } catch (error) {
-      if (!(error instanceof BadRequest)) throw error;
-      return failure(400, error.code, error.message, { violations: error.violations });
+      if (error instanceof BadRequest) return failure(400, error.code, error.message, { violations: error.violations });
+      // A store that is away, or has too much to do: trying again can help.
+      if (error instanceof AppError && error.retryable) return failure(503, error.code, error.message);
+      throw error;
     }
   },
 });

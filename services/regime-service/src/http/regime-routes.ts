@@ -6,6 +6,7 @@ import type { MarketTrack } from '../market-track.ts';
 import type { CandleStore, RegimeStore } from '../ports.ts';
 import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
 import { allCurrentText, CURRENT_REGIME_PATH, currentText } from './current-regime.ts';
+import { ReadingTurns } from './reading-turns.ts';
 import {
   CandlesReply,
   CurrentRegimeReply,
@@ -25,12 +26,19 @@ export interface RegimeRoutesDeps {
 
 const symbol = z.string('expected one symbol such as BTCUSDT').describe('Such as BTCUSDT');
 const limit = (byDefault: number) => z.coerce.number().int().min(1).max(1_000).default(byDefault);
+/** Date.parse alone takes almost anything for a time: -1 would be in 2001. */
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/;
 const moment = z
   .string()
-  .transform((text) => (/^\d+$/.test(text) ? Number(text) : Date.parse(text)))
+  .transform((text) => (/^\d+$/.test(text) ? Number(text) : ISO_TIME.test(text) ? Date.parse(text) : Number.NaN))
   .pipe(z.int('expected UTC milliseconds since 1970, or a time such as 2025-06-26T14:30:00Z').nonnegative())
   .describe('UTC ms since 1970, or ISO 8601');
-const range = { from: moment.optional(), to: moment.optional() };
+const range = z
+  .object({ symbol, limit: limit(100), from: moment.optional(), to: moment.optional() })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+    path: ['from'],
+    message: 'expected a time that is not after `to`',
+  });
 const unknownSymbol = 'The market is not followed; the message lists those that are';
 
 const historyRow = ({
@@ -60,6 +68,7 @@ interface Range {
 /** Asks for pages about markets. Each answer is of committed candles only. */
 class RegimePages {
   readonly #deps: RegimeRoutesDeps;
+  readonly #turns = new ReadingTurns({ atOnce: 4, waiting: 200 });
 
   constructor(deps: RegimeRoutesDeps) {
     this.#deps = deps;
@@ -138,7 +147,7 @@ class RegimePages {
 
   async #ofLater(name: string, answer: (track: MarketTrack) => Promise<Answer>): Promise<Answer> {
     const track = this.#deps.tracks.get(name.toUpperCase());
-    return track === undefined ? this.#unknown(name) : answer(track);
+    return track === undefined ? this.#unknown(name) : this.#turns.take(() => answer(track));
   }
 
   #unknown(name: string): Answer {
@@ -186,7 +195,7 @@ export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
       path: '/api/v1/regime/history',
       tag: 'regime',
       summary: 'What was said about each candle, oldest first: from `from` on, or the newest before `to`',
-      query: z.object({ symbol, limit: limit(100), ...range }),
+      query: range,
       reply: HistoryReply,
       failures,
       answer: ({ query }) => pages.history(query.symbol, query),
@@ -196,7 +205,7 @@ export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
       path: '/api/v1/regime/transitions',
       tag: 'regime',
       summary: 'The newest changes of the published regime, oldest first, with their reasons',
-      query: z.object({ symbol, limit: limit(100), ...range }),
+      query: range,
       reply: TransitionsReply,
       failures,
       answer: ({ query }) => pages.transitions(query.symbol, query),

@@ -144,6 +144,8 @@ export const ReductionReply = z.object({
   since: moment.nullable(),
   until: moment.nullable(),
   paused: z.array(z.string()),
+  paused_tasks: z.array(z.string()).describe('Kinds of task that do not begin meanwhile'),
+  goes_on: z.array(z.string()).describe('What is never paused'),
 });
 
 export const SystemMetricsReply = z.object({

@@ -68,6 +68,9 @@ const ReductionRequest = z
   .partial()
   .optional();
 
+/** Never paused. */
+const GOES_ON = ['classification', 'learning with each candle', 'publishing', 'catching up', 'snapshots'];
+
 const reduceLoad = (
   { reduction, configuration }: SystemRoutesDeps,
   request: z.output<typeof ReductionRequest>,
@@ -82,8 +85,8 @@ const reduceLoad = (
     );
   if (asked === 0 || (asked === undefined && reduction.isActive)) reduction.end('told to');
   else reduction.begin(asked ?? default_minutes);
-  const { isActive, since, until, paused } = reduction.view();
-  return ok({ is_active: isActive, since, until, paused });
+  const { isActive, since, until, paused, pausedTasks } = reduction.view();
+  return ok({ is_active: isActive, since, until, paused, paused_tasks: pausedTasks, goes_on: GOES_ON });
 };
 
 /** Returns the pages of the process itself. */
@@ -117,7 +120,7 @@ export const systemRoutes = (deps: SystemRoutesDeps): readonly ApiRoute[] => [
     path: '/api/v1/admin/reduce_load',
     tag: 'operations',
     summary:
-      'Pauses learning and background tasks for so many minutes; called again without minutes, or with 0, it ends that. Regimes are classified and published all the same',
+      'Pauses background tasks for so many minutes, and says which; called again without minutes, or with 0, it ends that. Regimes are classified, learned from and published all the same',
     body: ReductionRequest,
     reply: ReductionReply,
     isChange: true,

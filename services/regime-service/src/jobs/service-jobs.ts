@@ -13,6 +13,7 @@ import type { HeavyDb } from '../heavydb/heavydb.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { jobSettingsOf } from './job-settings.ts';
 import { buildJobs } from './jobs.ts';
+import { TASK_KINDS } from './task-kinds.ts';
 import { trackRequests } from './track-requests.ts';
 
 /** What the jobs need of the process, beside the service itself. */
@@ -65,6 +66,7 @@ export const serviceJobs =
       pausables: [
         {
           name: scheduler.name,
+          tasks: TASK_KINDS,
           pause: () => void scheduler.drain(),
           resume: () => scheduler.resume(),
         },

@@ -161,12 +161,52 @@ describe('pages of the operators', () => {
     { page: '/api/v1/regime/history', path: 'symbol' },
     { page: '/api/v1/regime/history?symbol=BTCUSDT&limit=0', path: 'limit' },
     { page: '/api/v1/regime/history?symbol=BTCUSDT&from=yesterday', path: 'from' },
+    { page: '/api/v1/regime/history?symbol=BTCUSDT&from=-1', path: 'from' },
+    { page: '/api/v1/regime/history?symbol=BTCUSDT&from=5&to=4', path: 'from' },
+    { page: '/api/v1/regime/transitions?symbol=BTCUSDT&from=2025-06-27&to=2025-06-26', path: 'from' },
     { page: '/api/v1/regime/transitions?symbol=BTCUSDT&limit=1001', path: 'limit' },
     { page: '/api/v1/regime/current?symbol=A&symbol=B', path: 'symbol' },
     { page: '/api/v1/candles?symbol=BTCUSDT&limit=x', path: 'limit' },
   ])('says what is wrong with $page', async ({ page, path }) => {
     const { body } = await get(page).expect(400);
     expect(body.error).toMatchObject({ code: 'BAD_REQUEST', violations: [{ path }] });
+  });
+
+  it('says what it found where something is wrong', async () => {
+    const { body } = await get('/api/v1/regime/history?symbol=BTCUSDT&limit=1001&from=yesterday').expect(400);
+    expect(body.error.violations).toEqual([
+      { path: 'limit', found: '"1001"', expected: '<=1000' },
+      expect.objectContaining({ path: 'from', found: '"yesterday"' }),
+    ]);
+  });
+
+  it('leaves the candles a way to the database however many ask for history', async () => {
+    const other = createDatabase({ url: postgres.url, applicationName: 'lock', maxConnections: 1 });
+    const isLocked = Promise.withResolvers<void>();
+    const mayEnd = Promise.withResolvers<void>();
+    const lock = other.transaction(async (tx) => {
+      await tx.query('LOCK TABLE regime_history IN ACCESS EXCLUSIVE MODE');
+      isLocked.resolve();
+      await mayEnd.promise;
+    });
+    await isLocked.promise;
+    const answers = Promise.all(
+      Array.from({ length: 20 }, () =>
+        get('/api/v1/regime/history?symbol=BTCUSDT&limit=1').then(({ status }) => status),
+      ),
+    );
+    const readers = async (): Promise<number> =>
+      (
+        await database.query(
+          `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
+        )
+      ).rowCount;
+    await eventually(async () => (await readers()) > 0);
+    for (let look = 0; look < 10; look += 1) expect(await readers()).toBeLessThanOrEqual(4);
+    mayEnd.resolve();
+    await lock;
+    expect(new Set(await answers)).toEqual(new Set([200]));
+    await other.stop();
   });
 
   it.each(['regime/current', 'regime/history', 'regime/transitions', 'candles', 'data/quality'])(
@@ -236,9 +276,31 @@ describe('pages that change something', () => {
     expect(page.body.metrics.is_load_reduced).toBe(true);
     const longer = await call({ minutes: 60 }).expect(200);
     expect(Date.parse(longer.body.until)).toBeGreaterThan(Date.now() + 59 * 60_000);
-    expect((await call().expect(200)).body).toEqual({ is_active: false, since: null, until: null, paused: [] });
+    expect((await call().expect(200)).body).toMatchObject({
+      is_active: false,
+      since: null,
+      until: null,
+      paused: [],
+      paused_tasks: [],
+      goes_on: expect.arrayContaining(['classification', 'learning with each candle']),
+    });
     expect((await call({ minutes: 241 }).expect(400)).body.error.message).toMatch(/expected at most 240/);
     await call({ minutes: 'x' }).expect(400);
+  });
+
+  it.each([
+    { name: 'levels without end', body: `{"a":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_001)}` },
+    { name: 'a prototype', body: '{"logging": {"__proto__": {"level": "DEBUG"}}}' },
+  ])('refuse a body with $name', async ({ body }) => {
+    const before = (await get('/api/v1/config')).body;
+    for (const change of [
+      { method: 'put', path: '/api/v1/config' },
+      { method: 'post', path: '/api/v1/config/validate' },
+    ] as const) {
+      const answer = await send(change).set(KEY).type('json').send(body).expect(400);
+      expect(answer.body.error.code).toBe('BODY_MALFORMED');
+    }
+    expect((await get('/api/v1/config')).body).toEqual(before);
   });
 
   it('takes so many changes a minute and no more, wrong keys included', async () => {

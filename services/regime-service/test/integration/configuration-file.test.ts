@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,8 @@ import type { ConfigurationManager } from '../../src/configuration/configuration
 import { quietParts } from '../support/quiet-parts.ts';
 
 const withMargin = (ratio: number): string => `detection: { transition: { level_margin_ratio: ${ratio} } }\n`;
+
+const MAKE_PIPE = 'mkfifo';
 
 let folder: string;
 let path: string;
@@ -68,6 +71,22 @@ describe('the file of the settings', () => {
     { name: 'broken', spoil: () => writeFileSync(path, 'detection: [') },
     { name: 'wrong', spoil: () => writeFileSync(path, withMargin(7)) },
     { name: 'gone', spoil: () => rmSync(path) },
+    { name: 'within itself', spoil: () => writeFileSync(path, 'logging: &a\n  components: *a\n') },
+    { name: 'larger than any configuration', spoil: () => writeFileSync(path, `#${'x'.repeat(1_000_000)}`) },
+    {
+      name: 'a folder now',
+      spoil: () => {
+        rmSync(path);
+        mkdirSync(path);
+      },
+    },
+    {
+      name: 'a pipe now, which nobody writes to',
+      spoil: () => {
+        rmSync(path);
+        execFileSync(MAKE_PIPE, [path]);
+      },
+    },
   ])('changes nothing when it is $name; the component says so until a good one is there', async ({ spoil }) => {
     await begin();
     spoil();
@@ -76,6 +95,7 @@ describe('the file of the settings', () => {
     const report = await registry.report('configuration_manager');
     expect(report?.last_error?.code).toMatch(/^CONFIG_(INVALID|UNREADABLE)$/);
     expect(report?.detail).toContain('config.yaml');
+    rmSync(path, { recursive: true, force: true });
     writeFileSync(path, withMargin(0.45));
     await eventually(async () => (await stateOf()) === 'running');
     expect(margin()).toBe(0.45);

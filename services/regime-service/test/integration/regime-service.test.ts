@@ -12,6 +12,7 @@ import {
 } from '@qt/database';
 import { createRedisEventBus, type EventBus } from '@qt/event-bus';
 import { AppError, wallClock } from '@qt/kernel';
+import { RegimeEngine } from '@qt/regime';
 import { buildHttpApp, type Component, Metrics } from '@qt/service-kit';
 import { aDatabase, eventually, type RunningStore, silentLogger, startRedis } from '@qt/testing';
 import request from 'supertest';
@@ -264,6 +265,44 @@ describe('regime-service', () => {
     uninterrupted.closeMinutes(206);
     await whole.idle();
     expect(await regimesOf('ETHUSDT')).toEqual(afterRestart);
+  });
+
+  it('learns from its stored candles when the saved state is of an older release, as at a first start', async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const first = await start(venue, { symbols: ['BTCUSDT'] });
+    venue.closeMinutes(60);
+    await first.idle();
+    await first.stop();
+    await database.query(`UPDATE regime_snapshots SET state = '{"version": 1, "intervalMs": 60000}'`);
+    const stored = await new CandleRepository(database).listLast({ symbol: 'BTCUSDT', interval: '1m', limit: 300 });
+    const expected = new RegimeEngine({ intervalMs: MINUTE_MS, warmupCandles: 200 });
+    const newest = expected.calibrate(stored)!;
+
+    const second = await start(venue, { symbols: ['BTCUSDT'] });
+    const page = await request(second.http).get('/api/v1/regime/current?symbol=BTCUSDT').expect(200);
+    expect(page.body).toMatchObject({
+      openTimeMs: stored.at(-1)!.openTimeMs,
+      state: 'ready',
+      probabilities: newest.probabilities,
+    });
+    const told = await said();
+    const closed = venue.closeMinutes(3);
+    await second.idle();
+    const rows = await new RegimeHistoryRepository(database).listLast({ symbol: 'BTCUSDT', interval: '1m', limit: 3 });
+    const updates = closed.map((candle) => expected.update(candle));
+    expect(rows.map(({ probabilities }) => probabilities)).toEqual(
+      updates.map((update) => update.kind === 'classified' && update.probabilities),
+    );
+    // What was said before is not said again, and the state is usable from the first candle on.
+    const events = await said();
+    expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual([
+      ...timesOf(told, CandleClosed.type, 'BTCUSDT'),
+      ...closed.map(({ openTimeMs }) => openTimeMs),
+    ]);
+    const { rows: saved } = await database.query<{ version: number }>(
+      `SELECT (state->>'version')::int AS version FROM regime_snapshots`,
+    );
+    expect(saved[0]!.version).toBeGreaterThan(1);
   });
 
   it('still knows the regime when the snapshot is of the very last candle', async () => {

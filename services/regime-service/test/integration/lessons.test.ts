@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Candle } from '@qt/contracts';
+import { seededRandom } from '@qt/kernel';
+import { RegimeEngine } from '@qt/regime';
+import { aCandle } from '@qt/testing';
+import { Teacher } from '../../src/lessons/teacher.ts';
+
+/** Bit for bit; jest's own comparison takes seconds for so many numbers, and objects of another thread have other prototypes. */
+const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+const MINUTE_MS = 60_000;
+const options = { intervalMs: MINUTE_MS, warmupCandles: 200 };
+
+const market = (count: number, seed: number): readonly Candle[] => {
+  const random = seededRandom(seed);
+  let price = 30_000;
+  return Array.from({ length: count }, (_, index) => {
+    const open = price;
+    price *= Math.exp((random() - 0.5) * 0.004);
+    const [low, high] = [Math.min(open, price) * 0.999, Math.max(open, price) * 1.001];
+    const texts = { open: open.toFixed(2), high: high.toFixed(2), low: low.toFixed(2), close: price.toFixed(2) };
+    return aCandle({ openTimeMs: index * MINUTE_MS, ...texts });
+  });
+};
+
+describe('Teacher', () => {
+  it('gives back what an engine in this thread would know, bit for bit, refused candles included', async () => {
+    const teacher = new Teacher();
+    try {
+      for (const seed of [1, 2]) {
+        const [history, later] = [[...market(700, seed)], market(800, seed).slice(700)];
+        history[300] = { ...history[300]!, high: '1' };
+        const { seen, newest, state } = await teacher.teach({ options, history, tellsEach: true });
+        const [scout, taught, restored] = [
+          new RegimeEngine(options),
+          new RegimeEngine(options),
+          new RegimeEngine(options),
+        ];
+        expect(
+          isSame(
+            seen,
+            history.map((candle) => scout.update(candle)),
+          ),
+        ).toBe(true);
+        expect(isSame(newest, taught.calibrate(history))).toBe(true);
+        restored.restore(state);
+        expect(isSame(restored.save(), taught.save())).toBe(true);
+        for (const candle of later) expect(isSame(restored.update(candle), taught.update(candle))).toBe(true);
+      }
+    } finally {
+      await teacher.dismiss();
+    }
+  });
+
+  it('leaves this thread free while it teaches', async () => {
+    const teacher = new Teacher();
+    let turns = 0;
+    const turning = setInterval(() => (turns += 1), 1);
+    const lesson = teacher.teach({ options, history: market(2_000, 3), tellsEach: false });
+    expect((await lesson).seen).toEqual([]);
+    clearInterval(turning);
+    await teacher.dismiss();
+    expect(turns).toBeGreaterThan(10);
+  });
+
+  it('ends a lesson when it is dismissed, and gives no further one', async () => {
+    const teacher = new Teacher();
+    const request = { options, history: market(20_000, 4), tellsEach: false };
+    const lesson = teacher.teach(request);
+    await teacher.dismiss();
+    await expect(lesson).rejects.toMatchObject({ code: 'LESSON_ENDED', retryable: true });
+    await expect(teacher.teach(request)).rejects.toMatchObject({ code: 'LESSON_ENDED' });
+  });
+
+  it('throws what the engine throws', async () => {
+    const teacher = new Teacher();
+    await expect(teacher.teach({ options: { intervalMs: 0 }, history: [], tellsEach: false })).rejects.toThrow(
+      'intervalMs is a positive integer',
+    );
+    await teacher.dismiss();
+  });
+});
