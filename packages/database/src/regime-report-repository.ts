@@ -43,6 +43,15 @@ export class RegimeReportRepository {
     this.#db = db;
   }
 
+  /** Returns the open time of the newest candle of any market; null before the first. */
+  async newestOpenTimeMs(): Promise<number | null> {
+    const { rows } = await this.#db.query<{ newest: number | null }>(
+      'SELECT max(open_time_ms)::float8 AS newest FROM regime_history',
+      [],
+    );
+    return rows[0]?.newest ?? null;
+  }
+
   /** Returns the markets that have history in a span of time; reads all of it. */
   async listMarkets(span: Pick<MarketRange, 'fromMs' | 'toMs'>): Promise<readonly MarketCount[]> {
     const { rows } = await this.#db.query<MarketCount>(

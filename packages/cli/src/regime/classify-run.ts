@@ -68,7 +68,7 @@ export const classifyFile = async (
     }
     if (lastOpenTimeMs !== null && candle.openTimeMs - lastOpenTimeMs > intervalMs) gaps += 1;
     lastOpenTimeMs = candle.openTimeMs;
-    summary.countClassified(outcome.regime.id, outcome.previousRegimeId !== null);
+    summary.countClassified(outcome.regime, outcome.previousRegimeId !== null);
     onClassified(outcome, candle.openTimeMs, Number(candle.close));
     return file.write(classificationRow(candle.openTimeMs, outcome));
   };

@@ -14,6 +14,7 @@ export class ClassifySummary {
   readonly #refusals = new Map<string, Refusals>();
   #classified = 0;
   #changes = 0;
+  #probabilitySum = 0;
 
   /** Candles that were classified. */
   get classified(): number {
@@ -39,8 +40,10 @@ export class ClassifySummary {
     return [...this.#refusals].map(([code, { count, firstLines }]) => ({ code, count, firstLines }));
   }
 
-  countClassified(regimeId: number, isChange: boolean): void {
-    this.#byRegime[regimeId] = (this.#byRegime[regimeId] ?? 0) + 1;
+  /** `probability` is that of the published regime. */
+  countClassified({ id, probability }: { readonly id: number; readonly probability: number }, isChange: boolean): void {
+    this.#byRegime[id] = (this.#byRegime[id] ?? 0) + 1;
+    this.#probabilitySum += probability;
     this.#classified += 1;
     if (isChange) this.#changes += 1;
   }
@@ -73,6 +76,7 @@ export class ClassifySummary {
       'share of time by regime:',
       ...regimes,
       `changes: ${this.#changes}, ${((1_000 * this.#changes) / total).toFixed(1)} per 1000 candles`,
+      `mean confidence: ${((100 * this.#probabilitySum) / total).toFixed(1)} %, what the engine itself gives the regime it publishes`,
       ...(refused.length === 0 ? ['refused candles: none'] : refused),
     ];
   }

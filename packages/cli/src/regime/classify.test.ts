@@ -50,10 +50,12 @@ describe('ClassifySummary', () => {
   it('shows five of the lines that were refused for a reason, and counts them all', () => {
     const summary = new ClassifySummary();
     for (let line = 2; line < 30; line += 1) summary.countRefused('NOT_FINITE', line, `detail of ${line}`);
-    for (let index = 0; index < 4; index += 1) summary.countClassified(index < 3 ? 9 : 12, index === 3);
+    for (let index = 0; index < 4; index += 1)
+      summary.countClassified({ id: index < 3 ? 9 : 12, probability: index / 4 }, index === 3);
     const said = summary.lines();
     expect(said).toContain('refused 28 x NOT_FINITE, lines 2, 3, 4, 5, 6, …: detail of 2');
     expect(said).toContain('changes: 1, 250.0 per 1000 candles');
+    expect(said.join('\n')).toContain('mean confidence: 37.5 %');
     expect(said[1]).toContain('Steady Bull Market');
     expect(said[1]).toContain('75.0 %');
     expect(summary.firstRefusal).toBe('line 2: NOT_FINITE, detail of 2');

@@ -8,8 +8,8 @@ interface ExplainOptions {
   readonly json?: boolean;
 }
 
-const explain = async ({ symbol, service, json }: ExplainOptions): Promise<void> => {
-  const found = await explanations(regimeServiceAddress(service), symbol);
+const explain = async (market: string | undefined, { symbol, service, json }: ExplainOptions): Promise<void> => {
+  const found = await explanations(regimeServiceAddress(service), market ?? symbol);
   if (json) {
     const markets = found.map((one) => ({
       ...one,
@@ -25,7 +25,8 @@ export const explainCommand = (regime: Command): void => {
   regime
     .command('explain')
     .description('why the regime is what it is now, and what would change it')
-    .option('--symbol <symbol>', 'one market (default: all)')
+    .argument('[market]', 'one market, such as BTCUSDT (default: all)')
+    .option('--symbol <symbol>', 'the same')
     .option('--service <url>', 'the regime service (default: of the suite started here)')
     .option('--json', 'print JSON')
     .action(explain);

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { databaseAddress } from '../database-address.ts';
 import { refuse, timeOf } from '../option-values.ts';
 import { regimeServiceAddress } from './regime-service-pages.ts';
-import { processFigures, storedFigures, WEEK_MS } from './report-figures.ts';
+import { processFigures, storedFigures } from './report-figures.ts';
 import { reportText } from './report-text.ts';
 
 interface ReportOptions {
@@ -17,9 +17,13 @@ interface ReportOptions {
 
 const report = async ({ weekly, until, symbol, database, service, json }: ReportOptions): Promise<void> => {
   if (weekly !== true) refuse('expected --weekly: the one report there is');
-  const toMs = timeOf('--until', until) ?? wallClock.nowMs();
   const [stored, process] = await Promise.all([
-    storedFigures({ databaseUrl: databaseAddress(database), fromMs: toMs - WEEK_MS, toMs, symbol }),
+    storedFigures({
+      databaseUrl: databaseAddress(database),
+      untilMs: timeOf('--until', until),
+      nowMs: wallClock.nowMs(),
+      symbol,
+    }),
     processFigures(regimeServiceAddress(service)),
   ]);
   const figures = { ...stored, process };
@@ -30,9 +34,9 @@ const report = async ({ weekly, until, symbol, database, service, json }: Report
 export const reportCommand = (regime: Command): void => {
   regime
     .command('report')
-    .description('how the regimes of the last seven days went: trends, changes, latency, errors, tasks')
+    .description('how the regimes of the last seven days went: shares, changes, latency, errors, tasks')
     .option('--weekly', 'seven days')
-    .option('--until <time>', 'end of the week, such as 2024-01-08 (default: now)')
+    .option('--until <time>', 'end of the week, such as 2024-01-08 (default: the newest classified candle)')
     .option('--symbol <symbol>', 'one market (default: all)')
     .option('--database <url>', 'the database (default: DATABASE_URL, else the suite started here)')
     .option('--service <url>', 'the regime service (default: of the suite started here)')

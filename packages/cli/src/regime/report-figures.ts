@@ -13,7 +13,7 @@ import { askJson, recordAt } from '../suite-view.ts';
 import { MetricsPage } from './metrics-page.ts';
 
 const DAY_MS = 86_400_000;
-export const WEEK_MS = 7 * DAY_MS;
+const WEEK_MS = 7 * DAY_MS;
 const MOST_TASKS = 5_000;
 const DEADLINE_MS = 1_500;
 
@@ -78,25 +78,32 @@ const marketFigures = async (
   };
 };
 
-/** Reads what is stored of a span of time, of one market or of all. Throws: POSTGRES_UNREACHABLE, POSTGRES_SCHEMA_BEHIND. */
+/** Reads what is stored of the seven days before a time, of one market or of all. Throws: POSTGRES_UNREACHABLE, POSTGRES_SCHEMA_BEHIND. */
 export const storedFigures = async (query: {
   readonly databaseUrl: string;
-  readonly fromMs: number;
-  readonly toMs: number;
+  /** Exclusive; null: up to the newest candle there is, which in a replay or at 60 times real time is not the wall's now. */
+  readonly untilMs: number | null;
+  readonly nowMs: number;
   readonly symbol: string | undefined;
 }): Promise<Omit<WeeklyFigures, 'process'>> => {
-  const { databaseUrl, fromMs, toMs, symbol } = query;
+  const { databaseUrl, untilMs, nowMs, symbol } = query;
   const database = createDatabase({ url: databaseUrl, applicationName: 'qt-regime-report', maxConnections: 2 });
   try {
     await database.start();
     const reports = new RegimeReportRepository(database);
     const patterns = new RegimePatternRepository(database);
+    const newestMs = untilMs === null ? await reports.newestOpenTimeMs() : null;
+    const toMs = untilMs ?? (newestMs === null ? nowMs : newestMs + 1);
+    const fromMs = toMs - WEEK_MS;
     const known = await reports.listMarkets({ fromMs, toMs });
     const markets: MarketFigures[] = [];
     for (const market of known)
       if (symbol === undefined || market.symbol === symbol.toUpperCase())
         markets.push(await marketFigures(reports, patterns, { ...market, fromMs, toMs }));
-    const tasks = await new RegimeTaskRepository(database).listEnded({ sinceMs: fromMs, limit: MOST_TASKS });
+    const tasks = await new RegimeTaskRepository(database).listEnded({
+      sinceMs: Math.min(fromMs, nowMs - WEEK_MS),
+      limit: MOST_TASKS,
+    });
     return { fromMs, toMs, markets, tasks };
   } finally {
     await database.stop();

@@ -105,7 +105,7 @@ describe('qt regime report', () => {
         memoryBytes: 100 * 2 ** 20,
         cpuRatio: 0.25,
         queuedTasks: 0,
-        feedback: { agreement_with_hindsight: 0.91234567, label: 'x' },
+        feedback: { agreement: 0.91234567, label: 'x' },
       },
     }).join('\n');
     for (const part of [
@@ -117,7 +117,7 @@ describe('qt regime report', () => {
       'p50 at most 1 ms, p99 more than 1 s',
       'errors: MANY 9, FEW 1',
       'memory 100 MB, processors 25.0 % busy, 0 tasks wait',
-      'agreement with hindsight: 0.9123',
+      'published regime agrees: 91.2 %',
       'failed for good: audit@all@1: it broke',
       'history has not been analyzed yet',
     ])

@@ -82,13 +82,41 @@ const marketLines = (market: MarketFigures): readonly string[] => {
   ];
 };
 
+/** What is said of the engine's own figures, in the order shown; ratios are shares of candles. */
+const FEEDBACK_FIGURES: readonly (readonly [name: string, label: string, isShare: boolean])[] = [
+  ['labels', 'candles judged', false],
+  ['agreement', 'published regime agrees', true],
+  ['constant_regime_agreement', 'naming one regime always would agree', true],
+  ['volatility_agreement', 'its volatility agrees', true],
+  ['trend_agreement', 'its trend agrees', true],
+  ['structure_agreement', 'its structure agrees', true],
+  ['precision', 'precision, mean over regimes', true],
+  ['recall', 'recall, mean over regimes', true],
+  ['changes_per1000', 'changes per 1000 candles', false],
+  ['log_loss', 'log loss, nats per candle', false],
+  ['calibration_error', 'calibration error', true],
+];
+
+const feedbackLines = (feedback: ProcessFigures['feedback']): readonly string[] => {
+  const measured = FEEDBACK_FIGURES.flatMap(([name, label, isShare]) => {
+    const value = feedback?.[name];
+    if (typeof value !== 'number') return [];
+    return [`    ${label}: ${isShare ? share(value) : String(+value.toFixed(3))}`];
+  });
+  if (measured.length === 0) return ['  accuracy: the service tells no figures of its own'];
+  return [
+    '  accuracy, as the engine measures it: what it published against what it says of the same candles in hindsight',
+    '  (nobody knows the true regime; the newest 1000 candles count half)',
+    ...measured,
+  ];
+};
+
 const processLines = (figures: ProcessFigures | null): readonly string[] => {
   if (figures === null)
     return ['', 'Service: does not answer; latency, errors and resources are missing from this report'];
   const { uptimeSeconds, errorsByCode, requests, memoryBytes, cpuRatio, queuedTasks, feedback } = figures;
   const errors = Object.entries(errorsByCode).toSorted(([, one], [, other]) => other - one);
   const hours = uptimeSeconds === null ? '?' : (uptimeSeconds / 3_600).toFixed(1);
-  const measured = Object.entries(feedback ?? {}).filter(([, value]) => typeof value === 'number');
   return [
     '',
     `Service, since it began ${hours} hours ago (not since the week began):`,
@@ -96,12 +124,7 @@ const processLines = (figures: ProcessFigures | null): readonly string[] => {
     `  requests: ${requests ?? 'none counted'}`,
     `  errors: ${errors.length === 0 ? 'none' : errors.map(([code, count]) => `${code} ${count}`).join(', ')}`,
     `  memory ${memoryBytes === null ? '?' : `${(memoryBytes / MEGABYTE).toFixed(0)} MB`}, processors ${share(cpuRatio)} busy, ${queuedTasks ?? '?'} tasks wait`,
-    ...(measured.length === 0
-      ? ['  accuracy: the service tells no figures of its own']
-      : [
-          '  accuracy as the engine measures it, against what it says of the same candles in hindsight (nobody knows the true regime):',
-          ...measured.map(([name, value]) => `    ${name.replaceAll('_', ' ')}: ${+(value as number).toFixed(4)}`),
-        ]),
+    ...feedbackLines(feedback),
   ];
 };
 

@@ -145,7 +145,7 @@ export class ConfigurationManager implements Component, LookedAt {
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       const code = error.code === 'CONFIG_INVALID' ? error.code : 'CONFIG_UNREADABLE';
-      const sentences = error.message.split('\n').map((line) => line.replace(/^ {2}- /, ''));
+      const sentences = error.message.split('\n').map((line) => line.replace(/^ {2}- /, '').replace(/:$/, ''));
       this.#fault = { code, sentences };
       this.#logger.error('configuration not taken, the one before stays', { code, by, reason: sentences.join('; ') });
       return { kind: 'file_fault', sentences };

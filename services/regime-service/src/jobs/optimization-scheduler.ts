@@ -41,6 +41,8 @@ export interface SchedulerTiming {
 
 const TIMING: SchedulerTiming = { tickMs: 1_000, rerankMs: 30_000, postponeMs: 5_000, firstBackoffMs: 5_000 };
 const NO_COUNTS: TaskCounts = { waiting: 0, postponed: 0, active: 0, dead: 0 };
+/** A connection being made is not a fault: before so long after the start nothing is said of it. */
+const CONNECTING_MS = 5_000;
 /** A task that died within this time makes the component degraded. */
 const DEAD_IS_NEWS_MS = 3_600_000;
 
@@ -62,6 +64,7 @@ export class OptimizationScheduler implements Component {
   readonly #endedAtMs = new Map<string, number>();
   readonly #waitingSaid = new Set<string>();
   #counts: TaskCounts = NO_COUNTS;
+  #startedAtMs = 0;
   #awaySinceMs: number | null = null;
   #lastDead: { readonly atMs: number; readonly sentence: string } | null = null;
   #lastPostponed: string | null = null;
@@ -82,6 +85,7 @@ export class OptimizationScheduler implements Component {
 
   async start(): Promise<void> {
     await this.#queue.start();
+    this.#startedAtMs = wallClock.nowMs();
     this.#tick = setInterval(() => this.#beat(), this.#timing.tickMs);
     this.#beat();
   }
@@ -257,7 +261,7 @@ export class OptimizationScheduler implements Component {
 
   #noteFault(error: unknown): void {
     if (!(error instanceof AppError)) throw error;
-    if (this.#awaySinceMs !== null) return;
+    if (this.#awaySinceMs !== null || wallClock.nowMs() - this.#startedAtMs < CONNECTING_MS) return;
     this.#awaySinceMs = wallClock.nowMs();
     this.#deps.logger.warn('tasks wait: Redis cannot be reached', { code: error.code, reason: error.message });
   }
