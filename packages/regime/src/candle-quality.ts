@@ -10,14 +10,17 @@ export interface Bar {
   readonly volume: number;
 }
 
-export type CandleFault =
-  | 'NOT_FINITE'
-  | 'PRICE_NOT_POSITIVE'
-  | 'VOLUME_NEGATIVE'
-  | 'HIGH_BELOW_BODY'
-  | 'LOW_ABOVE_BODY'
-  | 'TIME_NOT_ADVANCING'
-  | 'TIME_OFF_GRID';
+/** Everything that can be wrong with a candle. */
+export const CANDLE_FAULTS = [
+  'NOT_FINITE',
+  'PRICE_NOT_POSITIVE',
+  'VOLUME_NEGATIVE',
+  'HIGH_BELOW_BODY',
+  'LOW_ABOVE_BODY',
+  'TIME_NOT_ADVANCING',
+  'TIME_OFF_GRID',
+] as const;
+export type CandleFault = (typeof CANDLE_FAULTS)[number];
 
 export type CandleVerdict =
   | { readonly kind: 'accepted'; readonly bar: Bar }

@@ -1,4 +1,4 @@
-export { type Bar, type CandleFault, type CandleVerdict, inspectCandle } from './candle-quality.ts';
+export { type Bar, CANDLE_FAULTS, type CandleFault, type CandleVerdict, inspectCandle } from './candle-quality.ts';
 export { CELL_COUNT, foldCells, regimeOfCell } from './cell-fold.ts';
 export {
   type AlertKind,

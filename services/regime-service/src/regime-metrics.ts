@@ -1,8 +1,9 @@
+import { CANDLE_FAULTS } from '@qt/regime';
 import type { CountedMetric, MeasuredMetric, Metrics, ObservedMetric } from '@qt/service-kit';
 import { COMPONENT_STATES, type ComponentState } from './components/component-registry.ts';
 
-/** From a bare update to a second: the guide's targets of 50 and 200 ms lie within. */
 const MARKET_LABELS = ['symbol', 'interval'];
+/** From a bare update to a second: the guide's targets of 50 and 200 ms lie within. */
 const DETECTION_BUCKETS_SECONDS = [
   0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1,
 ];
@@ -80,6 +81,8 @@ export const createRegimeMetrics = (metrics: Metrics): RegimeMetrics => {
     help: '1 for the state a component is in, 0 for its other states.',
     labels: ['component', 'state'],
   });
+  // A series that begins with its first error has no rate for it: these stand at 0 from the start.
+  for (const code of CANDLE_FAULTS) metrics.errors.inc({ code }, 0);
   return {
     current: metrics.gauge({ name: 'current', help: 'Regime now, 0 to 17.', labels: MARKET_LABELS }),
     markets: createMarketMetrics(metrics),
