@@ -7,7 +7,7 @@ import { ComponentRegistry } from './components/component-registry.ts';
 import { followLogging } from './components/logging-levels.ts';
 import { orchestrator } from './components/orchestrator.ts';
 import { componentStates, ServiceStatus } from './components/service-status.ts';
-import type { ConfigurationManager } from './configuration/configuration-manager.ts';
+import type { LiveConfiguration } from './configuration/live-configuration.ts';
 import { changedParametersOf, engineParametersOf } from './configuration/engine-settings.ts';
 import { addApi } from './http/api.ts';
 import { serveCurrentRegime } from './http/current-regime.ts';
@@ -40,7 +40,7 @@ export interface RegimeAppDeps {
   readonly logs: ComponentLogs;
   /** Knows the loggers from before the app: the configuration has one of them. */
   readonly registry: ComponentRegistry;
-  readonly configuration: ConfigurationManager;
+  readonly configuration: LiveConfiguration;
   /** Without it nothing can be changed over HTTP. */
   readonly operatorKey: string | undefined;
   /** What runs beside the way of a candle; nothing when left out. */

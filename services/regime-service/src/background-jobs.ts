@@ -1,7 +1,7 @@
 import type { Interval } from '@qt/contracts';
 import type { Component } from '@qt/service-kit';
 import type { ComponentLoggers, LookedAt } from './components/component-registry.ts';
-import type { ConfigurationManager } from './configuration/configuration-manager.ts';
+import type { LiveConfiguration } from './configuration/live-configuration.ts';
 import type { ClassifiedCandle } from './domain/market-events.ts';
 import type { Pausable } from './load-reduction.ts';
 import type { MarketTrack } from './market-track.ts';
@@ -11,7 +11,7 @@ export interface JobParts {
   readonly tracks: ReadonlyMap<string, MarketTrack>;
   readonly interval: Interval;
   readonly loggers: ComponentLoggers;
-  readonly configuration: ConfigurationManager;
+  readonly configuration: LiveConfiguration;
 }
 
 /** All that runs beside the way of a candle, as the service sees it. */

@@ -45,7 +45,7 @@ export class CandleNews {
   #sayAlerts({ candle, alerts }: ClassifiedCandle): void {
     const { metrics, loggers } = this.#parts;
     for (const { kind, component, message } of alerts) {
-      metrics.alerts.inc({ symbol: candle.symbol, kind });
+      metrics.alerts.inc({ symbol: candle.symbol, interval: candle.interval, kind });
       metrics.eventsPublished.inc({ event_type: SystemAlert.type });
       // Without a code: a market that behaves oddly is no error of the component that noticed.
       loggers[component].warn(message, { alert: kind, symbol: candle.symbol });

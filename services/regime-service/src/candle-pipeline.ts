@@ -36,6 +36,11 @@ interface Waiting {
   readonly arrivedAtMs: number;
 }
 
+/** A candle as it came. */
+interface Heard extends Waiting {
+  readonly origin: 'stream' | 'gap_fill';
+}
+
 interface Taken {
   readonly track: MarketTrack;
   readonly classified: ClassifiedCandle;
@@ -179,9 +184,11 @@ export class CandlePipeline {
       const missing = await this.#fetch(track, place.startMs, place.endMs);
       // Without what came before, this candle must wait too: the next attempt fetches both.
       if (missing === null) return [];
-      taken.push(...missing.flatMap((earlier) => this.#classify(track, earlier, 'gap_fill', arrivedAtMs)));
+      taken.push(
+        ...missing.flatMap((earlier) => this.#classify(track, { candle: earlier, origin: 'gap_fill', arrivedAtMs })),
+      );
     }
-    taken.push(...this.#classify(track, candle, 'stream', arrivedAtMs));
+    taken.push(...this.#classify(track, { candle, origin: 'stream', arrivedAtMs }));
     return taken;
   }
 
@@ -202,7 +209,9 @@ export class CandlePipeline {
       if (this.#stopping.signal.aborted || startMs >= endMs) continue;
       const missing = await this.#fetch(track, startMs, endMs);
       if (missing === null) hasAll = false;
-      const taken = (missing ?? []).flatMap((candle) => this.#classify(track, candle, 'gap_fill', arrivedAtMs));
+      const taken = (missing ?? []).flatMap((candle) =>
+        this.#classify(track, { candle, origin: 'gap_fill', arrivedAtMs }),
+      );
       for (let first = 0; first < taken.length; first += MAX_BATCH_CANDLES)
         await this.#commit(taken.slice(first, first + MAX_BATCH_CANDLES), true);
     }
@@ -250,21 +259,13 @@ export class CandlePipeline {
     }, delayMs);
   }
 
-  #classify(track: MarketTrack, candle: Candle, origin: 'stream' | 'gap_fill', arrivedAtMs: number): Taken[] {
-    return this.#accepted(track, { candle, update: track.classify(candle), origin, arrivedAtMs });
+  #classify(track: MarketTrack, heard: Heard): Taken[] {
+    return this.#accepted(track, { ...heard, update: track.classify(heard.candle) });
   }
 
   #accepted(
     track: MarketTrack,
-    {
-      candle,
-      update,
-      origin,
-      arrivedAtMs,
-    }: Pick<Waiting, 'candle' | 'arrivedAtMs'> & {
-      readonly update: EngineUpdate;
-      readonly origin: 'stream' | 'gap_fill';
-    },
+    { candle, update, origin, arrivedAtMs }: Heard & { readonly update: EngineUpdate },
   ): Taken[] {
     const { symbol, openTimeMs } = candle;
     if (update.kind === 'refused') {

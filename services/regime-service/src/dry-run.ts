@@ -5,7 +5,7 @@ import { probeRedis } from '@qt/event-bus';
 import { AppError } from '@qt/kernel';
 import type { Component } from '@qt/service-kit';
 import { engineParametersOf } from './configuration/engine-settings.ts';
-import { readSettingsFile } from './configuration/configuration-manager.ts';
+import { readSettingsFile } from './configuration/live-configuration.ts';
 import type { RegimeSettings } from './configuration/settings.ts';
 import { formingOpenTimeMs } from './domain/candle-place.ts';
 import { MarketTrack } from './market-track.ts';

@@ -2,7 +2,7 @@ import { loadConfig, runOnce, runService, type ServiceKit } from '@qt/service-ki
 import { buildApp } from './app.ts';
 import { ComponentRegistry } from './components/component-registry.ts';
 import { RegimeConfig, settingsArgument, settingsPath } from './config.ts';
-import { ConfigurationManager } from './configuration/configuration-manager.ts';
+import { LiveConfiguration } from './configuration/live-configuration.ts';
 import { dryRun, printReport } from './dry-run.ts';
 import { ProcessSignals } from './process-signals.ts';
 import { createRegimeMetrics } from './regime-metrics.ts';
@@ -17,7 +17,7 @@ const build = (kit: ServiceKit) => {
   const { clock, marketClock, logs, metrics } = kit;
   const registry = new ComponentRegistry(logs);
   const logger = registry.loggerOf('configuration_manager');
-  const configuration = new ConfigurationManager({ path: namedSettings(), logger });
+  const configuration = new LiveConfiguration({ path: namedSettings(), logger });
   const { file_max_bytes: maxBytes, file_max_count: maxFiles } = configuration.settings.logging;
   if (config.LOG_DIR !== undefined) logs.writeToFiles({ directory: config.LOG_DIR, maxBytes, maxFiles });
   const { budget, ...world } = openWorld(config, kit, () => configuration.settings.logging.slow_query_ms);

@@ -91,7 +91,11 @@ export const createRegimeMetrics = (metrics: Metrics): RegimeMetrics => {
       help: 'Changes of the published regime.',
       labels: MARKET_LABELS,
     }),
-    alerts: metrics.counter({ name: 'alerts_total', help: 'Alerts of the engine.', labels: ['symbol', 'kind'] }),
+    alerts: metrics.counter({
+      name: 'alerts_total',
+      help: 'Alerts of the engine.',
+      labels: [...MARKET_LABELS, 'kind'],
+    }),
     learningUpdates: metrics.counter({
       name: 'learning_updates_total',
       help: 'Candles that the models learned from.',

@@ -46,7 +46,7 @@ export const openWorld = (config: RegimeConfig, kit: ServiceKit, slowQueryMs: ()
   const exchange = createBinanceExchange(venue);
   return {
     symbols: symbolsOfShard(config.SYMBOLS, shard),
-    source: heavydb === null ? exchange : withHistory(exchange, heavydb.history, logger),
+    source: heavydb === null ? exchange : withHistory({ venue: exchange, history: heavydb.history, logger }),
     bus,
     database,
     databasePoolSize: POOL_SIZE,

@@ -31,7 +31,14 @@ export type FileLine =
   | { readonly kind: 'candle'; readonly candle: CandleLine }
   | { readonly kind: 'broken'; readonly broken: BrokenLine };
 
-const malformed = (path: string, line: number, found: string, expected: string): AppError =>
+interface Malformation {
+  readonly path: string;
+  readonly line: number;
+  readonly found: string;
+  readonly expected: string;
+}
+
+const malformed = ({ path, line, found, expected }: Malformation): AppError =>
   new AppError('CANDLE_FILE_MALFORMED', `${path}, line ${line}: found ${found}, expected ${expected}`, {
     retryable: false,
     details: { path, line, found, expected },
@@ -80,7 +87,12 @@ const eachLine = async (path: string, take: (text: string, line: number) => Take
       const parts = `${carried}${decoder.decode(chunk, { stream: true })}`.split('\n');
       carried = parts.pop() ?? '';
       if (carried.length > LONGEST_LINE) {
-        throw malformed(path, line + parts.length + 1, `a line of over ${LONGEST_LINE} characters`, 'a CSV of candles');
+        throw malformed({
+          path,
+          line: line + parts.length + 1,
+          found: `a line of over ${LONGEST_LINE} characters`,
+          expected: 'a CSV of candles',
+        });
       }
       for (const part of parts) {
         const taken = takeLine(part);
@@ -111,12 +123,12 @@ const placesOf = (path: string, header: string): Readonly<Record<(typeof COLUMNS
   const places = Object.fromEntries(COLUMNS.map((column) => [column, names.indexOf(column)]));
   const missing = COLUMNS.filter((column) => names.indexOf(column) < 0);
   if (missing.length > 0) {
-    throw malformed(
+    throw malformed({
       path,
-      1,
-      `${quoted(header)} without the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
-      `a header with ${HEADER}`,
-    );
+      line: 1,
+      found: `${quoted(header)} without the column${missing.length > 1 ? 's' : ''} ${missing.join(', ')}`,
+      expected: `a header with ${HEADER}`,
+    });
   }
   return places as Record<(typeof COLUMNS)[number], number>;
 };
@@ -137,7 +149,7 @@ export const readCandleLines = async (path: string, take: (line: FileLine) => Ta
   let lines = 0;
   const takeText = (text: string, line: number): Taken => {
     if (places === null) {
-      if (text.trim() === '') throw malformed(path, line, 'an empty line', `the header ${HEADER}`);
+      if (text.trim() === '') throw malformed({ path, line, found: 'an empty line', expected: `the header ${HEADER}` });
       places = placesOf(path, text);
       fieldCount = text.split(',').length;
       return undefined;
@@ -165,6 +177,7 @@ export const readCandleLines = async (path: string, take: (line: FileLine) => Ta
   } catch (error) {
     throw isOfTheFile(error) ? unreadable(path, error) : error;
   }
-  if (places === null) throw malformed(path, 1, 'an empty file', `the header ${HEADER} and candles below it`);
-  if (lines === 0) throw malformed(path, 2, 'the end of the file', 'at least one candle');
+  if (places === null)
+    throw malformed({ path, line: 1, found: 'an empty file', expected: `the header ${HEADER} and candles below it` });
+  if (lines === 0) throw malformed({ path, line: 2, found: 'the end of the file', expected: 'at least one candle' });
 };

@@ -14,7 +14,15 @@ const shade = (share: number): string => {
   return `rgb(${part(8)},${part(69)},${part(148)})`;
 };
 
-const cell = (row: number, column: number, count: number, total: number): Markup[] => {
+interface Cell {
+  readonly row: number;
+  readonly column: number;
+  readonly count: number;
+  /** Candles of the row. */
+  readonly total: number;
+}
+
+const cell = ({ row, column, count, total }: Cell): Markup[] => {
   const share = total > 0 ? count / total : 0;
   const x = LEFT + column * CELL;
   const y = TOP + row * CELL;
@@ -50,6 +58,9 @@ export const confusionPlot = (confusion: readonly (readonly number[])[], title: 
     REGIME_IDS.map((row) => {
       const counts = confusion[row] ?? [];
       const total = counts.reduce((sum, count) => sum + count, 0);
-      return [...nameOfRow(row), ...REGIME_IDS.flatMap((column) => cell(row, column, counts[column] ?? 0, total))];
+      return [
+        ...nameOfRow(row),
+        ...REGIME_IDS.flatMap((column) => cell({ row, column, count: counts[column] ?? 0, total })),
+      ];
     }),
   );

@@ -82,10 +82,13 @@ export interface RealMarketReport {
   readonly doubts: readonly string[];
 }
 
-const scoreOf = (method: string, labels: Int8Array, calls: Int8Array, classes: number): MethodScore => ({
-  method,
-  ...agreementOf(confusionOf(labels, calls, { classes, from: TRAIN_CANDLES })),
-});
+/** Returns what scores the calls of one method against `labels`. */
+const scorer =
+  (labels: Int8Array, classes: number) =>
+  (method: string, calls: Int8Array): MethodScore => ({
+    method,
+    ...agreementOf(confusionOf(labels, calls, { classes, from: TRAIN_CANDLES })),
+  });
 
 const hitsOf = (labels: Int8Array, calls: Int8Array): Float64Array =>
   Float64Array.from({ length: Math.max(0, labels.length - TRAIN_CANDLES) }, (_, row) => {
@@ -138,17 +141,18 @@ const skillRow = (input: {
 }): SkillRow => {
   const { family, factor, labels, run, cold, inputs, ceiling } = input;
   const classes = FACTOR_CLASSES[factor].length;
+  const scoreOf = scorer(labels, classes);
   const baselines = baselineCalls(inputs, factor, labels);
-  const scores = BASELINE_NAMES.map((name) => scoreOf(name, labels, baselines[name], classes));
+  const scores = BASELINE_NAMES.map((name) => scoreOf(name, baselines[name]));
   const bestScore = scores.reduce((best, score) => (score.accuracyRatio > best.accuracyRatio ? score : best));
   const bestBaseline = BASELINE_NAMES.find((name) => name === bestScore.method) ?? BASELINE_NAMES[0];
   const best = baselines[bestBaseline];
   const named = renamed(run.ids, labels, { states: REGIME_IDS, classes });
   const engine = [
-    scoreOf('engine, published', labels, run.published[factor], classes),
-    scoreOf('engine, likeliest', labels, run.likeliest[factor], classes),
-    scoreOf('engine, named by the past', labels, named, classes),
-    scoreOf('engine, cold start', labels, cold.published[factor], classes),
+    scoreOf('engine, published', run.published[factor]),
+    scoreOf('engine, likeliest', run.likeliest[factor]),
+    scoreOf('engine, named by the past', named),
+    scoreOf('engine, cold start', cold.published[factor]),
   ];
   const published = engine[0]?.accuracyRatio ?? 0;
   const renamedScore = engine[2]?.accuracyRatio ?? 0;

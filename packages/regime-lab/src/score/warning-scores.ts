@@ -64,8 +64,14 @@ const alarmsOf = (scores: Float64Array, share: number): Uint8Array => {
   return alarms;
 };
 
+interface Alarms {
+  readonly alarms: Uint8Array;
+  readonly changes: readonly number[];
+  readonly horizon: number;
+}
+
 /** Returns the mean lead of the alarms, moved `shift` candles on (around the end). */
-const meanLead = (alarms: Uint8Array, changes: readonly number[], horizon: number, shift: number): number => {
+const meanLead = ({ alarms, changes, horizon }: Alarms, shift: number): number => {
   const candles = alarms.length;
   let total = 0;
   for (const at of changes) {
@@ -111,13 +117,13 @@ export const warningScoresOf = (record: RunRecord, horizon: 10 | 30): WarningSco
   let leadByChance = 0;
   for (let shift = 1; shift <= NULL_SHIFTS; shift += 1) {
     const candlesMoved = floor((shift * scores.length) / (NULL_SHIFTS + 1));
-    leadByChance += meanLead(alarms, changes, horizon, candlesMoved) / NULL_SHIFTS;
+    leadByChance += meanLead({ alarms, changes, horizon }, candlesMoved) / NULL_SHIFTS;
   }
   return {
     auc,
     aucOverDuration: auc - max(byAge, 1 - byAge),
     precisionRatio: hits / raised,
     baseRatio: isPositive.reduce((sum, is) => sum + is, 0) / isPositive.length,
-    leadSkillCandles: meanLead(alarms, changes, horizon, 0) - leadByChance,
+    leadSkillCandles: meanLead({ alarms, changes, horizon }, 0) - leadByChance,
   };
 };

@@ -87,7 +87,7 @@ export class BoundaryOptimizer {
     if (this.#shadowedCandles >= SHADOW_CANDLES) this.#decide(bank, this.#candidate);
   }
 
-  /** Proposes a candidate. The fit reads 800 candles three times: milliseconds of work, never on a candle's own path. */
+  /** Proposes a candidate. The fit reads 800 candles three times, tens of milliseconds of work: only when asked for from outside. */
   optimize(bank: ExpertBank): OptimizeOutcome {
     if (this.#candidate !== null) return 'already_running';
     if (!this.#recent.isFull) return 'too_early';

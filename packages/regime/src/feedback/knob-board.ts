@@ -2,9 +2,9 @@ import { KnobController, type KnobRecord, type KnobScores, type KnobState } from
 
 /** Values the engine reads before each candle. Feedback moves them within fixed bounds, one at a time. */
 export interface FeedbackKnobs {
-  /** How much more probable a new regime must be before it is said. */
+  /** Lead that another volatility level needs before it is said, where it starts from. The slot's is not moved. */
   readonly transitionMarginRatio: number;
-  /** Share of expert weights dealt out anew per candle. */
+  /** Share of the learners' votes dealt out anew per candle; what the scoring methods give back to the base moves in proportion. */
   readonly shareRatio: number;
   /** The published probabilities are taken to the power 1 / temperature. */
   readonly temperature: number;

@@ -1,5 +1,5 @@
 import type { ComponentLogs, LogLevel } from '@qt/service-kit';
-import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import { COMPONENT_NAMES, type RegimeSettings } from '../configuration/settings.ts';
 
 const levelOf = (name: string): LogLevel => name.toLowerCase() as LogLevel;
@@ -13,7 +13,7 @@ const setLevels = ({ logging }: RegimeSettings, logs: ComponentLogs, processLeve
 };
 
 /** Keeps the levels of all loggers as the settings have them. */
-export const followLogging = (configuration: ConfigurationManager, logs: ComponentLogs): void => {
+export const followLogging = (configuration: LiveConfiguration, logs: ComponentLogs): void => {
   const processLevel = logs.level;
   configuration.onChange((settings) => setLevels(settings, logs, processLevel));
 };

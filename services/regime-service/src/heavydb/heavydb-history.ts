@@ -20,16 +20,18 @@ const isWhole = (candles: Candles, { interval, startMs, endMs }: CandleQuery): b
 /** After a failure the history is left alone for so long: a server that hangs must not hold up candle after candle. Wall time. */
 const LEFT_ALONE_MS = 60_000;
 
+interface HistoryParts {
+  readonly venue: MarketSource;
+  readonly history: CandleHistory;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
 /**
  * Returns the venue with a history in front of it: a range that the history has without a hole is taken from there, every other one from the
  * venue. The stream, the time and the list of instruments are always the venue's.
  */
-export const withHistory = (
-  venue: MarketSource,
-  history: CandleHistory,
-  logger: Logger,
-  clock: Clock = wallClock,
-): MarketSource => {
+export const withHistory = ({ venue, history, logger, clock = wallClock }: HistoryParts): MarketSource => {
   let askedFromMs = 0;
   const stored = async (query: CandleQuery): Promise<Candles | null> => {
     const { symbol, startMs, endMs } = query;

@@ -20,12 +20,13 @@ describe('a history in front of the venue', () => {
     { name: 'is not when one is doubled', stored: hours(1, 1, 3), isTaken: false },
     { name: 'is not when it has none', stored: [], isTaken: false },
   ])('$name', async ({ stored, isTaken }) => {
-    const source = withHistory(venue, { candles: () => Promise.resolve(stored) }, silentLogger);
+    const source = withHistory({ venue, history: { candles: () => Promise.resolve(stored) }, logger: silentLogger });
     expect(await source.candles(range)).toEqual(isTaken ? stored : await venue.candles(range));
   });
 
   it('is left out while it is away; what is broken is not hidden', async () => {
-    const failing = (error: Error) => withHistory(venue, { candles: () => Promise.reject(error) }, silentLogger);
+    const failing = (error: Error) =>
+      withHistory({ venue, history: { candles: () => Promise.reject(error) }, logger: silentLogger });
     expect(await failing(away).candles(range)).toEqual(await venue.candles(range));
     await expect(failing(new TypeError('broken')).candles(range)).rejects.toThrow('broken');
   });
@@ -41,7 +42,7 @@ describe('a history that hangs', () => {
         return Promise.reject(away);
       },
     };
-    const source = withHistory(venue, history, silentLogger, { nowMs: () => nowMs });
+    const source = withHistory({ venue, history, logger: silentLogger, clock: { nowMs: () => nowMs } });
     for (let query = 0; query < 3; query += 1) expect(await source.candles(range)).toHaveLength(1);
     expect(asked).toBe(1);
     nowMs = 60_000;

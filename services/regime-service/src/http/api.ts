@@ -1,5 +1,5 @@
 import type { Logger } from '@qt/service-kit';
-import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import type { RegimeMetrics } from '../regime-metrics.ts';
 import { type ApiRoute, mountRoutes, type Router } from './api-route.ts';
 import { changeGuards } from './change-guards.ts';
@@ -12,7 +12,7 @@ import { type SystemRoutesDeps, systemRoutes } from './system-routes.ts';
 
 export interface ApiDeps extends ComponentRoutesDeps, RegimeRoutesDeps, Omit<SystemRoutesDeps, 'marketCount'> {
   readonly metrics: RegimeMetrics;
-  readonly configuration: ConfigurationManager;
+  readonly configuration: LiveConfiguration;
   readonly operatorKey: string | undefined;
   readonly logger: Logger;
 }

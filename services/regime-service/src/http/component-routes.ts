@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { ComponentRegistry } from '../components/component-registry.ts';
-import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import { COMPONENT_NAMES, LevelName } from '../configuration/settings.ts';
 import { type ApiRoute, type Answer, defineRoute, failure, ok } from './api-route.ts';
 import { ComponentReply, ComponentsReply, DebugEnabledReply, DebugStateReply } from './reply-schemas.ts';
 
 export interface ComponentRoutesDeps {
   readonly registry: ComponentRegistry;
-  readonly configuration: ConfigurationManager;
+  readonly configuration: LiveConfiguration;
 }
 
 const unknownComponent = (name: string): Answer =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import { isHot } from '../configuration/settings.ts';
 import { sentencesOf, type Violation } from '../configuration/settings-text.ts';
 import { changesBetween } from '../configuration/settings-tree.ts';
@@ -15,13 +15,13 @@ const invalid = (violations: readonly Violation[]): Answer => ({
   },
 });
 
-const current = ({ path, settings, restartNeeded }: ConfigurationManager): Answer => {
+const current = ({ path, settings, restartNeeded }: LiveConfiguration): Answer => {
   const leaves = changesBetween({}, settings).map((leaf) => leaf.path);
   const hot_reload = Object.fromEntries(leaves.map((leaf) => [leaf, isHot(leaf)]));
   return ok({ file: path, settings, hot_reload, restart_needed: restartNeeded });
 };
 
-const validate = (configuration: ConfigurationManager, document: unknown): Answer => {
+const validate = (configuration: LiveConfiguration, document: unknown): Answer => {
   if (document === undefined)
     return failure(400, 'BODY_MISSING', 'expected a configuration in YAML or JSON, such as --data-binary @config.yaml');
   const judged = configuration.judge(document);
@@ -29,7 +29,7 @@ const validate = (configuration: ConfigurationManager, document: unknown): Answe
   return ok({ valid: true, restart_needed: judged.restartNeeded ?? [] });
 };
 
-const put = (configuration: ConfigurationManager, patch: Readonly<Record<string, unknown>>): Answer => {
+const put = (configuration: LiveConfiguration, patch: Readonly<Record<string, unknown>>): Answer => {
   const outcome = configuration.put(patch, 'PUT /api/v1/config');
   switch (outcome.kind) {
     case 'applied':
@@ -46,7 +46,7 @@ const put = (configuration: ConfigurationManager, patch: Readonly<Record<string,
 };
 
 /** Returns the pages of the configuration. */
-export const configurationRoutes = (configuration: ConfigurationManager): readonly ApiRoute[] => [
+export const configurationRoutes = (configuration: LiveConfiguration): readonly ApiRoute[] => [
   defineRoute({
     method: 'get',
     path: '/api/v1/config',

@@ -2,7 +2,7 @@ import type { Component } from '@qt/service-kit';
 import { z } from 'zod';
 import type { ComponentStates } from '../components/service-status.ts';
 import { isHealthy } from '../components/service-status.ts';
-import type { ConfigurationManager } from '../configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import type { LoadReduction } from '../load-reduction.ts';
 import type { ProcessUsage } from '../process-usage.ts';
 import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
@@ -15,7 +15,7 @@ export interface SystemRoutesDeps {
   readonly database: Component;
   readonly databasePoolSize: number;
   readonly reduction: LoadReduction;
-  readonly configuration: ConfigurationManager;
+  readonly configuration: LiveConfiguration;
   readonly marketCount: number;
   readonly waitingCandles: () => number;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '@qt/testing';
-import type { ConfigurationManager } from '../../src/configuration/configuration-manager.ts';
+import type { LiveConfiguration } from '../../src/configuration/live-configuration.ts';
 import { quietParts } from '../support/quiet-parts.ts';
 
 const withMargin = (ratio: number): string => `detection: { transition: { level_margin_ratio: ${ratio} } }\n`;
@@ -13,17 +13,17 @@ const MAKE_PIPE = 'mkfifo';
 
 let folder: string;
 let path: string;
-let manager: ConfigurationManager;
+let configuration: LiveConfiguration;
 let registry: ReturnType<typeof quietParts>['registry'];
 
 const begin = async (): Promise<void> => {
   const parts = quietParts(path);
   ({ registry } = parts);
-  manager = parts.configuration;
-  registry.add('configuration_manager', manager);
-  await manager.start();
+  configuration = parts.configuration;
+  registry.add('configuration_manager', configuration);
+  await configuration.start();
 };
-const margin = (): number => manager.settings.detection.transition.level_margin_ratio;
+const margin = (): number => configuration.settings.detection.transition.level_margin_ratio;
 const stateOf = async (): Promise<string | undefined> => (await registry.report('configuration_manager'))?.state;
 
 beforeEach(() => {
@@ -32,7 +32,7 @@ beforeEach(() => {
   writeFileSync(path, withMargin(0.5));
 });
 afterEach(async () => {
-  await manager.stop();
+  await configuration.stop();
   rmSync(folder, { recursive: true });
 });
 
@@ -40,7 +40,7 @@ describe('the file of the settings', () => {
   it('is taken in when it is written anew, and its listeners hear what changed', async () => {
     await begin();
     const heard: unknown[] = [];
-    manager.onChange((_settings, changes) => heard.push(...changes));
+    configuration.onChange((_settings, changes) => heard.push(...changes));
     writeFileSync(path, withMargin(0.4));
     await eventually(() => margin() === 0.4);
     expect(heard).toEqual([{ path: 'detection.transition.level_margin_ratio', from: 0.5, to: 0.4 }]);
@@ -112,10 +112,10 @@ describe('the file of the settings', () => {
   it('takes what is hot and says by name what waits for a restart', async () => {
     await begin();
     writeFileSync(path, 'detection: { warmup_candles: 300, transition: { level_margin_ratio: 0.4 } }');
-    const outcome = manager.reload('a test');
+    const outcome = configuration.reload('a test');
     expect(outcome).toMatchObject({ kind: 'applied', restartNeeded: ['detection.warmup_candles'] });
     expect(margin()).toBe(0.4);
-    expect(manager.settings.detection.warmup_candles).toBe(200);
+    expect(configuration.settings.detection.warmup_candles).toBe(200);
     expect((await registry.report('configuration_manager'))?.metrics).toMatchObject({
       restart_needed: 'detection.warmup_candles',
     });
@@ -123,9 +123,11 @@ describe('the file of the settings', () => {
 
   it('takes back what was set over HTTP', async () => {
     await begin();
-    expect(manager.put({ detection: { transition: { level_margin_ratio: 0.6 } } }, 'a test').kind).toBe('applied');
+    expect(configuration.put({ detection: { transition: { level_margin_ratio: 0.6 } } }, 'a test').kind).toBe(
+      'applied',
+    );
     expect(margin()).toBe(0.6);
-    manager.reload('a test');
+    configuration.reload('a test');
     expect(margin()).toBe(0.5);
   });
 });

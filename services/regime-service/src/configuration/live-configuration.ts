@@ -52,7 +52,7 @@ export const readSettingsFile = (path: string): { readonly settings: RegimeSetti
   throw new AppError('CONFIG_INVALID', message, { retryable: false });
 };
 
-export interface ConfigurationManagerOptions {
+export interface LiveConfigurationOptions {
   readonly path: string;
   readonly logger: Logger;
 }
@@ -61,7 +61,7 @@ export interface ConfigurationManagerOptions {
  * Holds the settings: read at start, again on SIGHUP and whenever the file changes, hot ones also set over HTTP. A file that is broken
  * or gone changes nothing; the component says so until a good one is there.
  */
-export class ConfigurationManager implements Component, LookedAt {
+export class LiveConfiguration implements Component, LookedAt {
   readonly name = 'configuration_manager';
   readonly isCritical = false;
   readonly path: string;
@@ -80,7 +80,7 @@ export class ConfigurationManager implements Component, LookedAt {
   #timer: NodeJS.Timeout | undefined;
 
   /** Throws: CONFIG_UNREADABLE, CONFIG_INVALID. */
-  constructor({ path, logger }: ConfigurationManagerOptions) {
+  constructor({ path, logger }: LiveConfigurationOptions) {
     this.path = path;
     this.#logger = logger;
     const { settings, text } = readSettingsFile(path);
