@@ -13,6 +13,22 @@ const CHANGES = [
   { method: 'put', path: '/api/v1/config', body: { data_quality: { late_after_ms: 1 } } },
 ] as const;
 
+const GUIDE_PAGES = [
+  'health',
+  'components',
+  'components/{name}',
+  'asl/metrics',
+  'regime/current',
+  'regime/history',
+  'regime/transitions',
+  'data/quality',
+  'admin/reduce_load',
+  'debug/enable',
+  'debug/state/{component}',
+  'config',
+  'config/validate',
+];
+
 let redis: RunningStore;
 let postgres: RunningStore;
 let database: Database;
@@ -407,6 +423,7 @@ describe('documentation and metrics', () => {
       }
     }
     expect(operations.length).toBeGreaterThanOrEqual(16);
+    for (const page of GUIDE_PAGES) expect(Object.keys(body.paths)).toContain(`/api/v1/${page}`);
     const limit = body.paths['/api/v1/regime/history'].get.parameters.find(
       ({ name }: { name: string }) => name === 'limit',
     );

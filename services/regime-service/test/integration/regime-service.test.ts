@@ -444,6 +444,5 @@ describe('regime-service', () => {
       'SELECT count(DISTINCT xmin::text)::int AS transactions FROM candles WHERE is_published',
     );
     expect(rows[0]!.transactions).toBeLessThanOrEqual(10);
-    expect(Math.min(...times)).toBeLessThan(1_000);
   }, 60_000);
 });
