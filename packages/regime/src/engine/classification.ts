@@ -52,6 +52,7 @@ export interface EngineAlert {
   readonly message: string;
 }
 
+/** What the engine tells of a candle that it took in. */
 export interface EngineClassification {
   readonly kind: 'classified';
   readonly state: 'warming' | 'ready';
