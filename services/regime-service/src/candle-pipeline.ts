@@ -15,6 +15,8 @@ const MAX_BATCH_CANDLES = 500;
 const MAX_STATEMENT_CANDLES = 500;
 /** Beyond this, candles from the stream are let go: the gap they leave is fetched again. */
 const MAX_WAITING_CANDLES = 10_000;
+/** Optimizations of boundaries in one transaction: each takes tens of milliseconds, and an hourly turn asks every market at once. */
+const MAX_BATCH_OPTIMIZATIONS = 2;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
 
@@ -74,6 +76,7 @@ export class CandlePipeline {
   #waiting: Waiting[] = [];
   readonly #stopping = new AbortController();
   #isPaused = false;
+  #optimizationsLeft = MAX_BATCH_OPTIMIZATIONS;
   #behindSince: string | null = null;
   #failedCatchUps = 0;
   #retry: NodeJS.Timeout | null = null;
@@ -165,6 +168,7 @@ export class CandlePipeline {
       const batch = this.#waiting.slice(0, MAX_BATCH_CANDLES);
       this.#waiting = this.#waiting.slice(MAX_BATCH_CANDLES);
       const taken: Taken[] = [];
+      this.#optimizationsLeft = MAX_BATCH_OPTIMIZATIONS;
       for (const waiting of batch) taken.push(...(await this.#take(waiting)));
       await this.#commit(taken, true);
     }
@@ -260,7 +264,9 @@ export class CandlePipeline {
   }
 
   #classify(track: MarketTrack, heard: Heard): Taken[] {
-    return this.#accepted(track, { ...heard, update: track.classify(heard.candle) });
+    const mayOptimize = this.#optimizationsLeft > 0;
+    if (track.asksForOptimization && mayOptimize) this.#optimizationsLeft -= 1;
+    return this.#accepted(track, { ...heard, update: track.classify(heard.candle, { mayOptimize }) });
   }
 
   #accepted(

@@ -50,6 +50,25 @@ describe('steps that tasks ask for', () => {
     expect(track.dueSnapshot()).toMatchObject({ openTimeMs: HOUR_MS });
   });
 
+  it('wait for a later candle when they are the heavy one and it may not be now; the others do not', () => {
+    const candles = market(1_010);
+    const track = aTrack();
+    for (const candle of candles.slice(0, 1_000)) track.classify(candle);
+    track.snapshotSaved();
+    track.ask('optimize_boundaries');
+    track.ask('snapshot');
+    track.classify(candles[1_000]!, { mayOptimize: false });
+    expect({ waits: track.asksForOptimization, isSaved: track.dueSnapshot() !== null }).toEqual({
+      waits: true,
+      isSaved: true,
+    });
+    const boundaries = () => track.engine.view('dynamic_boundary_optimizer').debug;
+    const before = boundaries();
+    track.classify(candles[1_001]!);
+    expect(track.asksForOptimization).toBe(false);
+    expect(boundaries()).not.toEqual(before);
+  });
+
   it('are not noted when engines take them by themselves only', () => {
     expect(aTrack().knows('refit_learners')).toBe(false);
     expect(aTrack().ask('refit_learners')).toBe(false);

@@ -83,12 +83,17 @@ export class MarketTrack {
     return this.#restoredAtMs;
   }
 
-  /** Takes one candle in; what comes back is not committed yet. */
-  classify(candle: Candle): EngineUpdate {
+  /** Whether it was asked for the one step that takes tens of milliseconds. */
+  get asksForOptimization(): boolean {
+    return this.#askedSteps.has('optimize_boundaries');
+  }
+
+  /** Takes one candle in; what comes back is not committed yet. An optimization that may not be now waits for the next candle. */
+  classify(candle: Candle, { mayOptimize = true }: { readonly mayOptimize?: boolean } = {}): EngineUpdate {
     const update = this.engine.update(candle);
     if (update.kind !== 'classified') return update;
     this.#candlesSinceSnapshot += 1;
-    if (this.#askedSteps.size > 0) this.#takeSteps();
+    for (const step of this.#askedSteps) if (mayOptimize || step !== 'optimize_boundaries') this.#take(step);
     return update;
   }
 
@@ -128,7 +133,7 @@ export class MarketTrack {
     return STEPS[step] !== undefined;
   }
 
-  /** Notes a step to be taken right after the next candle; returns whether the engine knows it. */
+  /** Notes a step to be taken right after one of the next candles; returns whether the engine knows it. */
   ask(step: EngineStep | 'snapshot'): boolean {
     if (this.knows(step)) this.#askedSteps.add(step);
     return this.knows(step);
@@ -152,9 +157,9 @@ export class MarketTrack {
   }
 
   /** A restart replays candles, not steps: the state is saved together with the candle after which they were taken. */
-  #takeSteps(): void {
-    for (const step of this.#askedSteps) STEPS[step]?.(this.#engine);
-    this.#askedSteps.clear();
+  #take(step: EngineStep | 'snapshot'): void {
+    STEPS[step]?.(this.#engine);
+    this.#askedSteps.delete(step);
     this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
   }
 
