@@ -52,4 +52,6 @@ export interface DeadLetter {
 
 export interface DeadLetterStore {
   park(letter: DeadLetter): Promise<void>;
+  /** Returns the ids of the events that lie parked for a consumer and were not replayed. */
+  listParkedIds(consumer: string): Promise<readonly string[]>;
 }

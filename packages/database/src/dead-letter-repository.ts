@@ -48,6 +48,15 @@ export class DeadLetterRepository implements DeadLetterStore {
     );
   }
 
+  async listParkedIds(consumer: string): Promise<readonly string[]> {
+    const { rows } = await this.#db.query<{ eventId: string }>(
+      `SELECT event_id AS "eventId" FROM dead_letters
+       WHERE consumer = $1 AND event_id IS NOT NULL AND replayed_at_ms IS NULL`,
+      [consumer],
+    );
+    return rows.map(({ eventId }) => eventId);
+  }
+
   /** Oldest first. */
   async list(filter: DeadLetterFilter = {}): Promise<readonly ParkedLetter[]> {
     const { rows } = await this.#db.query<ParkedLetter>(

@@ -89,6 +89,11 @@ export class Delivery {
     if (subscription.sharesTransaction) this.#sharedTypes.add(subscription.type);
   }
 
+  /** Takes events for dealt with: those an earlier run has parked, of which the stream may still hold an entry and no inbox row tells. */
+  remember(eventIds: readonly string[]): void {
+    for (const id of eventIds) this.#done.add(id);
+  }
+
   stop(): void {
     this.#stopping.abort();
   }

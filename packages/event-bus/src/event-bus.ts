@@ -137,13 +137,14 @@ export class EventBus {
    * Throws: AppError REDIS_UNREACHABLE, REDIS_EVICTION_ENABLED.
    */
   async start(): Promise<void> {
-    const { redisUrl, inbox, source, member } = this.#options;
+    const { redisUrl, inbox, deadLetters, source, member } = this.#options;
     invariant(this.#state === 'new', 'a bus starts once');
     await connect(this.#commands, redisUrl);
     try {
       await assertNoEviction(this.#commands, redisUrl);
       await this.#publisher.start();
       this.#tracker.seed(await inbox.lastAppliedSeq(this.#consumer));
+      this.#delivery.remember(await deadLetters.listParkedIds(this.#consumer));
       await this.#relay.start();
     } catch (error) {
       await this.stop();

@@ -118,6 +118,10 @@ export const createMemoryStores = (clock: Clock, capacity = DEFAULT_CAPACITY): M
       parked.push(letter);
       return Promise.resolve();
     },
+    listParkedIds: (consumer) =>
+      Promise.resolve(
+        parked.flatMap((letter) => (letter.consumer === consumer && letter.eventId !== null ? [letter.eventId] : [])),
+      ),
   };
   return { outbox, inbox, deadLetters, parked };
 };

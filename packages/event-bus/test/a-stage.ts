@@ -1,6 +1,7 @@
+import { expect } from '@jest/globals';
 import { streamOf } from '@qt/contracts';
 import { consume } from '@qt/event-bus';
-import { aDatabase, type RunningStore, startRedis } from '@qt/testing';
+import { aDatabase, eventually, type RunningStore, startRedis } from '@qt/testing';
 import { Redis } from 'ioredis';
 import { aBus, type CountEvent, type TestBus, type TestBusOptions } from './a-bus.ts';
 
@@ -78,6 +79,15 @@ export class Stage {
     const query = { source: this.source('producer'), published: { [event.type]: count } };
     await consumer.bus.idle(query, AbortSignal.timeout(8_000)).catch((cause: unknown) => {
       throw new Error(`still waiting for ${consumer.bus.waitingFor(query)}`, { cause });
+    });
+  }
+
+  /** Waits until a consumer group has read from an event's stream: from then on what is said comes from there, not from the outbox. */
+  async hasRead(event: CountEvent): Promise<void> {
+    await eventually(async () => {
+      const [group] = (await this.probe.xinfo('GROUPS', streamOf(event.type))) as (readonly unknown[])[];
+      const place = group?.indexOf('last-delivered-id') ?? -1;
+      expect(group?.[place + 1]).not.toBe('0-0');
     });
   }
 
