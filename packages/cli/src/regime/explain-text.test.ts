@@ -27,7 +27,10 @@ const whole: RegimeExplanation = {
   scoring: {
     factors: ['volatility', 'structure', 'trend'],
     pooled: [],
-    methods: [{ name: 'base', weights: [0.5, 0.25, 0.125], factors: [0, 0.9, 0.1, 0.7, 0.3, 0, 0, 0.1, 0.9, 0] }],
+    methods: [
+      { name: 'base', weights: [0.5, 0.25, 0.125], factors: [0, 0.9, 0.1, 0.7, 0.3, 0, 0, 0.1, 0.9, 0] },
+      { name: 'ladder', weights: [0.5, 0.25, 0.125], factors: null },
+    ],
   },
   decider: {
     levelMarginRatio: 0.5,
@@ -69,6 +72,7 @@ describe('qt regime explain', () => {
       'tentative\n  - trend: mean-reverting leads by 0.1, 0.5 are needed',
       'volatility: low 0.0 %, medium 90.0 %, high 10.0 %',
       'base: medium 90.0 % (weight 50.0 %), trending 70.0 % (weight 25.0 %), up 90.0 % (weight 12.5 %)',
+      'ladder: known with the next candle',
       'together they agree by 75.0 %',
       'Stability: 0.66, stable',
       'volatility: high is next in line, 80.0 % behind, must lead by 25.0 % over a few candles (less, since volatility would rise)\n',

@@ -42,8 +42,10 @@ const factorLines = (probabilities: readonly number[]): readonly string[] => {
 };
 
 const voteOf = (method: ScoringInside['methods'][number], scoring: ScoringInside): string => {
+  const { factors } = method;
+  if (factors === null) return `  ${method.name}: known with the next candle`;
   const votes = FACTORS.map(({ name, first, classes }) => {
-    const vote = method.factors.slice(first, first + classes.length);
+    const vote = factors.slice(first, first + classes.length);
     const best = vote.indexOf(Math.max(...vote));
     const weight = method.weights[scoring.factors.indexOf(name)];
     return `${classes[best] ?? '?'} ${share(vote[best] ?? 0)} (weight ${weight === undefined ? '?' : share(weight)})`;

@@ -35,7 +35,7 @@ const Scoring = z.object({
   factors: z.array(z.string()),
   pooled: z.array(z.number()),
   methods: z.array(
-    z.object({ name: z.string(), weights: z.array(z.number()), factors: z.array(z.number()).length(10) }),
+    z.object({ name: z.string(), weights: z.array(z.number()), factors: z.array(z.number()).length(10).nullable() }),
   ),
 });
 /** The inside of `adaptive_scoring_layer`: what each method says of volatility, structure and trend, and what that counts. */

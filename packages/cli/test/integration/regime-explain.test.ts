@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   aDatabase,
+  eventually,
   freePort,
   type RunningSimulator,
   type RunningStore,
@@ -15,6 +16,7 @@ import {
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START_MS = Date.UTC(2024, 0, 3);
+const ANSWER_DEADLINE = { timeoutMs: 20_000, intervalMs: 200 };
 
 let redis: RunningStore;
 let postgres: RunningStore;
@@ -64,12 +66,12 @@ describe('qt regime explain', () => {
       /^BTCUSDT 1m, candle of 2024-01-02/m,
       /^ETHUSDT 1m/m,
       /volatility: low \d/,
-      /What would change it:\n.*\n  it must lead by \d/,
+      /What would change it:\n  volatility: .*must lead by \d.*\n  trend: .*must lead by \d/,
     ])
       expect(stdout).toMatch(part);
-    // Method by method, with weights: nothing is missing that this service tells.
     expect(stdout).not.toContain('not told by this service');
-    expect(stdout.match(/\(weight \d/g)!.length).toBeGreaterThanOrEqual(2 * 3 * 7);
+    // The methods speak anew with each candle; of the history nothing is left but what was learned.
+    expect(stdout.match(/known with the next candle/g)).toHaveLength(2 * 7);
     expect(stdout).not.toMatch(/undefined|NaN/);
   });
 
@@ -116,5 +118,16 @@ describe('qt regime report', () => {
     expect(stdout).toContain('BTCUSDT 1m: 300 candles');
     expect(stdout).toContain('does not answer');
     expect((await qt('report', '--database', postgres.url)).stderr).toMatch(/expected --weekly/);
+  });
+});
+
+describe('qt regime explain, after a live candle', () => {
+  it('tells method by method, with weights, once a candle has closed', async () => {
+    await simulator.control.advance(START_MS + 2 * 60_000);
+    await eventually(async () => {
+      const { stdout } = await qt('explain', '--service', service.url);
+      expect(stdout.match(/\(weight \d/g)?.length).toBeGreaterThanOrEqual(2 * 3 * 7);
+      expect(stdout).not.toMatch(/undefined|NaN/);
+    }, ANSWER_DEADLINE);
   });
 });

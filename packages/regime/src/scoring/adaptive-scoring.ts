@@ -68,6 +68,7 @@ export class AdaptiveScoring {
     new JumpModel(evenFactors(), this.#features),
     new MultiScaleEvidence(evenFactors(), this.#features),
   ];
+  #hasOpinions = false;
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
   /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
   readonly #heard: readonly Float64Array[];
@@ -118,6 +119,7 @@ export class AdaptiveScoring {
   }
 
   update({ observation, base, filteredLogPrice, logPrice, labels, guest }: AdaptiveScoringInput): void {
+    this.#hasOpinions = true;
     const baseFactors = this.#baseFactors;
     marginalsInto(baseFactors, base.posterior);
     let returnScale = 0;
@@ -150,6 +152,7 @@ export class AdaptiveScoring {
   }
 
   restore(state: AdaptiveScoringState): void {
+    this.#hasOpinions = false;
     this.#features.restore(state.features);
     this.#methods.forEach((method, index) => {
       method.restore(state.methods[index]);
@@ -173,7 +176,9 @@ export class AdaptiveScoring {
       metrics[`weight_${name}`] = weights.reduce((left, right) => left + right, 0) / weights.length;
       const losses = FACTORS.map((_, factor) => this.#pool.lossOf(factor, method));
       metrics[`log_loss_${name}`] = losses.reduce((left, right) => left + right, 0);
-      return { name, weights, losses, factors: [...(this.#opinions[method] ?? [])] };
+      // An opinion is made anew with each candle and not saved: after a restore there is none until the next.
+      const factors = this.#hasOpinions ? [...(this.#opinions[method] ?? [])] : null;
+      return { name, weights, losses, factors };
     });
     return {
       state: this.#pool.isTaught ? 'running' : 'warming',
