@@ -156,9 +156,12 @@ describe('regime-service as a process', () => {
 
     const changes = guide('grep "Regime changed" /var/log/adaptive_regime/system.log', world);
     expect(changes).toMatch(/^\S+Z INFO intelligent_transition_manager Regime changed \{"symbol":"\w+USDT",/m);
-    const all = guide(`grep "Query took" /var/log/adaptive_regime/performance.log`, world).trim().split('\n');
-    const timed = guide(`grep "Query took" /var/log/adaptive_regime/performance.log | awk '$4 > 0'`, world);
-    expect(timed.trim().split('\n')).toEqual(all);
+    const linesOf = (text: string): readonly string[] => text.split('\n').slice(0, -1);
+    const all = linesOf(guide(`grep "Query took" /var/log/adaptive_regime/performance.log`, world));
+    const timed = linesOf(guide(`grep "Query took" /var/log/adaptive_regime/performance.log | awk '$4 > 0'`, world));
+    expect(all.length).toBeGreaterThan(0);
+    // The service works on: the later look may find more.
+    expect(timed.slice(0, all.length)).toEqual(all);
     guide(`grep "Query took" /var/log/adaptive_regime/performance.log | awk '$4 > 100'`, world);
     // The slowest page: sorted by the same field.
     const slowest = guide(
