@@ -15,7 +15,8 @@ export const PORTS = {
 export type PortName = keyof typeof PORTS;
 export type Ports = Readonly<Record<PortName, number>>;
 
-const HIGHEST_OFFSET = 55_000;
+/** Below the ports that the system gives to outgoing connections (from 32768 on): one of those could be taken between the look and the use. */
+const HIGHEST_OFFSET = 24_000;
 
 const isFree = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -40,8 +41,8 @@ const takenAmong = async (ports: Ports): Promise<number[]> => {
  */
 export const choosePorts = async (wanted: number | 'auto'): Promise<{ ports: Ports; offset: number }> => {
   if (wanted === 'auto') {
-    const first = 1_000 + (process.pid % 400) * 100;
-    for (let tried = 0; tried < 500; tried += 1) {
+    const first = 1_000 + (process.pid % 230) * 100;
+    for (let tried = 0; tried < 240; tried += 1) {
       const offset = (first + tried * 100) % HIGHEST_OFFSET;
       if ((await takenAmong(shifted(offset))).length === 0) return { ports: shifted(offset), offset };
     }
