@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import connector from '@heavyai/connector';
 import thrift from 'thrift';
@@ -77,7 +78,7 @@ export const aStandIn = async ({ port = 0, tables = new StandInSql() } = {}): Pr
     connect: (user: string, password: string, database: string, reply: Reply) => {
       if (user !== 'admin' || password !== 'open sesame' || database !== 'market')
         return reply(refusal('Authentication failure'));
-      const session = `session-${sessions.size + 1}-${Math.random()}`;
+      const session = randomUUID();
       sessions.add(session);
       return reply(null, session);
     },

@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { realCandles } from '@qt/testing';
+import { runQt } from '../run-qt.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'qt-classify-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -16,18 +15,7 @@ const COLUMNS = [
   ...Array.from({ length: 18 }, (_, id) => `p${id}`),
 ];
 
-const qtClassify = async (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [main, 'regime', 'classify', ...args], {
-    env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, error };
-};
+const qtClassify = (...args: readonly string[]) => runQt('regime', 'classify', ...args);
 
 const inFolder = (name: string): string => join(folder, name);
 const aFile = (name: string, content: string | Buffer): string => {

@@ -1,27 +1,15 @@
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { RealReport } from '@qt/regime-lab';
 import { realCandles } from '@qt/testing';
+import { runQt } from '../run-qt.ts';
 
-const main = new URL('../../src/main.ts', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'qt-real-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const qtEvaluate = async (...args: readonly string[]) => {
-  const child = spawn(process.execPath, [main, 'regime', 'evaluate', ...args], {
-    env: { PATH: process.env['PATH'] },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let error = '';
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, out, error };
-};
+const qtEvaluate = (...args: readonly string[]) => runQt('regime', 'evaluate', ...args);
 
 describe('qt regime evaluate --real', () => {
   it('judges a file of real candles, writes report and page, and names loudly what it could not judge', async () => {
