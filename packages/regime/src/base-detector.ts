@@ -17,7 +17,7 @@ export interface BaseDetectorOptions {
 
 /** Everything a base detector knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface BaseDetectorState {
-  readonly version: 2;
+  readonly version: 3;
   readonly start: readonly CandleReading[];
   readonly bank: ExpertBankState | null;
   readonly boundaries: BoundaryOptimizerState;
@@ -132,7 +132,7 @@ export class BaseDetector implements BaseView {
 
   save(): BaseDetectorState {
     return {
-      version: 2,
+      version: 3,
       start: [...this.#start],
       bank: this.#bank?.save() ?? null,
       boundaries: this.#boundaries.save(),
@@ -160,6 +160,7 @@ export class BaseDetector implements BaseView {
         log_density: this.logDensity,
         experts: experts.length,
         leader_weight: experts.length === 0 ? null : Math.max(...experts.map(({ weight }) => weight)),
+        swinging_share: bank === null ? null : bank.swingingShare,
         level_doubt: this.levelDoubt,
         scale_low: bank === null ? null : this.returnScale(0),
         scale_medium: bank === null ? null : this.returnScale(1),

@@ -5,68 +5,91 @@ import {
   DRIFT_MILD,
   DRIFT_STRONG,
   LOG_SCALE,
+  LOG_SWING_FADE,
+  SWING_GAIN,
 } from './base/candle-emission.ts';
 import { BLOCK_CANDLES, CandleWindow, type CandleWindowState } from './base/candle-window.ts';
-import { PRIOR_MEANS, SHORT_MEMORY_CANDLES } from './base/parameter-learner.ts';
-import { LikelihoodFilter, type LikelihoodFilterState } from './likelihood-filter.ts';
+import { ExpertGroup, type ExpertGroupState, logMixture, shareWeights, WEIGHT_EXPONENT } from './base/expert-group.ts';
+import { PRIOR_MEANS } from './base/parameter-learner.ts';
+import { LikelihoodFilter, type LikelihoodFilterStart, type LikelihoodFilterState } from './likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from './regime-fold.ts';
 
 export interface ExpertBankState {
   readonly window: CandleWindowState;
-  readonly experts: readonly LikelihoodFilterState[];
-  readonly logWeights: readonly number[];
+  /** Of steady levels, of swinging ones. */
+  readonly groups: readonly ExpertGroupState[];
+  readonly logVoices: readonly number[];
+  readonly logForecasts: readonly number[];
   readonly logDensity: number;
   readonly shadow: LikelihoodFilterState | null;
   readonly shadowGain: number;
 }
 
-// What the first candles may mean: any of the three levels, at two spacings, in a market of weak or of strong trends.
+// What the first candles may mean: any of the three levels, at some spacing, in a market of weak or of strong trends.
 const START_POSITIONS = [0, 1, 2];
-const START_SPACINGS = [0.45, 0.7];
+const STEADY_SPACINGS = [0.45, 0.7];
+const SWINGING_SPACINGS = [0.55];
 const START_DRIFTS = [
   { mild: 0.18, strong: 0.42 },
   { mild: 0.35, strong: 0.9 },
 ];
-/** The weight of an expert is its predictive density to this power: below 1, because experts share their mistakes. */
-const WEIGHT_EXPONENT = 0.5;
-const SHARED_RATIO = 1e-6;
+const START_SWING_GAIN = 0.08;
+/** Fourteen candles halve a swing. */
+const START_SWING_FADE = 0.05;
+/** What is thought of the groups before any candle: most markets are told apart without swings. */
+const START_VOICES = [0.75, 0.25];
 /** Candles after which half of the experts goes on alone. */
 const SELECTION_CANDLES = 5_000;
-const SELECTED_EXPERTS = 6;
-/** Levels this near, in natural log of the return scale, are the same reading of the market. */
-const ALIKE_LOG_SCALE = 0.1;
-/** Of those, the likelier go on with a long memory, as many as this. */
-const LONG_MEMORY_EXPERTS = 3;
-/** Twelve filters that learn every 32 candles, and no two at the same one. */
+const SELECTIONS = [
+  { experts: 6, withLongMemory: 3 },
+  { experts: 3, withLongMemory: 2 },
+];
+const STEADY = 0;
+const SWINGING = 1;
+/** Swings wider than this share of the gap between levels hide the levels: then the swings are what the market's regimes are made of. */
+const WIDEST_SWING_RATIO = 0.4;
+/** What a group whose swings are wider by the whole gap loses of its voice with each candle, in natural log. */
+const WIDE_SWING_COST = 2;
+/** Filters that learn every 32 candles, and few at the same one. */
 const PHASE_STEP = 5;
 /** Experts with less weight than this say nothing about what is in doubt. */
 const NEGLIGIBLE_WEIGHT = 0.01;
 
-const startsAround = (logScale: number): readonly (readonly number[])[] =>
-  START_SPACINGS.flatMap((spacing) =>
-    START_POSITIONS.flatMap((position) =>
-      START_DRIFTS.map(({ mild, strong }) => {
+const startsAround = (logScale: number, isSwinging: boolean): readonly LikelihoodFilterStart[] => {
+  const starts: LikelihoodFilterStart[] = [];
+  for (const spacing of isSwinging ? SWINGING_SPACINGS : STEADY_SPACINGS) {
+    for (const position of START_POSITIONS) {
+      for (const { mild, strong } of START_DRIFTS) {
         const parameters = [...PRIOR_MEANS];
-        for (let level = 0; level < 3; level += 1)
+        for (let level = 0; level < 3; level += 1) {
           parameters[LOG_SCALE + level] = logScale + (level - position) * spacing;
+        }
         parameters[DRIFT_MILD] = mild;
         parameters[DRIFT_STRONG] = strong;
-        return parameters;
-      }),
-    ),
-  );
+        parameters[SWING_GAIN] = isSwinging ? START_SWING_GAIN : 0;
+        parameters[LOG_SWING_FADE] = Math.log(START_SWING_FADE);
+        starts.push({ parameters, isSwinging, phase: (starts.length * PHASE_STEP) % BLOCK_CANDLES });
+      }
+    }
+  }
+  return starts;
+};
 
 /**
- * A mixture of filters that differ in what they took the first candles for, weighted by how well each predicted what came. One more
- * filter may run in its shadow: it is weighed, and decides nothing.
+ * Two groups of filters: the levels of one are steady, those of the other swing. Each group has a voice in what the regime is, by how well
+ * it predicted; swings too wide to tell levels apart cost it. What the next candle will be is forecast without that cost. One more filter
+ * may run in the bank's shadow: it is weighed, and decides nothing.
  *
- * Source: fixed share, Herbster and Warmuth (1998); starts and exponent were measured, see docs/base-detector.md.
+ * Starts, exponent and costs were measured, see docs/base-detector.md.
  */
 export class ExpertBank {
   readonly #window = new CandleWindow();
-  #experts: readonly LikelihoodFilter[];
-  #logWeights: Float64Array;
-  #weights: Float64Array;
+  readonly #groups: readonly ExpertGroup[];
+  readonly #logVoices = Float64Array.from(START_VOICES, Math.log);
+  readonly #voices = Float64Array.from(START_VOICES);
+  readonly #logForecasts = Float64Array.from(START_VOICES, Math.log);
+  readonly #forecasts = Float64Array.from(START_VOICES);
+  readonly #logDensities = new Float64Array(START_VOICES.length);
   readonly #posterior = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   #logDensity = 0;
   #shadow: LikelihoodFilter | null = null;
@@ -74,11 +97,7 @@ export class ExpertBank {
 
   /** `logScale`: natural log of the return scale that the first candles show. */
   constructor(logScale: number) {
-    this.#experts = startsAround(logScale).map(
-      (parameters, index) => new LikelihoodFilter(this.#window, parameters, (index * PHASE_STEP) % BLOCK_CANDLES),
-    );
-    this.#logWeights = new Float64Array(this.#experts.length).fill(-Math.log(this.#experts.length));
-    this.#weights = this.#logWeights.map(Math.exp);
+    this.#groups = [false, true].map((isSwinging) => new ExpertGroup(this.#window, startsAround(logScale, isSwinging)));
   }
 
   /** Shape: 18 probabilities by regime id, summing to 1. The array is the bank's own: read it before the next update. */
@@ -86,7 +105,7 @@ export class ExpertBank {
     return this.#posterior;
   }
 
-  /** Logarithm of the density the mixture had predicted for the last candle. */
+  /** Logarithm of the density that all experts together had predicted for the last candle. */
   get logDensity(): number {
     return this.#logDensity;
   }
@@ -95,37 +114,44 @@ export class ExpertBank {
     return this.#window.count;
   }
 
+  /** Share of the swinging group in what is said of the regime. */
+  get swingingShare(): number {
+    return this.#voices[SWINGING] as number;
+  }
+
   /** How far the experts are apart about the volatility level: mean share of probability that one would move to agree with all, 0 to 1. */
   get levelDoubt(): number {
     let doubt = 0;
-    for (let index = 0; index < this.#experts.length; index += 1) {
-      const weight = this.#weights[index] as number;
-      if (weight < NEGLIGIBLE_WEIGHT) continue;
-      const { posterior } = this.#experts[index] as LikelihoodFilter;
-      let apart = 0;
-      for (let first = 0; first < REGIME_COUNT; first += SLOT_COUNT) {
-        let difference = 0;
-        for (let id = first; id < first + SLOT_COUNT; id += 1) {
-          difference += (posterior[id] as number) - (this.#posterior[id] as number);
-        }
-        apart += Math.abs(difference);
+    for (let group = 0; group < this.#groups.length; group += 1) {
+      const { experts, weights } = this.#groups[group] as ExpertGroup;
+      const voice = this.#voices[group] as number;
+      for (let index = 0; index < experts.length; index += 1) {
+        const weight = voice * (weights[index] as number);
+        if (weight >= NEGLIGIBLE_WEIGHT)
+          doubt += weight * this.#apartness((experts[index] as LikelihoodFilter).posterior);
       }
-      doubt += (weight * apart) / 2;
     }
     return doubt;
   }
 
-  /** Log density won by the shadow over the mixture so far. */
+  /** Log density won by the shadow over the experts of its kind so far. */
   get shadowGain(): number {
     return this.#shadowGain;
   }
 
   get experts(): readonly { readonly weight: number; readonly filter: LikelihoodFilter }[] {
-    return this.#experts.map((filter, index) => ({ filter, weight: this.#weights[index] as number }));
+    return this.#groups.flatMap(({ experts, weights }, group) =>
+      experts.map((filter, index) => ({
+        filter,
+        weight: (this.#voices[group] as number) * (weights[index] as number),
+      })),
+    );
   }
 
+  /** The likeliest expert of the group with the louder voice. */
   get leader(): LikelihoodFilter {
-    return this.#experts[this.#indexOfWeight(Math.max)] as LikelihoodFilter;
+    const group = (this.#voices[SWINGING] as number) > (this.#voices[STEADY] as number) ? SWINGING : STEADY;
+    return (this.#groups[group] as ExpertGroup).leader;
   }
 
   /** Returns the return scale that the experts, weighted, give to one volatility level. */
@@ -151,55 +177,44 @@ export class ExpertBank {
 
   update(reading: CandleReading): void {
     this.#window.push(reading);
-    const logWeights = this.#logWeights;
-    const logDensities = this.#weights;
-    let bestDensity = Number.NEGATIVE_INFINITY;
-    let predicted = 0;
-    for (let index = 0; index < this.#experts.length; index += 1) {
-      const logDensity = (this.#experts[index] as LikelihoodFilter).update();
-      // Summed relative to the best seen so far, so that no density underflows.
-      if (logDensity > bestDensity) {
-        predicted *= Math.exp(bestDensity - logDensity);
-        bestDensity = logDensity;
-      }
-      predicted += Math.exp((logWeights[index] as number) + logDensity - bestDensity);
-      logDensities[index] = logDensity;
+    const logDensities = this.#logDensities;
+    for (let group = 0; group < this.#groups.length; group += 1) {
+      const experts = this.#groups[group] as ExpertGroup;
+      experts.update();
+      logDensities[group] = experts.logDensity;
     }
-    this.#logDensity = bestDensity + Math.log(predicted);
-    if (this.#shadow !== null) this.#shadowGain += this.#shadow.update() - this.#logDensity;
-    for (let index = 0; index < logWeights.length; index += 1) {
-      logWeights[index] = (logWeights[index] as number) + WEIGHT_EXPONENT * (logDensities[index] as number);
+    this.#logDensity = logMixture(this.#logForecasts, logDensities);
+    if (this.#shadow !== null) this.#shadowGain += this.#shadow.update() - this.#groupOf(this.#shadow).logDensity;
+    this.#weighGroups();
+    if (this.candles === SELECTION_CANDLES) {
+      this.#groups.forEach((group, index) => {
+        group.thinOut(SELECTIONS[index] as (typeof SELECTIONS)[number]);
+      });
     }
-    this.#shareWeights();
-    if (this.candles === SELECTION_CANDLES) this.#select();
     this.#mixPosteriors();
   }
 
   /** Lets a filter run along without a say. Its window is the bank's. */
   startShadow(state: LikelihoodFilterState): void {
-    this.#shadow = new LikelihoodFilter(this.#window, state.parameters.at(-1) ?? []);
-    this.#shadow.restore(state);
+    this.#shadow = LikelihoodFilter.from(this.#window, state);
     this.#shadowGain = 0;
   }
 
-  /** Ends the shadow: it takes the place and share of the least likely expert and starts as likely as the leader, or is forgotten. */
+  /** Ends the shadow: it takes the place of the least likely expert of its kind and starts as likely as the leader, or is forgotten. */
   endShadow(isAccepted: boolean): void {
     const shadow = this.#shadow;
     this.#shadow = null;
     if (shadow === null || !isAccepted) return;
-    const leading = Math.max(...this.#logWeights);
-    const place = this.#indexOfWeight(Math.min);
-    this.#experts = this.#experts.with(place, shadow);
-    this.#logWeights[place] = leading;
-    this.#shareWeights();
+    this.#groupOf(shadow).replaceLeastLikely(shadow);
     this.#mixPosteriors();
   }
 
   save(): ExpertBankState {
     return {
       window: this.#window.save(),
-      experts: this.#experts.map((expert) => expert.save()),
-      logWeights: [...this.#logWeights],
+      groups: this.#groups.map((group) => group.save()),
+      logVoices: [...this.#logVoices],
+      logForecasts: [...this.#logForecasts],
       logDensity: this.#logDensity,
       shadow: this.#shadow?.save() ?? null,
       shadowGain: this.#shadowGain,
@@ -208,87 +223,70 @@ export class ExpertBank {
 
   restore(state: ExpertBankState): void {
     this.#window.restore(state.window);
-    const filterOf = (saved: LikelihoodFilterState): LikelihoodFilter => {
-      const filter = new LikelihoodFilter(this.#window, saved.parameters.at(-1) ?? []);
-      filter.restore(saved);
-      return filter;
-    };
-    this.#experts = state.experts.map(filterOf);
-    this.#logWeights = Float64Array.from(state.logWeights);
-    this.#weights = this.#logWeights.map(Math.exp);
+    state.groups.forEach((saved, group) => {
+      this.#groups[group]?.restore(saved);
+    });
+    this.#logVoices.set(state.logVoices);
+    this.#voices.set(this.#logVoices.map(Math.exp));
+    this.#logForecasts.set(state.logForecasts);
+    this.#forecasts.set(this.#logForecasts.map(Math.exp));
     this.#logDensity = state.logDensity;
-    this.#shadow = state.shadow === null ? null : filterOf(state.shadow);
+    this.#shadow = state.shadow === null ? null : LikelihoodFilter.from(this.#window, state.shadow);
     this.#shadowGain = state.shadowGain;
     this.#mixPosteriors();
   }
 
+  #groupOf(filter: LikelihoodFilter): ExpertGroup {
+    return this.#groups[filter.isSwinging ? SWINGING : STEADY] as ExpertGroup;
+  }
+
+  #weighGroups(): void {
+    for (let group = 0; group < this.#groups.length; group += 1) {
+      const gain = WEIGHT_EXPONENT * (this.#logDensities[group] as number);
+      this.#logVoices[group] = (this.#logVoices[group] as number) + gain;
+      this.#logForecasts[group] = (this.#logForecasts[group] as number) + gain;
+    }
+    const { swingRatio } = (this.#groups[SWINGING] as ExpertGroup).leader;
+    const tooWide = Math.max(0, swingRatio - WIDEST_SWING_RATIO);
+    this.#logVoices[SWINGING] = (this.#logVoices[SWINGING] as number) - WIDE_SWING_COST * tooWide;
+    shareWeights(this.#logVoices, this.#voices);
+    shareWeights(this.#logForecasts, this.#forecasts);
+  }
+
   #meanOf(parameter: number): number {
     let mean = 0;
-    for (let index = 0; index < this.#experts.length; index += 1) {
-      const { parameters } = this.#experts[index] as LikelihoodFilter;
-      mean += (this.#weights[index] as number) * (parameters[parameter] as number);
+    for (let group = 0; group < this.#groups.length; group += 1) {
+      const { experts, weights } = this.#groups[group] as ExpertGroup;
+      let meanOfGroup = 0;
+      for (let index = 0; index < experts.length; index += 1) {
+        meanOfGroup +=
+          (weights[index] as number) * ((experts[index] as LikelihoodFilter).parameters[parameter] as number);
+      }
+      mean += (this.#voices[group] as number) * meanOfGroup;
     }
     return mean;
   }
 
-  #indexOfWeight(pick: (...values: readonly number[]) => number): number {
-    return this.#logWeights.indexOf(pick(...this.#logWeights));
-  }
-
-  #select(): void {
-    const ranked = [...this.#logWeights.keys()].toSorted(
-      (left, right) => (this.#logWeights[right] as number) - (this.#logWeights[left] as number),
-    );
-    // The likeliest of every reading first: while the market has shown one level only, all readings are as good, and one of them is true.
-    const readings: number[] = [];
-    for (const index of ranked) {
-      if (!readings.some((kept) => this.#readAlike(kept, index))) readings.push(index);
+  /** Share of probability that would have to move between levels to agree with the whole bank. */
+  #apartness(posterior: Float64Array): number {
+    let apart = 0;
+    for (let first = 0; first < REGIME_COUNT; first += SLOT_COUNT) {
+      let difference = 0;
+      for (let id = first; id < first + SLOT_COUNT; id += 1) {
+        difference += (posterior[id] as number) - (this.#posterior[id] as number);
+      }
+      apart += Math.abs(difference);
     }
-    const kept = [...new Set([...readings, ...ranked])].slice(0, SELECTED_EXPERTS);
-    this.#experts = kept.map((index) => this.#experts[index] as LikelihoodFilter);
-    for (const expert of this.#experts.slice(LONG_MEMORY_EXPERTS)) expert.rememberFor(SHORT_MEMORY_CANDLES);
-    this.#logWeights = Float64Array.from(kept, (index) => this.#logWeights[index] as number);
-    this.#weights = new Float64Array(kept.length);
-    this.#shareWeights();
-  }
-
-  /** Whether two experts mean the same by low, medium and high. */
-  #readAlike(left: number, right: number): boolean {
-    const one = (this.#experts[left] as LikelihoodFilter).parameters;
-    const other = (this.#experts[right] as LikelihoodFilter).parameters;
-    return [0, 1, 2].every(
-      (level) => Math.abs((one[LOG_SCALE + level] as number) - (other[LOG_SCALE + level] as number)) < ALIKE_LOG_SCALE,
-    );
-  }
-
-  #shareWeights(): void {
-    const logWeights = this.#logWeights;
-    const weights = this.#weights;
-    let best = Number.NEGATIVE_INFINITY;
-    for (let index = 0; index < weights.length; index += 1) best = Math.max(best, logWeights[index] as number);
-    let total = 0;
-    for (let index = 0; index < weights.length; index += 1) total += Math.exp((logWeights[index] as number) - best);
-    for (let index = 0; index < weights.length; index += 1) {
-      const share = Math.exp((logWeights[index] as number) - best) / total;
-      // The logarithm is what is kept and saved; the weight is read back from it so that a restored bank mixes the same bits.
-      const logWeight = Math.log((1 - SHARED_RATIO) * share + SHARED_RATIO / weights.length);
-      logWeights[index] = logWeight;
-      weights[index] = Math.exp(logWeight);
-    }
+    return apart / 2;
   }
 
   #mixPosteriors(): void {
-    const posterior = this.#posterior.fill(0);
-    let total = 0;
-    for (let index = 0; index < this.#experts.length; index += 1) {
-      const weight = this.#weights[index] as number;
-      const view = (this.#experts[index] as LikelihoodFilter).posterior;
-      for (let id = 0; id < REGIME_COUNT; id += 1) {
-        const part = weight * (view[id] as number);
-        posterior[id] = (posterior[id] as number) + part;
-        total += part;
-      }
+    const posterior = this.#posterior;
+    const steady = (this.#groups[STEADY] as ExpertGroup).posterior;
+    const swinging = (this.#groups[SWINGING] as ExpertGroup).posterior;
+    const share = this.#voices[SWINGING] as number;
+    for (let id = 0; id < REGIME_COUNT; id += 1) {
+      posterior[id] = (1 - share) * (steady[id] as number) + share * (swinging[id] as number);
     }
-    for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] as number) / total;
   }
 }

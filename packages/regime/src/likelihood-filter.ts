@@ -1,7 +1,8 @@
-import { CandleEmission, PARAMETER_COUNT } from './base/candle-emission.ts';
+import { CandleEmission, LOG_SCALE, PARAMETER_COUNT } from './base/candle-emission.ts';
 import { BLOCK_CANDLES, type CandleWindow, WINDOW_CANDLES } from './base/candle-window.ts';
 import { ParameterLearner, type ParameterLearnerState } from './base/parameter-learner.ts';
 import { TransitionLaw } from './base/transition-law.ts';
+import { SWING_VALUES, VarianceSwing } from './base/variance-swing.ts';
 import { REGIME_COUNT, SLOT_COUNT } from './regime-fold.ts';
 
 /** What one candle tells the detector. Logarithms of price ratios, so nothing depends on the price level. */
@@ -20,17 +21,28 @@ export interface Observation {
   readonly elapsedCandles: number;
 }
 
+export interface LikelihoodFilterStart {
+  /** Shape: 14, in the order of `CandleEmission`. */
+  readonly parameters: readonly number[];
+  /** Whether the variance of a level swings around the level's own. Default false. */
+  readonly isSwinging?: boolean;
+  /** Candle within a block of 32 at which the filter learns. Default 0. */
+  readonly phase?: number;
+}
+
 export interface LikelihoodFilterState {
   /** Candle within a block of 32 at which the filter learns: filters of one bank take turns. */
   readonly phase: number;
   /** Posterior just before the candles that are still to be learnt from. */
   readonly anchor: readonly number[];
-  /** In force over the last two whole blocks and now, oldest first; 12 each. */
+  /** Swings after the candle of the anchor; null for a filter whose levels do not swing. */
+  readonly swings: readonly number[] | null;
+  /** In force over the last two whole blocks and now, oldest first; 14 each. */
   readonly parameters: readonly (readonly number[])[];
   readonly learner: ParameterLearnerState;
 }
 
-const { exp, log, max } = Math;
+const { exp, log, max, min } = Math;
 const PAST_BLOCKS = WINDOW_CANDLES / BLOCK_CANDLES - 1;
 
 /**
@@ -51,17 +63,28 @@ export class LikelihoodFilter {
   readonly #backward = new Float64Array(REGIME_COUNT);
   /** Filtered posteriors of the window's candles, at the window's places. */
   readonly #filtered = Array.from({ length: WINDOW_CANDLES }, () => new Float64Array(REGIME_COUNT));
+  readonly #isSwinging: boolean;
+  readonly #swing: VarianceSwing;
+  /** Of the window's candles, at the window's places: swings as predicted for each, and after it. */
+  readonly #swingsPredicted: readonly Float64Array[];
+  readonly #swingsAfter: readonly Float64Array[];
   readonly #pastParameters: readonly Float64Array[];
   readonly #scores = new Float64Array(PARAMETER_COUNT);
   readonly #informations = new Float64Array(PARAMETER_COUNT);
   readonly #levelCandles = new Float64Array(REGIME_COUNT / SLOT_COUNT);
 
   /** The window is shared by all filters of a bank, which pushes each candle before they update. */
-  constructor(window: CandleWindow, parameters: readonly number[], phase = 0) {
+  constructor(window: CandleWindow, { parameters, isSwinging = false, phase = 0 }: LikelihoodFilterStart) {
     this.#window = window;
     this.#phase = phase;
+    this.#isSwinging = isSwinging;
     this.#emission = new CandleEmission(parameters);
-    this.#learner = new ParameterLearner(this.#emission.parameters);
+    this.#learner = new ParameterLearner(this.#emission.parameters, isSwinging);
+    this.#swing = new VarianceSwing(this.#emission.swingLaw);
+    const swingsOfWindow = (): readonly Float64Array[] =>
+      Array.from({ length: isSwinging ? WINDOW_CANDLES : 1 }, () => new Float64Array(SWING_VALUES));
+    this.#swingsPredicted = swingsOfWindow();
+    this.#swingsAfter = swingsOfWindow();
     this.#pastParameters = Array.from({ length: PAST_BLOCKS }, () => Float64Array.from(parameters));
   }
 
@@ -70,7 +93,27 @@ export class LikelihoodFilter {
     return this.#posterior;
   }
 
-  /** Shape: 12, in the order of `CandleEmission`. To be read only. */
+  /** Returns a filter that goes on from a saved one; its window must hold the same candles as when that was saved. */
+  static from(window: CandleWindow, state: LikelihoodFilterState): LikelihoodFilter {
+    const parameters = state.parameters.at(-1) ?? [];
+    const filter = new LikelihoodFilter(window, { parameters, isSwinging: state.swings !== null });
+    filter.restore(state);
+    return filter;
+  }
+
+  get isSwinging(): boolean {
+    return this.#isSwinging;
+  }
+
+  /** How wide its levels swing, as a share of the smallest gap between them; both in natural log of the scale. */
+  get swingRatio(): number {
+    const p = this.parameters;
+    const lower = (p[LOG_SCALE + 1] as number) - (p[LOG_SCALE] as number);
+    const upper = (p[LOG_SCALE + 2] as number) - (p[LOG_SCALE + 1] as number);
+    return this.#emission.swingWidth / min(lower, upper);
+  }
+
+  /** Shape: 14, in the order of `CandleEmission`. To be read only. */
   get parameters(): Float64Array {
     return this.#emission.parameters;
   }
@@ -93,17 +136,20 @@ export class LikelihoodFilter {
     return {
       phase: this.#phase,
       anchor: [...anchor],
+      swings: this.#isSwinging ? this.#swingsBefore(first) : null,
       parameters: [...this.#pastParameters, this.parameters].map((values) => [...values]),
       learner: this.#learner.save(),
     };
   }
 
   /** Continues from a state by filtering the window again: the window must hold the same candles as when it was saved. */
-  restore({ phase, anchor, parameters, learner }: LikelihoodFilterState): void {
+  restore({ phase, anchor, swings, parameters, learner }: LikelihoodFilterState): void {
     this.#phase = phase;
     const { count } = this.#window;
     const first = this.#firstUnlearnt();
     if (first > 0) this.#filteredAt(first - 1).set(anchor);
+    this.#swing.values.set(swings ?? []);
+    if (first > 0 && swings !== null) this.#swingsAfterAt(first - 1).set(swings);
     this.#learner.restore(learner);
     this.#posterior.set(anchor);
     const lastBlock = count - this.#blockPosition(count);
@@ -143,6 +189,20 @@ export class LikelihoodFilter {
     return this.#filtered[candle % WINDOW_CANDLES] as Float64Array;
   }
 
+  #swingsAfterAt(candle: number): Float64Array {
+    return this.#swingsAfter[candle % this.#swingsAfter.length] as Float64Array;
+  }
+
+  #swingsPredictedAt(candle: number): Float64Array {
+    return this.#swingsPredicted[candle % this.#swingsPredicted.length] as Float64Array;
+  }
+
+  #swingsBefore(candle: number): readonly number[] {
+    const swings = candle === 0 ? new Float64Array(SWING_VALUES) : this.#swingsAfterAt(candle - 1);
+    // A zero with a sign would come back from JSON without it.
+    return Array.from(swings, (value) => value + 0);
+  }
+
   #useParameters(values: readonly number[]): void {
     this.parameters.set(values);
     this.#emission.refresh();
@@ -153,8 +213,13 @@ export class LikelihoodFilter {
     const densities = this.#densities;
     const prior = this.#prior;
     const reading = this.#window.at(candle);
+    const swings = this.#swing.predicted;
     this.#law.advance(posterior, prior, reading.elapsedCandles);
-    this.#emission.logDensities(reading, densities);
+    if (this.#isSwinging) {
+      const levelChange = this.#law.levelChangeRatio(reading.elapsedCandles);
+      this.#swing.advance(posterior, levelChange, reading.elapsedCandles);
+    }
+    this.#emission.logDensities(reading, swings, densities);
     let best = Number.NEGATIVE_INFINITY;
     for (let id = 0; id < REGIME_COUNT; id += 1) best = max(best, densities[id] as number);
     let total = 0;
@@ -165,6 +230,11 @@ export class LikelihoodFilter {
     }
     for (let id = 0; id < REGIME_COUNT; id += 1) posterior[id] = (posterior[id] as number) / total;
     this.#filteredAt(candle).set(posterior);
+    if (this.#isSwinging) {
+      this.#swing.hear(this.#emission.surprises(reading, swings, posterior));
+      this.#swingsPredictedAt(candle).set(swings);
+      this.#swingsAfterAt(candle).set(this.#swing.values);
+    }
     return best + log(total);
   }
 
@@ -183,7 +253,13 @@ export class LikelihoodFilter {
         elapsedCandles: this.#window.at(candle + 1).elapsedCandles,
       });
       if (candle >= oldest + BLOCK_CANDLES) continue;
-      this.#emission.addScores({ reading: this.#window.at(candle), weights: backward, scores, informations });
+      this.#emission.addScores({
+        reading: this.#window.at(candle),
+        swings: this.#swingsPredictedAt(candle),
+        weights: backward,
+        scores,
+        informations,
+      });
       for (let id = 0; id < REGIME_COUNT; id += 1) {
         const level = (id - (id % SLOT_COUNT)) / SLOT_COUNT;
         levelCandles[level] = (levelCandles[level] as number) + (backward[id] as number);

@@ -15,6 +15,8 @@ export interface ObservedMarket {
   readonly durationCandles: number;
   readonly market?: 'easy' | 'medium' | 'hard';
   readonly tail?: TailKind;
+  /** Standard deviation of ln scale around the level's own: a slow wave that a twentieth leaves with each candle. Default 0. */
+  readonly swing?: number;
 }
 
 export interface TrueObservations {
@@ -30,6 +32,7 @@ const MARKETS = {
 } as const;
 const MEDIUM_SIGMA = 0.01;
 const DEGREES = 4;
+const SWING_PERSISTENCE = 0.95;
 
 /** Returns the observations of a market whose regimes are known, without the detour over prices. Same seed, same market. */
 export const observedMarket = ({
@@ -38,6 +41,7 @@ export const observedMarket = ({
   durationCandles,
   market = 'easy',
   tail = 'gaussian',
+  swing = 0,
 }: ObservedMarket): TrueObservations => {
   const random = seededRandom(seed);
   const uniform = (): number => Math.max(random(), 1e-12);
@@ -48,6 +52,7 @@ export const observedMarket = ({
   let level = Math.floor(random() * 3);
   let slot = Math.floor(random() * 6);
   let previousLogReturn = 0;
+  let wave = 0;
   const observations: Observation[] = [];
   const regimeIds: number[] = [];
   for (let index = 0; index < candles; index += 1) {
@@ -56,7 +61,8 @@ export const observedMarket = ({
       if (kind < 0.35 || kind >= 0.85) level = (level + 1 + Math.floor(random() * 2)) % 3;
       if (kind >= 0.35) slot = (slot + 1 + Math.floor(random() * 5)) % 6;
     }
-    const sigma = MEDIUM_SIGMA * ratio ** (level - 1);
+    if (swing > 0) wave = SWING_PERSISTENCE * wave + Math.sqrt(1 - SWING_PERSISTENCE ** 2) * swing * normal();
+    const sigma = MEDIUM_SIGMA * ratio ** (level - 1) * Math.exp(wave);
     const drift = (drifts[slot] ?? 0) * sigma;
     const autoregression = slot === 5 ? reverting : trending;
     // Over sqrt(2), so that the heavy-tailed shock has the variance of the normal one.

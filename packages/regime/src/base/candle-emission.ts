@@ -1,4 +1,5 @@
 import { MEAN_REVERTING_SLOT, REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
+import type { SwingLaw } from './variance-swing.ts';
 import { digamma, logGamma } from './gamma-functions.ts';
 
 // Positions in the parameter vector.
@@ -12,12 +13,16 @@ export const SHOCK_SHARE = 8; // share of the candle's path variance that follow
 export const LOG_PATH_RATIO = 9; // ln of (path variance / squared return scale)
 export const LOG_PATH_DEGREES = 10; // ln of the degrees of freedom of the path variance's own scale
 export const LOG_PATH_SHAPE = 11; // ln of the gamma shape of the path variance
-export const PARAMETER_COUNT = 12;
+export const SWING_GAIN = 12; // how far the variance follows what one candle says of it; zero where levels do not swing
+export const LOG_SWING_FADE = 13; // ln of the share of a swing that is gone one candle later
+export const PARAMETER_COUNT = 14;
 
 const LEVEL_COUNT = REGIME_COUNT / SLOT_COUNT;
 const NEGLIGIBLE_WEIGHT = 1e-4;
+/** In variances: what one candle can say at most. */
+const HIGHEST_SURPRISE = 5;
 
-const { exp, log } = Math;
+const { exp, log, min, sqrt } = Math;
 
 /** One candle as the emission reads it. */
 export interface CandleReading {
@@ -30,6 +35,8 @@ export interface CandleReading {
 
 interface ScoreInput {
   readonly reading: CandleReading;
+  /** As they were predicted for the candle. */
+  readonly swings: Float64Array;
   /** Shape: 18 by regime id. */
   readonly weights: Float64Array;
   /** Shape: 12 by parameter; added to. */
@@ -59,14 +66,24 @@ export class CandleEmission {
   #pathRatio = 0;
   #returnConstant = 0;
   #pathConstant = 0;
+  #scaleInformation = 0;
+  readonly #swingLaw = { gain: 0, persistence: 0, logVariances: new Float64Array(LEVEL_COUNT) };
+  readonly #surprises = new Float64Array(LEVEL_COUNT);
 
   constructor(parameters: ArrayLike<number>) {
     this.parameters = Float64Array.from(parameters);
     this.refresh();
   }
 
-  scale(level: number): number {
-    return this.#scale[level] as number;
+  /** The object stays the same one when parameters change. */
+  get swingLaw(): SwingLaw {
+    return this.#swingLaw;
+  }
+
+  /** How wide the swings are in the long run: standard deviation of ln scale. */
+  get swingWidth(): number {
+    const { gain, persistence } = this.#swingLaw;
+    return gain / sqrt(this.#scaleInformation * (1 - persistence * persistence));
   }
 
   /** Must be called after the parameters were changed. */
@@ -92,10 +109,22 @@ export class CandleEmission {
       logGamma(pathDegrees / 2) -
       logGamma(shape) +
       shape * log((2 * shape) / pathDegrees);
+    const half = pathDegrees / 2;
+    // Of ln scale in one candle, the shock's share in the path left out.
+    this.#scaleInformation = (2 * degrees) / (degrees + 3) + (4 * shape * half) / (half + shape + 1);
+    this.#swingLaw.gain = p[SWING_GAIN] as number;
+    this.#swingLaw.persistence = 1 - exp(p[LOG_SWING_FADE] as number);
+    for (let level = 0; level < LEVEL_COUNT; level += 1) {
+      this.#swingLaw.logVariances[level] = 2 * (p[LOG_SCALE + level] as number);
+    }
   }
 
-  /** Writes the log density of the return and of the log path variance under each of the 18 regimes. */
-  logDensities({ logReturn, previousLogReturn, pathVariance }: CandleReading, into: Float64Array): void {
+  /** Writes the log density of the return and of the log path variance under each of the 18 regimes. `swings`: as `VarianceSwing` predicts. */
+  logDensities(
+    { logReturn, previousLogReturn, pathVariance }: CandleReading,
+    swings: Float64Array,
+    into: Float64Array,
+  ): void {
     const hasPath = pathVariance > 0;
     const degrees = this.#degrees;
     const halfDegrees = (degrees + 1) / 2;
@@ -104,7 +133,7 @@ export class CandleEmission {
     const pathHalf = this.#pathDegrees / 2 + shape;
     const pathTail = (2 * shape) / this.#pathDegrees;
     for (let level = 0, id = 0; level < LEVEL_COUNT; level += 1) {
-      const scale = this.#scale[level] as number;
+      const scale = (this.#scale[level] as number) * exp(0.5 * (swings[level] as number));
       const size = logReturn / scale;
       const lagged = previousLogReturn / scale;
       let common = this.#returnConstant - log(scale);
@@ -127,8 +156,56 @@ export class CandleEmission {
     }
   }
 
+  /**
+   * Returns how much more than its predicted variance the candle showed under each level: the score in ln variance, averaged over the
+   * level's slots by their posterior, over the information of one candle. Heavy tails bound it: a jump is one candle's word, no more.
+   *
+   * Shape: 3. The array is the emission's own: read it before the next call.
+   */
+  surprises(
+    { logReturn, previousLogReturn, pathVariance }: CandleReading,
+    swings: Float64Array,
+    posterior: Float64Array,
+  ): Float64Array {
+    const hasPath = pathVariance > 0;
+    const into = this.#surprises.fill(0);
+    if (!hasPath && logReturn === 0) return into;
+    const degrees = this.#degrees;
+    const share = this.#share;
+    const shape = this.#shape;
+    const pathTail = (2 * shape) / this.#pathDegrees;
+    const pathHalf = this.#pathDegrees / 2 + shape;
+    for (let level = 0, id = 0; level < LEVEL_COUNT; level += 1) {
+      const scale = (this.#scale[level] as number) * exp(0.5 * (swings[level] as number));
+      const size = logReturn / scale;
+      const lagged = previousLogReturn / scale;
+      const path = hasPath ? pathVariance / (scale * scale * this.#pathRatio) : 0;
+      let mass = 0;
+      let sum = 0;
+      for (let slot = 0; slot < SLOT_COUNT; slot += 1, id += 1) {
+        const weight = posterior[id] as number;
+        const drift = this.#slotDrift[slot] as number;
+        const ar = this.#slotAr[slot] as number;
+        const shock = size - drift - ar * (lagged - drift);
+        const square = shock * shock;
+        let push = ((degrees + 1) * shock) / (degrees + square);
+        let excess = 0;
+        if (hasPath) {
+          const spread = 1 - share + share * square;
+          const ratio = (pathTail * path) / spread;
+          excess = (pathHalf * ratio) / (1 + ratio) - shape;
+          push -= (excess * 2 * share * shock) / spread;
+        }
+        mass += weight;
+        sum += weight * (push * (shock + drift * (1 - ar)) - 1 + 2 * excess);
+      }
+      if (mass > 0) into[level] = min(HIGHEST_SURPRISE, (2 * sum) / (mass * this.#scaleInformation));
+    }
+    return into;
+  }
+
   /** Adds one candle's score of every parameter, and the square of it, weighted by how likely each regime was. */
-  addScores({ reading, weights, scores, informations }: ScoreInput): void {
+  addScores({ reading, swings, weights, scores, informations }: ScoreInput): void {
     const { logReturn, previousLogReturn, pathVariance } = reading;
     const hasPath = pathVariance > 0;
     // A candle without any move is the price grid's doing: it may lower the odds of high volatility, but teaches no size.
@@ -138,6 +215,9 @@ export class CandleEmission {
     const shape = this.#shape;
     const pathDegrees = this.#pathDegrees;
     const pathTail = (2 * shape) / pathDegrees;
+    const { gain, persistence } = this.#swingLaw;
+    // How much of a change of the level's own variance is left when the swing has answered it.
+    const levelShare = (1 - persistence) / (1 - persistence + gain);
     const add = (index: number, weight: number, score: number): void => {
       scores[index] = (scores[index] as number) + weight * score;
       informations[index] = (informations[index] as number) + weight * score * score;
@@ -148,7 +228,7 @@ export class CandleEmission {
     const pathDegreesConstant = half * (pathDigamma - digamma(half)) - shape;
     const shapeConstant = shape * (pathDigamma - digamma(shape) + log(pathTail) + 1);
     for (let level = 0, id = 0; level < LEVEL_COUNT; level += 1) {
-      const scale = this.#scale[level] as number;
+      const scale = (this.#scale[level] as number) * exp(0.5 * (swings[level] as number));
       const size = logReturn / scale;
       const lagged = previousLogReturn / scale;
       const path = hasPath ? pathVariance / (scale * scale * this.#pathRatio) : 0;
@@ -177,12 +257,15 @@ export class CandleEmission {
           add(LOG_PATH_SHAPE, weight, shapeConstant + shape * log(ratio) - shape * log(pathTails) - fit);
         }
         const along = push * (1 - ar);
-        add(LOG_SCALE + level, weight, push * (shock + drift * (1 - ar)) - 1 + 2 * excess);
+        const scaleScore = push * (shock + drift * (1 - ar)) - 1 + 2 * excess;
+        add(LOG_SCALE + level, weight, levelShare * scaleScore);
         if (slot === 0) add(DRIFT_STRONG, weight, -along);
         else if (slot === 1) add(DRIFT_MILD, weight, -along);
         else if (slot === 3) add(DRIFT_MILD, weight, along);
         else if (slot === 4) add(DRIFT_STRONG, weight, along);
         add(slot === MEAN_REVERTING_SLOT ? AR_REVERTING : AR_TRENDING, weight, push * (lagged - drift));
+        add(SWING_GAIN, weight, 0.5 * scaleScore * (swings[LEVEL_COUNT + level] as number));
+        add(LOG_SWING_FADE, weight, 0.5 * scaleScore * (swings[2 * LEVEL_COUNT + level] as number));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { DRIFT_MILD, LOG_SCALE, PARAMETER_COUNT } from './candle-emission.ts';
+import { DRIFT_MILD, LOG_SCALE, PARAMETER_COUNT, SWING_GAIN } from './candle-emission.ts';
 import { BLOCK_CANDLES } from './candle-window.ts';
 
 /** What a filter believes before any candle; the three levels are set by whoever starts it. In the order of the parameters. */
@@ -15,9 +15,11 @@ export const PRIOR_MEANS: readonly number[] = [
   0,
   Math.log(20),
   Math.log(2),
+  0,
+  Math.log(0.05),
 ];
 /** How firmly, as the information of so many units of squared score. */
-const PRIOR_PRECISIONS: readonly number[] = [200, 200, 200, 100, 40, 100, 60, 20, 300, 100, 20, 100];
+const PRIOR_PRECISIONS: readonly number[] = [200, 200, 200, 100, 40, 100, 60, 20, 300, 100, 20, 100, 500, 20];
 // A reverting market has an autoregression below -.1, a trending one above -.05; a mild drift is worth a name from .08 scales on.
 const LOWEST: readonly number[] = [
   -30,
@@ -32,8 +34,25 @@ const LOWEST: readonly number[] = [
   -3,
   Math.log(2.2),
   Math.log(0.5),
+  0,
+  Math.log(0.02),
 ];
-const HIGHEST: readonly number[] = [5, 5, 5, 0.8, 2, 0.5, -0.1, Math.log(200), 0.7, 3, Math.log(200), Math.log(6)];
+const HIGHEST: readonly number[] = [
+  5,
+  5,
+  5,
+  0.8,
+  2,
+  0.5,
+  -0.1,
+  Math.log(200),
+  0.7,
+  3,
+  Math.log(200),
+  Math.log(6),
+  0.5,
+  Math.log(0.3),
+];
 /** Neighboring volatility levels are never closer than a factor of 1.28. */
 export const MIN_LEVEL_GAP = 0.25;
 /** The strong drift is never closer to the mild one, in return scales. */
@@ -68,9 +87,12 @@ export class ParameterLearner {
   /** Candles after which what was learnt counts for a third. */
   memoryCandles = LONG_MEMORY_CANDLES;
 
-  /** The array is the filter's own and is changed in place. */
-  constructor(parameters: Float64Array) {
+  readonly #learntCount: number;
+
+  /** The array is the filter's own and is changed in place. A filter whose levels do not swing leaves the law of swings alone. */
+  constructor(parameters: Float64Array, isSwinging = false) {
     this.#parameters = parameters;
+    this.#learntCount = isSwinging ? PARAMETER_COUNT : SWING_GAIN;
   }
 
   /** Share of the last thousands of candles spent in each volatility level. */
@@ -82,7 +104,7 @@ export class ParameterLearner {
   step(scores: Float64Array, informations: Float64Array, levelCandles: Float64Array): void {
     const p = this.#parameters;
     const keep = Math.exp(-BLOCK_CANDLES / this.memoryCandles);
-    for (let index = 0; index < PARAMETER_COUNT; index += 1) {
+    for (let index = 0; index < this.#learntCount; index += 1) {
       const prior = (1 - keep) * (PRIOR_PRECISIONS[index] as number);
       const precision = keep * (this.#precisions[index] as number) + prior + (informations[index] as number);
       this.#precisions[index] = precision;

@@ -32,6 +32,12 @@ export class TransitionLaw {
     this.#hazardRatio = 1 / lifeCandles;
   }
 
+  /** Returns the chance that the volatility level changes over this many candles. */
+  levelChangeRatio(elapsedCandles: number): number {
+    const hazard = elapsedCandles === 1 ? this.#hazardRatio : 1 - (1 - this.#hazardRatio) ** elapsedCandles;
+    return hazard * 2 * (TO_OTHER_VOLATILITY + 5 * TO_BOTH_OTHER);
+  }
+
   /**
    * Writes the law times `from` into `to`; they may be the same array.
    *

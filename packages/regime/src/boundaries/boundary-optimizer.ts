@@ -36,7 +36,10 @@ const FIT_LOOSENING = 0.1;
 /** Fits a copy of a filter to the recent candles, several times over. */
 const refined = (state: LikelihoodFilterState, readings: readonly CandleReading[]): LikelihoodFilterState => {
   const window = new CandleWindow();
-  const filter = new LikelihoodFilter(window, state.parameters.at(-1) ?? []);
+  const filter = new LikelihoodFilter(window, {
+    parameters: state.parameters.at(-1) ?? [],
+    isSwinging: state.swings !== null,
+  });
   const now = filter.save();
   filter.restore({ ...now, learner: state.learner });
   filter.loosen(FIT_LOOSENING);
