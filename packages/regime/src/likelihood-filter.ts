@@ -1,4 +1,4 @@
-import { CandleEmission, LOG_SCALE, PARAMETER_COUNT } from './base/candle-emission.ts';
+import { CandleEmission, LOG_SCALE, PARAMETER_COUNT, SWING_GAIN } from './base/candle-emission.ts';
 import { BLOCK_CANDLES, type CandleWindow, WINDOW_CANDLES } from './base/candle-window.ts';
 import { ParameterLearner, type ParameterLearnerState } from './base/parameter-learner.ts';
 import { TransitionLaw } from './base/transition-law.ts';
@@ -37,7 +37,7 @@ export interface LikelihoodFilterState {
   readonly anchor: readonly number[];
   /** Swings after the candle of the anchor; null for a filter whose levels do not swing. */
   readonly swings: readonly number[] | null;
-  /** In force over the last two whole blocks and now, oldest first; 14 each. */
+  /** In force over the last two whole blocks and now, oldest first; 14 each, 12 where levels do not swing. */
   readonly parameters: readonly (readonly number[])[];
   readonly learner: ParameterLearnerState;
 }
@@ -85,7 +85,7 @@ export class LikelihoodFilter {
       Array.from({ length: isSwinging ? WINDOW_CANDLES : 1 }, () => new Float64Array(SWING_VALUES));
     this.#swingsPredicted = swingsOfWindow();
     this.#swingsAfter = swingsOfWindow();
-    this.#pastParameters = Array.from({ length: PAST_BLOCKS }, () => Float64Array.from(parameters));
+    this.#pastParameters = Array.from({ length: PAST_BLOCKS }, () => Float64Array.from(this.#emission.parameters));
   }
 
   /** Shape: 18 probabilities by regime id. The array is the filter's own: read it before the next update. */
@@ -132,12 +132,13 @@ export class LikelihoodFilter {
 
   save(): LikelihoodFilterState {
     const first = this.#firstUnlearnt();
+    const kept = this.#isSwinging ? PARAMETER_COUNT : SWING_GAIN;
     const anchor = first === 0 ? new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT) : this.#filteredAt(first - 1);
     return {
       phase: this.#phase,
       anchor: [...anchor],
       swings: this.#isSwinging ? this.#swingsBefore(first) : null,
-      parameters: [...this.#pastParameters, this.parameters].map((values) => [...values]),
+      parameters: [...this.#pastParameters, this.parameters].map((values) => [...values.subarray(0, kept)]),
       learner: this.#learner.save(),
     };
   }

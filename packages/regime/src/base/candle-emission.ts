@@ -55,7 +55,7 @@ interface ScoreInput {
  * ν+1 path degrees (own derivation).
  */
 export class CandleEmission {
-  readonly parameters: Float64Array;
+  readonly parameters = new Float64Array(PARAMETER_COUNT);
   readonly #slotDrift = new Float64Array(SLOT_COUNT);
   readonly #slotAr = new Float64Array(SLOT_COUNT);
   readonly #scale = new Float64Array(LEVEL_COUNT);
@@ -70,8 +70,9 @@ export class CandleEmission {
   readonly #swingLaw = { gain: 0, persistence: 0, logVariances: new Float64Array(LEVEL_COUNT) };
   readonly #surprises = new Float64Array(LEVEL_COUNT);
 
+  /** The law of swings may be left out: then levels do not swing. */
   constructor(parameters: ArrayLike<number>) {
-    this.parameters = Float64Array.from(parameters);
+    this.parameters.set(parameters);
     this.refresh();
   }
 

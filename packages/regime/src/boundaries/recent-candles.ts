@@ -13,7 +13,8 @@ export interface RecentCandlesState {
   /** Oldest first. */
   readonly returns: readonly number[];
   readonly logPaths: readonly number[];
-  readonly elapsedCandles: readonly number[];
+  /** Where more than one candle had passed: place in the columns, and candles. */
+  readonly gaps: readonly (readonly [number, number])[];
 }
 
 /** The last 800 candles, roughly: what a batch fit needs, in a fixed ring. */
@@ -34,10 +35,11 @@ export class RecentCandles {
 
   /** Returns the candles, oldest first. The return before the oldest is not known any more and is taken as none. */
   readings(): readonly CandleReading[] {
-    const { returns, logPaths, elapsedCandles } = this.save();
+    const { returns, logPaths, gaps } = this.save();
+    const elapsedAt = new Map(gaps);
     return returns.map((value, index) => {
       const logPath = logPaths[index] as number;
-      const elapsed = elapsedCandles[index] as number;
+      const elapsed = elapsedAt.get(index) ?? 1;
       const previous = elapsed === 1 && index > 0 ? (returns[index - 1] as number) : 0;
       return {
         logReturn: value / RETURN_UNITS,
@@ -50,20 +52,21 @@ export class RecentCandles {
 
   save(): RecentCandlesState {
     const kept = Math.min(this.#count, RECENT_CANDLES);
-    const inOrder = (ring: Float64Array): readonly number[] =>
+    const inOrder = (ring: Float64Array): number[] =>
       // A zero with a sign would come back from JSON without it.
       Array.from({ length: kept }, (_, index) => (ring[(this.#count - kept + index) % RECENT_CANDLES] as number) + 0);
     return {
       returns: inOrder(this.#returns),
       logPaths: inOrder(this.#logPaths),
-      elapsedCandles: inOrder(this.#elapsed),
+      gaps: [...inOrder(this.#elapsed).entries()].filter(([, elapsed]) => elapsed !== 1),
     };
   }
 
-  restore({ returns, logPaths, elapsedCandles }: RecentCandlesState): void {
+  restore({ returns, logPaths, gaps }: RecentCandlesState): void {
+    const elapsedAt = new Map(gaps);
     this.#count = 0;
     returns.forEach((value, index) => {
-      this.#store(value, logPaths[index] as number, elapsedCandles[index] as number);
+      this.#store(value, logPaths[index] as number, elapsedAt.get(index) ?? 1);
     });
   }
 
