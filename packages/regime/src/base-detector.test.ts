@@ -39,7 +39,7 @@ describe('BaseDetector', () => {
     expect(readAll(altered).slice(0, 600)).toEqual(whole.slice(0, 600));
   });
 
-  it.each([0, 60, 99, 100, 131, 200, 433, 1_000, 5_017])(
+  it.each([0, 60, 99, 100, 131, 149, 150, 200, 433, 1_000, 5_017])(
     'continues bit for bit from a state saved as text after %i candles',
     (cut) => {
       const observations = aMarket(22, cut + 150);
@@ -54,6 +54,23 @@ describe('BaseDetector', () => {
       expect(readAll(observations.slice(cut), second)).toEqual(whole.slice(cut));
     },
   );
+
+  it('reads its first candles again a few at a time, and says nothing until it has', () => {
+    const detector = new BaseDetector();
+    let readBefore = 0;
+    aMarket(20, 200).forEach((observation, index) => {
+      const logDensity = detector.update(observation);
+      const { start, bank } = detector.save();
+      const read = bank?.window.count ?? 0;
+      expect(read - readBefore).toBeLessThanOrEqual(3);
+      expect(read + start.length).toBe(index + 1);
+      expect(detector.candles).toBe(index + 1);
+      expect(logDensity !== 0).toBe(index + 1 >= 150);
+      expect(Math.max(...detector.posterior) > 1 / 18 + 1e-9).toBe(index + 1 >= 150);
+      expect(detector.returnScale(1) > 0).toBe(index + 1 >= 150);
+      readBefore = read;
+    });
+  });
 
   it('continues bit for bit while a candidate is shadowed', () => {
     const observations = aMarket(23, 1_700);

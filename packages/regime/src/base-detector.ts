@@ -11,19 +11,25 @@ import { REGIME_COUNT } from './regime-fold.ts';
 import type { BaseView } from './scoring/scoring-method.ts';
 
 export interface BaseDetectorOptions {
-  /** Candles whose median path decides where the filters start; before them every regime is as likely. Default 100. */
+  /**
+   * Candles whose median path decides where the filters start. Then they are read again, a few with each new candle; until that is done,
+   * half as many candles later, every regime is as likely. Default 100.
+   */
   readonly startCandles?: number;
 }
 
 /** Everything a base detector knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface BaseDetectorState {
   readonly version: 3;
+  /** Candles the filters have not read yet, oldest first. */
   readonly start: readonly CandleReading[];
   readonly bank: ExpertBankState | null;
   readonly boundaries: BoundaryOptimizerState;
 }
 
 const DEFAULT_START_CANDLES = 100;
+/** Candles that the filters read at once while they catch up, so that no candle costs much more than another. */
+const CATCH_UP_CANDLES = 3;
 /** A market that never moved in its first candles starts here; any finite value would do. */
 const MOTIONLESS_LOG_SCALE = Math.log(1e-6);
 /** The median of a gamma of shape 2 over its mean. */
@@ -74,35 +80,35 @@ export class BaseDetector implements BaseView {
 
   /** Candles taken in so far. */
   get candles(): number {
-    return this.#bank?.candles ?? this.#start.length;
+    return (this.#bank?.candles ?? 0) + this.#start.length;
   }
 
   get posterior(): Float64Array {
-    return this.#bank?.posterior ?? this.#unknown;
+    return this.#ready?.posterior ?? this.#unknown;
   }
 
   get logDensity(): number {
-    return this.#bank?.logDensity ?? 0;
+    return this.#ready?.logDensity ?? 0;
   }
 
   get driftMild(): number {
-    return this.#bank?.driftMild ?? 0;
+    return this.#ready?.driftMild ?? 0;
   }
 
   get driftStrong(): number {
-    return this.#bank?.driftStrong ?? 0;
+    return this.#ready?.driftStrong ?? 0;
   }
 
   get arTrending(): number {
-    return this.#bank?.arTrending ?? 0;
+    return this.#ready?.arTrending ?? 0;
   }
 
   get arReverting(): number {
-    return this.#bank?.arReverting ?? 0;
+    return this.#ready?.arReverting ?? 0;
   }
 
   get levelDoubt(): number {
-    return this.#bank?.levelDoubt ?? 1;
+    return this.#ready?.levelDoubt ?? 1;
   }
 
   get boundaries(): BoundaryOptimizer {
@@ -111,23 +117,20 @@ export class BaseDetector implements BaseView {
 
   /** Zero before there are levels. */
   returnScale(volatility: number): number {
-    return this.#bank?.returnScale(volatility) ?? 0;
+    return this.#ready?.returnScale(volatility) ?? 0;
   }
 
   /** Takes one candle and returns the log density predicted for its return and log path variance; 0 before there is a prediction. */
   update(observation: Observation): number {
     const reading = readingOf(observation);
-    if (this.#bank === null) this.#collect(reading);
-    else {
-      this.#bank.update(reading);
-      this.#boundaries.update(reading, this.#bank);
-    }
+    if (this.#ready === null) this.#collect(reading);
+    else this.#read(reading, this.#ready);
     return this.logDensity;
   }
 
   /** Proposes new boundaries from the recent candles; they are taken up 500 candles later, if they predicted better. */
   optimize(): OptimizeOutcome {
-    return this.#bank === null ? 'too_early' : this.#boundaries.optimize(this.#bank);
+    return this.#ready === null ? 'too_early' : this.#boundaries.optimize(this.#ready);
   }
 
   save(): BaseDetectorState {
@@ -150,7 +153,7 @@ export class BaseDetector implements BaseView {
   }
 
   view(): ComponentView {
-    const bank = this.#bank;
+    const bank = this.#ready;
     const experts = bank?.experts ?? [];
     const occupancy = bank?.leader.occupancy;
     return {
@@ -176,16 +179,21 @@ export class BaseDetector implements BaseView {
     };
   }
 
+  /** The filters once they have read every candle; null before. */
+  get #ready(): ExpertBank | null {
+    return this.#start.length === 0 ? this.#bank : null;
+  }
+
+  #read(reading: CandleReading, bank: ExpertBank): void {
+    bank.update(reading);
+    this.#boundaries.update(reading, bank);
+  }
+
   #collect(reading: CandleReading): void {
     this.#start.push(reading);
-    if (this.#start.length < this.#startCandles) return;
-    const bank = new ExpertBank(medianLogScale(this.#start));
-    for (const early of this.#start) {
-      bank.update(early);
-      this.#boundaries.update(early, bank);
-    }
-    this.#bank = bank;
-    this.#start = [];
+    if (this.#bank !== null) {
+      for (const early of this.#start.splice(0, CATCH_UP_CANDLES)) this.#read(early, this.#bank);
+    } else if (this.#start.length >= this.#startCandles) this.#bank = new ExpertBank(medianLogScale(this.#start));
   }
 }
 
