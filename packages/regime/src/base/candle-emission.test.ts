@@ -4,8 +4,20 @@ import { CandleEmission, type CandleReading, LOG_SWING_FADE, PARAMETER_COUNT, SW
 import { SWING_VALUES } from './variance-swing.ts';
 
 const PARAMETERS = [
-  ...[-5.2, -4.6, -3.9, 0.3, 0.7, 0.15, -0.4],
-  ...[Math.log(5), 0.25, 0.1, Math.log(7), Math.log(1.8), 0, Math.log(0.05)],
+  -5.2,
+  -4.6,
+  -3.9,
+  0.3,
+  0.7,
+  0.15,
+  -0.4,
+  Math.log(5),
+  0.25,
+  0.1,
+  Math.log(7),
+  Math.log(1.8),
+  0,
+  Math.log(0.05),
 ];
 const STEADY = new Float64Array(SWING_VALUES);
 const aReading = (change: Partial<CandleReading> = {}): CandleReading => ({
