@@ -27,6 +27,7 @@ export const GATE_SCENARIOS: readonly Scenario[] = [
   ...everyDifficulty('student-t4'),
   ...everyDifficulty('garch-jumps'),
   ...everyDifficulty('semi-markov'),
+  ...everyDifficulty('stochastic-volatility'),
   { generator: 'shared-scale-t4', difficulty: 'medium', durationCandles: 300 },
   { generator: 'untied-range-t4', difficulty: 'medium', durationCandles: 300 },
   { generator: 'gaussian', difficulty: 'real-like', durationCandles: 300 },
