@@ -66,12 +66,3 @@ export const QUICK_PLAN: EvaluationPlan = {
   candles: 4_000,
   historyCandles: 4_000,
 };
-
-/** Returns the plan that compares the engine with itself less one part at a time. */
-export const ablationPlan = (plan: EvaluationPlan, parts: readonly string[]): EvaluationPlan => ({
-  ...plan,
-  entrants: [
-    ...ENGINES.filter(({ hasHistory }) => !hasHistory),
-    ...parts.map((part) => ({ classifier: 'engine' as const, hasHistory: false, disabled: [part] })),
-  ],
-});
