@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { AblationPeriod, AblationVerdict } from '../report.ts';
 import type { PeriodScores } from '../score/period-scores.ts';
 import { type AblationResult, ablateSeed } from './ablate-seed.ts';
@@ -134,13 +134,16 @@ describe('ablateSeed', () => {
   const vote = ablatedParts().find(({ kind }) => kind === 'vote');
   const plan = aPlan({
     seeds: [3],
-    candles: 900,
-    skippedCandles: 200,
-    youngCandles: 500,
-    historyCandles: 500,
+    candles: 500,
+    skippedCandles: 150,
+    youngCandles: 300,
+    historyCandles: 250,
     parts: [A_METHOD, ...(vote === undefined ? [] : [vote])],
   });
-  const results = ablationTasksOf(plan).flatMap(ablateSeed);
+  let results: readonly AblationResult[] = [];
+  beforeAll(() => {
+    results = ablationTasksOf(plan).flatMap(ablateSeed);
+  });
   const periodOf = (result: AblationResult | undefined, period: AblationPeriod): PeriodScores =>
     result?.periods[period] ?? { accuracyRatio: Number.NaN, logLoss: Number.NaN };
 
@@ -162,9 +165,9 @@ describe('ablateSeed', () => {
       kind: 'evaluate',
       scenario: EASY,
       seed: 3,
-      candles: 900,
-      skippedCandles: 200,
-      historyCandles: 500,
+      candles: 500,
+      skippedCandles: 150,
+      historyCandles: 250,
       hasTimeline: false,
       entrants: [
         { classifier: 'engine', hasHistory: false },
@@ -182,7 +185,7 @@ describe('ablateSeed', () => {
   });
 
   it('leaves the young part out of a run that is no longer, and its report is plain JSON', () => {
-    const short = { ...plan, candles: 500, parts: [A_METHOD] };
+    const short = { ...plan, candles: 300, parts: [A_METHOD] };
     const report = ablationReportOf(short, ablationTasksOf(short).flatMap(ablateSeed));
     expect(report.ablation?.rows.map(({ period }) => period)).toEqual(['whole', 'whole']);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
