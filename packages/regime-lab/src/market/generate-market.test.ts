@@ -116,8 +116,9 @@ describe('generateMarket', () => {
     const sizes = shocks.map((shock) => Math.log(Math.max(1e-6, Math.abs(shock))));
     // The mean of ln |z| of a normal is -.635; jumps are .8 % of the candles.
     expect(mean(sizes)).toBeCloseTo(-0.635, 1);
+    const center = mean(sizes);
     const lagged = (steps: number): number =>
-      mean(sizes.slice(steps).map((size, index) => (size - mean(sizes)) * (sizes[index]! - mean(sizes))));
+      mean(sizes.slice(steps).map((size, index) => (size - center) * (sizes[index]! - center)));
     // The covariance of two log sizes is that of the log volatilities: .22 squared, and .97 to the power of the lag.
     expect(lagged(5)).toBeGreaterThan(0.6 * 0.22 ** 2);
     expect(lagged(5)).toBeLessThan(1.6 * 0.22 ** 2);
