@@ -1,6 +1,14 @@
 export type { CausalClassification, CausalClassifier } from './causal-classifier.ts';
 export { type CeilingKind, ceilingKindOf, informedFilter } from './ceiling/informed-filter.ts';
-export { type EngineParts, engineParts } from './harness/engine-classifiers.ts';
+export { type AblationResult, ablateSeed } from './harness/ablate-seed.ts';
+export { ablationReportOf } from './harness/ablation.ts';
+export {
+  type AblatedPart,
+  type AblationPlan,
+  type AblationTask,
+  ablationPlan,
+  ablationTasksOf,
+} from './harness/ablation-plan.ts';
 export {
   BASELINES,
   CLASSIFIER_NAMES,
@@ -12,13 +20,13 @@ export {
 export { evaluateSeed, type SeedResult, type SeedTask } from './harness/evaluate-seed.ts';
 export { evaluate, reportOf, tasksOf } from './harness/evaluation.ts';
 export {
-  ablationPlan,
   type EvaluationPlan,
   GATE_PLAN,
   GATE_SCENARIOS,
   GATE_SEEDS,
   QUICK_PLAN,
 } from './harness/gate-plan.ts';
+export { type LabTask, runTask } from './harness/lab-task.ts';
 export { HeldRegime, likeliestOf } from './held-regime.ts';
 export { GENERATOR_NAMES, generateMarket } from './market/generate-market.ts';
 export {
@@ -36,13 +44,16 @@ export { evaluateReal, LEAST_REAL_CANDLES, type RealMarketReport } from './real/
 export { type RealReport, realReportLines, type UnjudgedFile } from './real/real-report.ts';
 export { type RealSeries, seriesOf } from './real/real-series.ts';
 export {
+  type AblationReport,
   type AblationRow,
+  type AblationVerdict,
   type ClassifierRow,
   type DelayHistogram,
   type EvaluationReport,
   type GateResult,
   METRIC_NAMES,
   type MetricName,
+  type PairedGain,
   type ReliabilityBin,
   type Scenario,
   type ScenarioReport,

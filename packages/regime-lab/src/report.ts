@@ -134,12 +134,57 @@ export interface GateResult {
   readonly note: string;
 }
 
-/** What switching a part off changes: full engine minus engine without the part. Positive accuracy and negative log loss: it earns its place. */
+/** What of the engine is switched off: the base's word in the pool, another method, one learner, or the vote of all learners. */
+export type PartKind = 'base' | 'method' | 'learner' | 'vote';
+
+/** `whole`: all scored candles. `young`: those of them before the 4,000th, while the base may still doubt its levels. */
+export type AblationPeriod = 'whole' | 'young';
+
+/** A gain over seeds. */
+export interface PairedGain extends SeedFigure {
+  /** How often signs drawn by lot show a mean as far from 0. Two-sided, of this cell alone. */
+  readonly chanceRatio: number;
+}
+
+/** What switching a part off changes: full engine minus engine without the part. Positive accuracy and negative log loss: the part helps. */
 export interface AblationRow {
   readonly part: string;
+  readonly kind: PartKind;
   readonly scenario: string;
-  readonly accuracyGain: SeedFigure;
-  readonly logLossGain: SeedFigure;
+  readonly hasHistory: boolean;
+  readonly period: AblationPeriod;
+  readonly accuracyGain: PairedGain;
+  readonly logLossGain: PairedGain;
+}
+
+/** Where a part helps or harms. `isCertain`: chance would not show it anywhere among all that was looked at of the part, at 95 %. */
+export interface AblationFinding {
+  readonly scenario: string;
+  readonly hasHistory: boolean;
+  readonly period: AblationPeriod;
+  readonly figure: 'accuracy' | 'log loss';
+  readonly gain: PairedGain;
+  readonly isCertain: boolean;
+}
+
+/** `earned`: somewhere at least .3 points or a better log loss, certainly. `doubtful`: only as chance shows it too. `nowhere`: not at all. */
+export interface AblationVerdict {
+  readonly part: string;
+  readonly kind: PartKind;
+  readonly outcome: 'earned' | 'doubtful' | 'nowhere';
+  /** Where the 95 % interval is on the good side of 0, the surest first. */
+  readonly helps: readonly AblationFinding[];
+  /** Where it is on the bad side. */
+  readonly harms: readonly AblationFinding[];
+  /** As read by people. */
+  readonly text: string;
+}
+
+/** Whether each part of the engine earns its place. */
+export interface AblationReport {
+  readonly historyCandles: number;
+  readonly rows: readonly AblationRow[];
+  readonly verdicts: readonly AblationVerdict[];
 }
 
 /** Everything `qt regime evaluate` found, as plain JSON. */
@@ -151,5 +196,6 @@ export interface EvaluationReport {
   readonly skippedCandles: number;
   readonly scenarios: readonly ScenarioReport[];
   readonly gates: readonly GateResult[];
-  readonly ablation: readonly AblationRow[];
+  /** Null when parts were not switched off. */
+  readonly ablation: AblationReport | null;
 }

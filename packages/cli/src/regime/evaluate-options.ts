@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import {
+  type AblationPlan,
   ablationPlan,
   CLASSIFIER_NAMES,
-  engineParts,
   type EvaluationPlan,
   GATE_PLAN,
   QUICK_PLAN,
@@ -26,7 +26,8 @@ export interface RawEvaluateOptions {
 }
 
 export interface EvaluateOptions {
-  readonly plan: EvaluationPlan;
+  /** `ablate`: the engine against itself; `evaluate`: all entrants against the ceiling and the gates. */
+  readonly run: PlannedRun;
   readonly isQuick: boolean;
   /** Misses are shown and the command ends well all the same. */
   readonly isReportOnly: boolean;
@@ -34,6 +35,10 @@ export interface EvaluateOptions {
   /** Where the JSON goes; null for nowhere. */
   readonly outFolder: string | null;
 }
+
+export type PlannedRun =
+  | { readonly kind: 'evaluate'; readonly plan: EvaluationPlan }
+  | { readonly kind: 'ablate'; readonly plan: AblationPlan };
 
 const MOST_CANDLES = 1_000_000;
 const MOST_SEED = 99_999;
@@ -74,30 +79,40 @@ const withClassifiers = (plan: EvaluationPlan, text: string): EvaluationPlan => 
   return { ...plan, entrants: [...inPlan, ...others] };
 };
 
-/** Throws: BAD_OPTION naming the option, what was found and what was expected. */
-export const readEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions => {
-  const isQuick = raw.quick === true;
-  let plan = isQuick ? QUICK_PLAN : GATE_PLAN;
-  if (raw.scenario !== undefined) plan = { ...plan, scenarios: scenariosOf(raw.scenario, GATE_PLAN.scenarios) };
-  if (raw.seeds !== undefined) plan = { ...plan, seeds: seedsOf(raw.seeds) };
-  if (raw.candles !== undefined) plan = { ...plan, candles: wholeNumber('--candles', raw.candles, MOST_CANDLES) };
-  if (raw.history !== undefined) {
-    plan = { ...plan, historyCandles: wholeNumber('--history', raw.history, MOST_CANDLES) };
+/** What both kinds of plan have. */
+type Extent = Pick<EvaluationPlan, 'scenarios' | 'seeds' | 'candles' | 'skippedCandles' | 'historyCandles'>;
+
+/** Returns the plan on the markets, seeds and candles asked for; those of the plan where nothing is asked. Throws: BAD_OPTION. */
+const withExtent = <Plan extends Extent>(plan: Plan, raw: RawEvaluateOptions): Plan => {
+  const scenarios = raw.scenario === undefined ? plan.scenarios : scenariosOf(raw.scenario, GATE_PLAN.scenarios);
+  const seeds = raw.seeds === undefined ? plan.seeds : seedsOf(raw.seeds);
+  const candles = raw.candles === undefined ? plan.candles : wholeNumber('--candles', raw.candles, MOST_CANDLES);
+  const historyCandles =
+    raw.history === undefined ? plan.historyCandles : wholeNumber('--history', raw.history, MOST_CANDLES);
+  if (candles <= 2 * plan.skippedCandles) {
+    refuse(`--candles: found ${candles}, expected over ${2 * plan.skippedCandles}: the first are not scored`);
   }
-  if (plan.candles <= 2 * plan.skippedCandles) {
-    refuse(`--candles: found ${plan.candles}, expected over ${2 * plan.skippedCandles}: the first are not scored`);
-  }
-  if (raw.ablate === true) {
-    const { methods, learners } = engineParts();
-    plan = ablationPlan(plan, [...methods, ...learners]);
-  }
-  if (raw.classifier !== undefined) plan = withClassifiers(plan, raw.classifier);
-  const threads = wholeNumber('--threads', raw.threads ?? String(availableParallelism()), MOST_THREADS);
-  return {
-    plan,
-    isQuick,
-    isReportOnly: raw.reportOnly === true,
-    threads: Math.max(1, threads),
-    outFolder: raw.out === undefined ? null : pathOf(raw.out),
-  };
+  return { ...plan, scenarios, seeds, candles, historyCandles };
 };
+
+const plannedRun = (raw: RawEvaluateOptions): PlannedRun => {
+  const start = raw.quick === true ? QUICK_PLAN : GATE_PLAN;
+  if (raw.ablate === true) {
+    if (raw.classifier !== undefined) refuse('--classifier: found beside --ablate, which runs the engine alone');
+    const { scenarios, seeds, candles, historyCandles } = start;
+    const plan = ablationPlan();
+    const wanted = raw.quick === true ? { ...plan, scenarios, seeds, candles, historyCandles } : plan;
+    return { kind: 'ablate', plan: withExtent(wanted, raw) };
+  }
+  const plan = withExtent(start, raw);
+  return { kind: 'evaluate', plan: raw.classifier === undefined ? plan : withClassifiers(plan, raw.classifier) };
+};
+
+/** Throws: BAD_OPTION naming the option, what was found and what was expected. */
+export const readEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions => ({
+  run: plannedRun(raw),
+  isQuick: raw.quick === true,
+  isReportOnly: raw.reportOnly === true,
+  threads: Math.max(1, wholeNumber('--threads', raw.threads ?? String(availableParallelism()), MOST_THREADS)),
+  outFolder: raw.out === undefined ? null : pathOf(raw.out),
+});

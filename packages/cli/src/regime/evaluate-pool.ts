@@ -1,25 +1,29 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '@qt/kernel';
-import type { SeedResult, SeedTask } from '@qt/regime-lab';
+import type { LabTask } from '@qt/regime-lab';
 
 /** Told after each task. */
-export type OnTask = (done: number, all: number, results: readonly SeedResult[]) => void;
+export type OnTask<Result> = (task: LabTask, results: readonly Result[]) => void;
 
 /**
  * Runs tasks on so many threads and returns all results, in the order in which they came.
  *
  * Throws: what a task throws; the others are given up.
  */
-export const runTasks = async (tasks: readonly SeedTask[], threads: number, onTask: OnTask): Promise<SeedResult[]> => {
+export const runTasks = async <Result>(
+  tasks: readonly LabTask[],
+  threads: number,
+  onTask: OnTask<Result>,
+): Promise<Result[]> => {
   const waiting = [...tasks];
-  const found: SeedResult[] = [];
-  let done = 0;
+  const found: Result[] = [];
   const runOne = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL('./evaluate-worker.ts', import.meta.url));
       workers.push(worker);
+      let task: LabTask | undefined;
       const next = (): void => {
-        const task = waiting.shift();
+        task = waiting.shift();
         if (task === undefined) resolve();
         else worker.postMessage(task);
       };
@@ -28,11 +32,14 @@ export const runTasks = async (tasks: readonly SeedTask[], threads: number, onTa
       worker.on('exit', (code) =>
         reject(new AppError('WORKER_GONE', `a thread ended with ${code}`, { retryable: false })),
       );
-      worker.on('message', (results: readonly SeedResult[]) => {
+      worker.on('message', (results: readonly Result[]) => {
         found.push(...results);
-        done += 1;
-        onTask(done, tasks.length, results);
-        next();
+        try {
+          if (task !== undefined) onTask(task, results);
+          next();
+        } catch (error) {
+          reject(error);
+        }
       });
       next();
     });

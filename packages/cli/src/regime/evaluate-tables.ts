@@ -1,9 +1,10 @@
 import type {
-  AblationRow,
+  AblationReport,
   ClassifierRow,
   EvaluationReport,
   GateResult,
   MetricName,
+  PairedGain,
   ScenarioReport,
 } from '@qt/regime-lab';
 import Table from 'cli-table3';
@@ -77,19 +78,35 @@ export const gateTable = (gates: readonly GateResult[]): string => {
   return table.toString();
 };
 
+const gainText = ({ mean, interval: [low, high] }: PairedGain, scale: number, decimals: number): string => {
+  if (low === 0 && high === 0) return 'none at all';
+  const [shown, from, to] = [mean, low, high].map((value) => (scale * value).toFixed(decimals));
+  return `${shown} (${from} to ${to})`;
+};
+
 /** Returns what each part of the engine adds; a good part has a positive accuracy gain and a negative log loss gain. */
-export const ablationTable = (rows: readonly AblationRow[]): string => {
-  const table = new Table({ head: ['part', 'market', 'accuracy gain', 'log loss gain'], ...LOOK });
-  for (const { part, scenario, accuracyGain, logLossGain } of rows) {
-    const text = ({ mean, interval: [low, high] }: AblationRow['accuracyGain']): string =>
-      low === 0 && high === 0 ? 'none at all' : `${mean.toFixed(4)} (${low.toFixed(4)} to ${high.toFixed(4)})`;
-    table.push([part, scenario, text(accuracyGain), text(logLossGain)]);
+export const ablationTable = ({ rows }: AblationReport): string => {
+  const table = new Table({
+    head: ['part', 'market', 'candles', 'accuracy gain, points', 'log loss gain'],
+    ...LOOK,
+  });
+  for (const { part, scenario, hasHistory, period, accuracyGain, logLossGain } of rows) {
+    const place = hasHistory ? `${scenario} + history` : scenario;
+    table.push([part, place, period, gainText(accuracyGain, 100, 2), gainText(logLossGain, 1, 4)]);
   }
   return table.toString();
 };
 
-/** Returns the last line: how many gates there are and how many were missed. */
-export const verdictOf = ({ gates }: EvaluationReport): string => {
+/** Returns one line on each part: where it earns its place, or that it does so nowhere. */
+export const ablationVerdicts = ({ verdicts }: AblationReport): string =>
+  verdicts.map(({ part, text }) => `${part} ${text}`).join('\n');
+
+/** Returns the last line: how many gates there are and how many were missed, or how many parts earn their place. */
+export const verdictOf = ({ gates, ablation }: EvaluationReport): string => {
+  if (ablation !== null) {
+    const earned = ablation.verdicts.filter(({ outcome }) => outcome === 'earned').length;
+    return `${earned} of ${ablation.verdicts.length} parts earn their place for certain`;
+  }
   if (gates.length === 0) return 'no gate applies to what ran';
   const missed = gates.filter(({ passed }) => !passed).length;
   return missed === 0 ? `all ${gates.length} gates passed` : `${missed} of ${gates.length} gates missed`;

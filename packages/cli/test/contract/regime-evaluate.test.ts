@@ -1,7 +1,9 @@
-import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { EvaluationReport } from '@qt/regime-lab';
 
@@ -131,7 +133,57 @@ describe('qt regime evaluate', () => {
     PATIENCE_MS,
   );
 
+  it(
+    '--ablate says of each part whether it earns its place',
+    async () => {
+      const out = join(folder, 'ablation');
+      const args = ['--seeds', '1', '--candles', '2100', '--history', '300', '--scenario', 'gaussian-easy-d300'];
+      const { code, output } = await qtRegime('evaluate', '--ablate', ...args, '--out', out);
+      expect(output).toMatch(/jump_model earns it/);
+      expect(output).toMatch(/vote of all learners earns it/);
+      expect(output).toMatch(/\d+ of 13 parts earn their place for certain/);
+      expect(output).not.toContain('threshold rule');
+      expect(code).toBe(0);
+      const report = JSON.parse(readFileSync(join(out, 'evaluation.json'), 'utf8')) as EvaluationReport;
+      expect(report.ablation?.rows).toHaveLength(13 * 2);
+      expect(report.ablation?.verdicts.map(({ kind }) => kind).filter((kind) => kind === 'learner')).toHaveLength(5);
+      expect(readFileSync(join(out, 'evaluation.html'), 'utf8')).toContain('What each part is worth');
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'goes on where a run was killed, and finds the same as one that was not',
+    async () => {
+      const args = ['--seeds', '1-5', '--candles', '2100', '--history', '500', '--scenario', 'gaussian-easy-d300'];
+      const asked = [...args, '--classifier', 'engine,never change', '--report-only', '--threads', '1'];
+      const [straight, cut] = [join(folder, 'straight'), join(folder, 'cut')];
+      await qtRegime('evaluate', ...asked, '--out', straight);
+      const unfinished = join(cut, 'unfinished');
+      const finishedMarkets = (): number =>
+        existsSync(unfinished)
+          ? readdirSync(unfinished, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.gz')).length
+          : 0;
+      const killed = spawn(process.execPath, [main, 'regime', 'evaluate', ...asked, '--out', cut], { stdio: 'ignore' });
+      const ended = once(killed, 'exit');
+      while (finishedMarkets() < 2 && killed.exitCode === null) await setTimeout(5);
+      killed.kill('SIGKILL');
+      await ended;
+      expect(finishedMarkets()).toBeGreaterThanOrEqual(2);
+      expect(existsSync(join(cut, 'evaluation.json'))).toBe(false);
+      const { output, code } = await qtRegime('evaluate', ...asked, '--out', cut);
+      expect(output).toMatch(/[2-5] of 5 markets were finished by an earlier run/);
+      expect(code).toBe(0);
+      expect(readFileSync(join(cut, 'evaluation.json'), 'utf8')).toBe(
+        readFileSync(join(straight, 'evaluation.json'), 'utf8'),
+      );
+      expect(existsSync(unfinished)).toBe(false);
+    },
+    PATIENCE_MS,
+  );
+
   it.each([
+    [['--ablate', '--classifier', 'engine'], '--classifier: found beside --ablate'],
     [['--scenario', 'moon'], '--scenario: found "moon", expected the start of one of gaussian-easy-d300'],
     [['--classifier', 'oracle,tarot'], '--classifier: found "tarot", expected some of ceiling, engine'],
     [['--seeds', 'many'], '--seeds: found "many", expected a whole number'],

@@ -3,6 +3,7 @@ import { createClassifier } from '../harness/entrants.ts';
 import { generateMarket } from '../market/generate-market.ts';
 import { RunRecord } from '../score/run-record.ts';
 import { seedScoresOf } from '../score/seed-scores.ts';
+import { HiddenMarkov } from './hidden-markov.ts';
 import { fitModel, startModel } from './hidden-markov-fit.ts';
 import { MarketRandom } from '../market/market-random.ts';
 
@@ -21,6 +22,19 @@ describe('baselines', () => {
     for (let index = 0; index < market.candles; index += 1) record.write(index, rival.update(market.barAt(index)));
     const { metrics } = seedScoresOf(record);
     expect(Math.max(metrics.accuracyRatio ?? 0, metrics.publishedAccuracyRatio ?? 0)).toBeGreaterThan(floor);
+  });
+});
+
+describe('HiddenMarkov', () => {
+  it.each([400, 1_000, 1_300])('believes after %i candles of history what it does after as many updates', (count) => {
+    const history = Array.from({ length: count }, (_, index) => market.barAt(index));
+    const [shown, updated] = [new HiddenMarkov(), new HiddenMarkov()];
+    shown.calibrate(history);
+    for (const bar of history) updated.update(bar);
+    for (let index = count; index < count + 600; index += 1) {
+      const one = Array.from(shown.update(market.barAt(index)).probabilities);
+      expect(one).toEqual(Array.from(updated.update(market.barAt(index)).probabilities));
+    }
   });
 });
 

@@ -16,13 +16,15 @@ export interface HiddenMarkovModel {
   readonly means: Float64Array;
   /** Shape: states x features. */
   readonly variances: Float64Array;
+  /** Shape: states x features; kept because every row of every round needs them. */
+  readonly logVariances: Float64Array;
   /** Shape: states x states, rows from. */
   readonly transitions: Float64Array;
 }
 
 /** Writes the likelihood of the row at `row`, the largest of all states being 1. Shape: `into` states, from `first`. */
 export const emissionsInto = (
-  { states, features, means, variances }: HiddenMarkovModel,
+  { states, features, means, variances, logVariances }: HiddenMarkovModel,
   rows: Float64Array,
   place: { readonly row: number; readonly into: Float64Array; readonly first: number },
 ): void => {
@@ -31,9 +33,9 @@ export const emissionsInto = (
   for (let state = 0; state < states; state += 1) {
     let logLikelihood = 0;
     for (let feature = 0; feature < features; feature += 1) {
-      const variance = variances[state * features + feature] ?? 1;
-      const off = (rows[row * features + feature] ?? 0) - (means[state * features + feature] ?? 0);
-      logLikelihood -= 0.5 * (log(variance) + (off * off) / variance);
+      const place = state * features + feature;
+      const off = (rows[row * features + feature] ?? 0) - (means[place] ?? 0);
+      logLikelihood -= 0.5 * ((logVariances[place] ?? 0) + (off * off) / (variances[place] ?? 1));
     }
     into[first + state] = logLikelihood;
     if (logLikelihood > largest) largest = logLikelihood;
@@ -41,21 +43,27 @@ export const emissionsInto = (
   for (let state = 0; state < states; state += 1) into[first + state] = exp((into[first + state] ?? 0) - largest);
 };
 
-/** Moves a filtered belief over one row. Shape: belief and emissions by state; belief is changed. */
+/** Room for the belief before a row is seen; of models of so many states. */
+export type PriorRoom = Float64Array;
+
+/**
+ * Moves a filtered belief over one row. Shape: belief and prior by state, both changed; emissions by state from `first`.
+ */
 export const filterStep = (
   { states, transitions }: HiddenMarkovModel,
   belief: Float64Array,
-  emissions: Float64Array,
+  { prior, emissions, first }: { readonly prior: PriorRoom; readonly emissions: Float64Array; readonly first: number },
 ): void => {
-  const prior = new Float64Array(states);
+  prior.fill(0);
   for (let from = 0; from < states; from += 1) {
     const mass = belief[from] ?? 0;
     for (let to = 0; to < states; to += 1) prior[to] = (prior[to] ?? 0) + mass * (transitions[from * states + to] ?? 0);
   }
   let total = 0;
   for (let state = 0; state < states; state += 1) {
-    belief[state] = max((prior[state] ?? 0) * (emissions[state] ?? 0), Number.MIN_VALUE);
-    total += belief[state] ?? 0;
+    const mass = max((prior[state] ?? 0) * (emissions[first + state] ?? 0), Number.MIN_VALUE);
+    belief[state] = mass;
+    total += mass;
   }
   for (let state = 0; state < states; state += 1) belief[state] = (belief[state] ?? 0) / total;
 };
@@ -65,9 +73,11 @@ const forwardOver = (model: HiddenMarkovModel, emissions: Float64Array): Float64
   const { states } = model;
   const alphas = new Float64Array(emissions.length);
   const belief = new Float64Array(states).fill(1 / states);
+  const place = { prior: new Float64Array(states), emissions, first: 0 };
   for (let first = 0; first < emissions.length; first += states) {
-    filterStep(model, belief, emissions.subarray(first, first + states));
-    alphas.set(belief, first);
+    place.first = first;
+    filterStep(model, belief, place);
+    for (let state = 0; state < states; state += 1) alphas[first + state] = belief[state] ?? 0;
   }
   return alphas;
 };
@@ -92,15 +102,16 @@ const backwardOver = (model: HiddenMarkovModel, emissions: Float64Array, alphas:
   const ahead = new Float64Array(states);
   const step = new Float64Array(states * states);
   for (let first = alphas.length - states; first >= 0; first -= states) {
-    const occupancy = occupancies.subarray(first, first + states);
+    let occupied = 0;
     for (let state = 0; state < states; state += 1) {
-      occupancy[state] = (alphas[first + state] ?? 0) * (beta[state] ?? 0);
+      const occupancy = (alphas[first + state] ?? 0) * (beta[state] ?? 0);
+      occupancies[first + state] = occupancy;
+      occupied += occupancy;
       ahead[state] = (emissions[first + state] ?? 0) * (beta[state] ?? 0);
     }
-    normalize(
-      occupancy,
-      occupancy.reduce((sum, mass) => sum + mass, 0),
-    );
+    for (let state = 0; state < states; state += 1) {
+      occupancies[first + state] = (occupancies[first + state] ?? 0) / occupied;
+    }
     if (first === 0) break;
     let stepTotal = 0;
     let largest = 0;
@@ -145,7 +156,8 @@ const reestimated = (model: HiddenMarkovModel, rows: Float64Array, counts: Expec
     let mass = 0;
     const sums = new Float64Array(features);
     const squares = new Float64Array(features);
-    for (let row = 0; row * features < rows.length; row += 1) {
+    const count = rows.length / features;
+    for (let row = 0; row < count; row += 1) {
       const weight = counts.occupancies[row * states + state] ?? 0;
       mass += weight;
       for (let feature = 0; feature < features; feature += 1) {
@@ -160,7 +172,15 @@ const reestimated = (model: HiddenMarkovModel, rows: Float64Array, counts: Expec
       variances[state * features + feature] = max((squares[feature] ?? 0) / mass - mean * mean, SMALLEST_VARIANCE);
     }
   }
-  return { states, features, means, variances, transitions: reestimatedTransitions(states, counts.steps) };
+  const logVariances = variances.map((variance) => log(variance));
+  return {
+    states,
+    features,
+    means,
+    variances,
+    logVariances,
+    transitions: reestimatedTransitions(states, counts.steps),
+  };
 };
 
 /**
@@ -177,8 +197,13 @@ export const fitModel = (
   const count = rows.length / features;
   const emissions = new Float64Array(count * states);
   let model = start;
+  const place = { row: 0, into: emissions, first: 0 };
   for (let round = 0; ; round += 1) {
-    for (let row = 0; row < count; row += 1) emissionsInto(model, rows, { row, into: emissions, first: row * states });
+    for (let row = 0; row < count; row += 1) {
+      place.row = row;
+      place.first = row * states;
+      emissionsInto(model, rows, place);
+    }
     const alphas = forwardOver(model, emissions);
     if (round === rounds) return { model, belief: alphas.slice((count - 1) * states) };
     model = reestimated(model, rows, backwardOver(model, emissions, alphas));
@@ -195,5 +220,6 @@ export const startModel = (
   features: means.length / states,
   means: Float64Array.from(means),
   variances: Float64Array.from(variances),
+  logVariances: Float64Array.from(variances, (variance) => log(variance)),
   transitions: reestimatedTransitions(states, new Float64Array(states * states)),
 });

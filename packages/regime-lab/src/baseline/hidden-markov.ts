@@ -24,17 +24,25 @@ class ModelReading {
   readonly model: HiddenMarkovModel;
   /** Shape: by state of the model. */
   readonly belief: Float64Array;
-  readonly #emissions: Float64Array;
+  readonly #row: Float64Array;
+  readonly #emissions: { readonly row: 0; readonly into: Float64Array; readonly first: 0 };
+  readonly #step: { readonly prior: Float64Array; readonly emissions: Float64Array; readonly first: 0 };
 
   constructor(model: HiddenMarkovModel, belief: Float64Array = new Float64Array(model.states).fill(1 / model.states)) {
     this.model = model;
     this.belief = belief;
-    this.#emissions = new Float64Array(model.states);
+    const emissions = new Float64Array(model.states);
+    this.#row = new Float64Array(2);
+    this.#emissions = { row: 0, into: emissions, first: 0 };
+    this.#step = { prior: new Float64Array(model.states), emissions, first: 0 };
   }
 
-  step(row: readonly number[]): void {
-    emissionsInto(this.model, Float64Array.from(row), { row: 0, into: this.#emissions, first: 0 });
-    filterStep(this.model, this.belief, this.#emissions);
+  /** `second`: of models with two features. */
+  step(first: number, second = 0): void {
+    this.#row[0] = first;
+    this.#row[1] = second;
+    emissionsInto(this.model, this.#row, this.#emissions);
+    filterStep(this.model, this.belief, this.#step);
   }
 }
 
@@ -89,18 +97,36 @@ export class HiddenMarkov implements CausalClassifier {
   #seen = 0;
 
   update(bar: Bar): CausalClassification {
+    const { logRange, move } = this.#remember(bar);
+    if (this.#seen % REFIT_CANDLES === 0) this.#refit();
+    else this.#step(logRange, move);
+    this.#combine();
+    return { probabilities: this.#probabilities, publishedId: this.#held.publish(this.#probabilities) };
+  }
+
+  /** Fits once, where the last of the fits would have been: each starts anew, and nobody asks for what the earlier ones would say. */
+  calibrate(history: readonly Bar[]): void {
+    const lastFit = history.length - (history.length % REFIT_CANDLES);
+    history.forEach((bar, index) => {
+      const { logRange, move } = this.#remember(bar);
+      if (index + 1 === lastFit) this.#refit();
+      else this.#step(logRange, move);
+    });
+  }
+
+  #remember(bar: Bar): { readonly logRange: number; readonly move: number } {
     const logRange = this.#meanLogRange.add(logRangeOf(bar));
     const move = moveOf(bar);
     this.#logRanges.push(logRange);
     this.#moves.push(move);
     this.#seen += 1;
-    if (this.#seen % REFIT_CANDLES === 0) this.#refit();
-    else if (this.#level !== null && this.#slot !== null) {
-      this.#level.step([logRange]);
-      this.#slot.step(this.#slotRowOf(this.#level, move));
-    }
-    this.#combine();
-    return { probabilities: this.#probabilities, publishedId: this.#held.publish(this.#probabilities) };
+    return { logRange, move };
+  }
+
+  #step(logRange: number, move: number): void {
+    if (this.#level === null || this.#slot === null) return;
+    this.#level.step(logRange);
+    this.#slot.step(...this.#slotRowOf(this.#level, move));
   }
 
   #refit(): void {
@@ -110,18 +136,19 @@ export class HiddenMarkov implements CausalClassifier {
     const level = fitModel(levelStart(logRanges), logRanges, LEVEL_ROUNDS);
     const filtered = new ModelReading(level.model);
     this.#previousSize = 0;
-    const rows = this.#moves.flatMap((move, index) => {
-      filtered.step([logRanges[index] ?? 0]);
-      return this.#slotRowOf(filtered, move);
+    const rows = new Float64Array(2 * logRanges.length);
+    this.#moves.forEach((move, index) => {
+      filtered.step(logRanges[index] ?? 0);
+      rows.set(this.#slotRowOf(filtered, move), 2 * index);
     });
-    const slot = fitModel(slotStart(), Float64Array.from(rows), SLOT_ROUNDS);
+    const slot = fitModel(slotStart(), rows, SLOT_ROUNDS);
     this.#level = new ModelReading(level.model, level.belief);
     this.#slot = new ModelReading(slot.model, slot.belief);
     this.#levelOrder = orderOf([...Array(LEVELS).keys()], (state) => level.model.means[state] ?? 0);
     this.#slotOrder = slotOrder(slot.model);
   }
 
-  #slotRowOf({ model, belief }: ModelReading, move: number): readonly number[] {
+  #slotRowOf({ model, belief }: ModelReading, move: number): readonly [sum: number, difference: number] {
     const size = move / exp((model.means[likeliestOf(belief)] ?? 0) - MEAN_LOG_RANGE);
     const row = slotRow(size, this.#previousSize);
     this.#previousSize = size;

@@ -50,8 +50,11 @@ const untiedRangeT4Law: CandleLaw = ({ move, high, low }, deviation, sigma) => {
   );
 };
 
-/** Returns the true law of the candles of a generator; null where it depends on more than the regime and the candle before. */
-export const candleLawOf = (generator: GeneratorName): CandleLaw | null => {
+/** Generators whose candles depend on the regime and the candle before, and on nothing else. */
+export type MemorylessGenerator = Exclude<GeneratorName, 'garch-jumps' | 'semi-markov' | 'stochastic-volatility'>;
+
+/** Returns the true law of the candles of a generator. */
+export const candleLawOf = (generator: MemorylessGenerator): CandleLaw => {
   switch (generator) {
     case 'gaussian':
       return gaussianLaw;
@@ -61,9 +64,6 @@ export const candleLawOf = (generator: GeneratorName): CandleLaw | null => {
       return sharedScaleT4Law;
     case 'untied-range-t4':
       return untiedRangeT4Law;
-    case 'garch-jumps':
-    case 'semi-markov':
-      return null;
   }
 };
 

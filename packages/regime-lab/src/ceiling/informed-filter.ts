@@ -4,6 +4,7 @@ import { candleLawOf } from './candle-law.ts';
 import { GarchFilter } from './garch-filter.ts';
 import { MemorylessFilter } from './memoryless-filter.ts';
 import { SemiMarkovFilter } from './semi-markov-filter.ts';
+import { StochasticVolatilityFilter } from './stochastic-volatility-filter.ts';
 
 /** `exact`: the Bayes filter, the ceiling of every causal method. `lower-bound`: told the truth as well, but approximated somewhere. */
 export type CeilingKind = 'exact' | 'lower-bound';
@@ -13,7 +14,14 @@ export const ceilingKindOf = (generator: GeneratorName): CeilingKind =>
 
 /** Returns the best filter there is for a market whose parameters are known. */
 export const informedFilter = (generator: GeneratorName, settings: MarketSettings): CausalClassifier => {
-  const law = candleLawOf(generator);
-  if (law !== null) return new MemorylessFilter(settings, law);
-  return generator === 'garch-jumps' ? new GarchFilter(settings) : new SemiMarkovFilter(settings);
+  switch (generator) {
+    case 'garch-jumps':
+      return new GarchFilter(settings);
+    case 'semi-markov':
+      return new SemiMarkovFilter(settings);
+    case 'stochastic-volatility':
+      return new StochasticVolatilityFilter(settings);
+    default:
+      return new MemorylessFilter(settings, candleLawOf(generator));
+  }
 };

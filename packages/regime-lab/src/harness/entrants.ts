@@ -20,8 +20,6 @@ export interface Entrant {
   readonly classifier: ClassifierName;
   /** Whether it first sees 20,000 unlabelled candles of another seed. */
   readonly hasHistory: boolean;
-  /** Parts of the engine that are switched off, by name. */
-  readonly disabled?: readonly string[];
 }
 
 /** What an entrant may know. Markets are made when asked for. */
@@ -36,7 +34,7 @@ export const createClassifier = (entrant: Entrant, { market, teacher }: EntrantK
     case 'ceiling':
       return informedFilter(market.recipe.generator, market.settings);
     case 'engine':
-      return new EngineClassifier({ disabled: entrant.disabled ?? [] });
+      return new EngineClassifier();
     case 'base alone':
       return baseAlone();
     case 'threshold rule':
@@ -55,7 +53,3 @@ export const createClassifier = (entrant: Entrant, { market, teacher }: EntrantK
       return new Oracle(market.regimeIds);
   }
 };
-
-/** Returns the name by which a row of an evaluation goes. */
-export const entrantNameOf = ({ classifier, disabled = [] }: Entrant): string =>
-  disabled.length === 0 ? classifier : `${classifier} without ${disabled.join(', ')}`;

@@ -1,27 +1,27 @@
-import type { CausalClassifier } from '../causal-classifier.ts';
 import { generateMarket } from '../market/generate-market.ts';
 import type { SyntheticMarket } from '../market/synthetic-market.ts';
 import type { Scenario, TimelineSample } from '../report.ts';
 import { RunRecord } from '../score/run-record.ts';
 import { type SeedScores, seedScoresOf } from '../score/seed-scores.ts';
-import { createClassifier, type Entrant, entrantNameOf } from './entrants.ts';
+import { createClassifier, type Entrant } from './entrants.ts';
+import { HISTORY_SEED_OFFSET, runOver, TEACHER_SEED_OFFSET } from './market-run.ts';
 
 /** First candles of every market that are not scored: all start from nothing. */
 export const SKIPPED_CANDLES = 1_000;
 export const HISTORY_CANDLES = 20_000;
-// Far from every seed that is scored: a history or a teacher is never the market of another row.
-const HISTORY_SEED_OFFSET = 100_000;
-const TEACHER_SEED_OFFSET = 200_000;
 const TIMELINE_CANDLES = 1_500;
 
 /** One market on which entrants are compared. */
 export interface SeedTask {
+  readonly kind: 'evaluate';
   readonly scenario: Scenario;
   readonly seed: number;
   readonly candles: number;
   readonly skippedCandles: number;
   readonly historyCandles: number;
   readonly entrants: readonly Entrant[];
+  /** Whether a piece is kept to be drawn: reports show that of the first seed. */
+  readonly hasTimeline: boolean;
 }
 
 /** What one entrant did on one market. Plain columns: it can be sent between threads. */
@@ -30,34 +30,12 @@ export interface SeedResult {
   readonly seed: number;
   readonly entrant: Entrant;
   readonly scores: SeedScores;
-  /** Of the ceiling and the engine; null of the others. */
+  /** Of the ceiling and the engine, where the task asks for one; else null. */
   readonly timeline: TimelineSample | null;
 }
 
-/** Shows a classifier the market whose truth nobody tells. */
-const showHistory = (classifier: CausalClassifier, history: SyntheticMarket): void => {
-  const bars = Array.from({ length: history.candles }, (_, index) => history.barAt(index));
-  if (classifier.calibrate !== undefined) classifier.calibrate(bars);
-  else for (const bar of bars) classifier.update(bar);
-};
-
-/** Runs a classifier over a market, and lets it go on where its history ended: same time, same price. */
-const recordRun = (
-  classifier: CausalClassifier,
-  market: SyntheticMarket,
-  run: { readonly history: SyntheticMarket | null; readonly skippedCandles: number },
-): RunRecord => {
-  const record = new RunRecord(market.regimeIds, run.skippedCandles);
-  const offset = run.history?.candles ?? 0;
-  const ratio = run.history === null ? 1 : (run.history.close.at(-1) ?? 1) / (market.open[0] ?? 1);
-  for (let index = 0; index < market.candles; index += 1) {
-    record.write(index, classifier.update(market.barAt(index, offset, ratio)));
-  }
-  return record;
-};
-
 const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant): TimelineSample | null => {
-  const isShown = entrant.classifier === 'ceiling' || entrantNameOf(entrant) === 'engine';
+  const isShown = entrant.classifier === 'ceiling' || entrant.classifier === 'engine';
   if (!isShown) return null;
   const from = record.firstScored;
   const to = Math.min(market.candles, from + TIMELINE_CANDLES);
@@ -67,7 +45,7 @@ const timelineOf = (market: SyntheticMarket, record: RunRecord, entrant: Entrant
     closes: Array.from(market.close.subarray(from, to), (close) => Number(close.toPrecision(7))),
     trueIds: [...market.regimeIds.subarray(from, to)],
     publishedIds: [...record.publishedIds.subarray(from, to)],
-    classifier: entrantNameOf(entrant),
+    classifier: entrant.classifier,
     hasHistory: entrant.hasHistory,
   };
 };
@@ -101,11 +79,12 @@ export const evaluateSeed = (task: SeedTask): SeedResult[] => {
   return entrants.map((entrant) => {
     const classifier = createClassifier(entrant, { market, teacher });
     const ownHistory = entrant.hasHistory ? history : null;
-    if (ownHistory !== null) showHistory(classifier, ownHistory);
-    const record = recordRun(classifier, market, { history: ownHistory, skippedCandles });
+    const record = new RunRecord(market.regimeIds, skippedCandles);
+    runOver(classifier, { market, history: ownHistory, hear: (index, said) => record.write(index, said) });
     const scores = seedScoresOf(record);
     if (entrant === ceiling) ceilingMetrics = { ...scores.metrics };
     Object.assign(scores.metrics, sharesOf(scores.metrics, ceilingMetrics));
-    return { scenario, seed, entrant, scores, timeline: timelineOf(market, record, entrant) };
+    const timeline = task.hasTimeline ? timelineOf(market, record, entrant) : null;
+    return { scenario, seed, entrant, scores, timeline };
   });
 };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Scenario } from '../report.ts';
+import { type Scenario, scenarioNameOf } from '../report.ts';
 import { type ClassifierName, createClassifier, CLASSIFIER_NAMES } from './entrants.ts';
 import { generateMarket } from '../market/generate-market.ts';
 import { evaluate, reportOf, tasksOf } from './evaluation.ts';
 import { evaluateSeed, type SeedResult } from './evaluate-seed.ts';
-import { ablationOf } from './ablation.ts';
 import { engineParts } from './engine-classifiers.ts';
-import { ablationPlan, type EvaluationPlan, GATE_PLAN, GATE_SEEDS, QUICK_PLAN } from './gate-plan.ts';
+import { type EvaluationPlan, GATE_PLAN, GATE_SEEDS, QUICK_PLAN } from './gate-plan.ts';
+import { isGraded } from './aims.ts';
 import { gatesOf } from './gates.ts';
 import { summarizeScenario } from './summarize.ts';
 
@@ -178,13 +178,16 @@ describe('plans', () => {
     expect(new Set(tasksOf(GATE_PLAN).map(({ seed }) => seed))).toEqual(new Set(GATE_SEEDS));
   });
 
-  it('measure what a part adds, paired by seed', () => {
-    const short = aPlan({ candles: 600, skippedCandles: 200 });
-    const plan = ablationPlan(short, ['jump_model']);
-    const rows = ablationOf(tasksOf(plan).flatMap(evaluateSeed));
-    expect(rows).toHaveLength(1);
-    expect(rows[0]).toMatchObject({ part: 'jump_model', scenario: 'gaussian-easy-d300' });
-    expect(Math.abs(rows[0]?.accuracyGain.mean ?? 1)).toBeLessThan(0.2);
+  it('keep a piece to draw of the first seed only', () => {
+    const tasks = tasksOf(aPlan({ seeds: [4, 2, 3] }));
+    expect(tasks.filter(({ hasTimeline }) => hasTimeline).map(({ seed }) => seed)).toEqual([2]);
+  });
+
+  it('grade the foreign generators like the others, with every difficulty and mean life', () => {
+    const foreign = GATE_PLAN.scenarios.filter(({ generator }) => generator === 'stochastic-volatility');
+    expect(foreign).toHaveLength(6);
+    expect(foreign.every(isGraded)).toBe(true);
+    expect(new Set(GATE_PLAN.scenarios.map(scenarioNameOf)).size).toBe(33);
   });
 });
 

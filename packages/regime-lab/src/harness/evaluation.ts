@@ -1,14 +1,18 @@
 import type { EvaluationReport, Scenario } from '../report.ts';
 import { scenarioNameOf } from '../report.ts';
-import { ablationOf } from './ablation.ts';
 import { evaluateSeed, type SeedResult, type SeedTask } from './evaluate-seed.ts';
 import type { EvaluationPlan } from './gate-plan.ts';
 import { gatesOf } from './gates.ts';
 import { groupsBy, summarizeScenario } from './summarize.ts';
 
+// Taken once, as everywhere here.
+const { min } = Math;
+
 /** Returns the tasks of a plan, scenario by scenario: each can run by itself, on any thread. */
 export const tasksOf = ({ scenarios, seeds, ...rest }: EvaluationPlan): SeedTask[] =>
-  scenarios.flatMap((scenario) => seeds.map((seed) => ({ ...rest, scenario, seed })));
+  scenarios.flatMap((scenario) =>
+    seeds.map((seed) => ({ ...rest, kind: 'evaluate' as const, scenario, seed, hasTimeline: seed === min(...seeds) })),
+  );
 
 const seedOrder = (left: SeedResult, right: SeedResult): number => left.seed - right.seed;
 
@@ -31,7 +35,7 @@ export const reportOf = (
     skippedCandles: plan.skippedCandles,
     scenarios,
     gates: scenarios.flatMap((report, place) => gatesOf(report, groups[place] ?? [], options)),
-    ablation: groups.flatMap(ablationOf),
+    ablation: null,
   };
 };
 

@@ -27,6 +27,7 @@ export const GATE_SCENARIOS: readonly Scenario[] = [
   ...everyDifficulty('student-t4'),
   ...everyDifficulty('garch-jumps'),
   ...everyDifficulty('semi-markov'),
+  ...everyDifficulty('stochastic-volatility'),
   { generator: 'shared-scale-t4', difficulty: 'medium', durationCandles: 300 },
   { generator: 'untied-range-t4', difficulty: 'medium', durationCandles: 300 },
   { generator: 'gaussian', difficulty: 'real-like', durationCandles: 300 },
@@ -65,12 +66,3 @@ export const QUICK_PLAN: EvaluationPlan = {
   candles: 4_000,
   historyCandles: 4_000,
 };
-
-/** Returns the plan that compares the engine with itself less one part at a time. */
-export const ablationPlan = (plan: EvaluationPlan, parts: readonly string[]): EvaluationPlan => ({
-  ...plan,
-  entrants: [
-    ...ENGINES.filter(({ hasHistory }) => !hasHistory),
-    ...parts.map((part) => ({ classifier: 'engine' as const, hasHistory: false, disabled: [part] })),
-  ],
-});

@@ -1,7 +1,7 @@
 import type { ClassifierRow, GateResult, ScenarioReport } from '../report.ts';
 import { seedFigureOf } from '../score/bootstrap.ts';
 import { type Aim, AIMS, isGraded, QUICK_AIMS } from './aims.ts';
-import { BASELINES, DUMMIES, entrantNameOf } from './entrants.ts';
+import { BASELINES, DUMMIES } from './entrants.ts';
 import type { SeedResult } from './evaluate-seed.ts';
 
 const AIM_OVER_BASELINES = 0.05;
@@ -54,7 +54,7 @@ const rivalGate = (
   rivals: readonly SeedResult[],
 ): GateResult | null => {
   const [first] = own;
-  const rivalName = rivals[0] === undefined ? '' : entrantNameOf(rivals[0].entrant);
+  const rivalName = rivals[0] === undefined ? '' : rivals[0].entrant.classifier;
   if (first === undefined || rivals.length === 0) return null;
   const pairs = own.flatMap((mine) => {
     const theirs = rivals.find(({ seed }) => seed === mine.seed);
@@ -71,7 +71,7 @@ const rivalGate = (
   return {
     gate: `accuracy over ${rivalName}`,
     scenario: report.name,
-    classifier: entrantNameOf(first.entrant),
+    classifier: first.entrant.classifier,
     hasHistory: first.entrant.hasHistory,
     aim: `>= ${AIM_OVER_BASELINES}, interval above 0`,
     mean: figure.mean,
@@ -147,7 +147,7 @@ export const gatesOf = (
   if (!isGraded(report.scenario)) return gates;
   const rivals = engines.flatMap((row) => {
     const own = results.filter(
-      ({ entrant }) => isFullEngine(entrantNameOf(entrant)) && entrant.hasHistory === row.hasHistory,
+      ({ entrant }) => isFullEngine(entrant.classifier) && entrant.hasHistory === row.hasHistory,
     );
     return BASELINES.map((baseline) => rivalGate(report, own, rivalsLike(row, results, baseline)));
   });

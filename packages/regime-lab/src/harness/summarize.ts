@@ -10,7 +10,6 @@ import {
 } from '../report.ts';
 import { seedFigureOf } from '../score/bootstrap.ts';
 import { addReliability, errorOfBins, reliabilityBins } from '../score/calibration-scores.ts';
-import { entrantNameOf } from './entrants.ts';
 import type { SeedResult } from './evaluate-seed.ts';
 
 /** Figures of which less is better, or of which only the distance to an aim counts: their worst seed is the highest. */
@@ -72,7 +71,7 @@ const rowOf = (results: readonly SeedResult[]): ClassifierRow | null => {
   const reliability = reliabilityBins(addReliability(results.map(({ scores }) => scores.reliability)));
   const { binCandles, counts } = first.scores.delays;
   return {
-    classifier: entrantNameOf(first.entrant),
+    classifier: first.entrant.classifier,
     hasHistory: first.entrant.hasHistory,
     figures,
     confusion: confusionOf(results),
@@ -89,7 +88,7 @@ const rowOf = (results: readonly SeedResult[]): ClassifierRow | null => {
 export const summarizeScenario = (results: readonly SeedResult[]): ScenarioReport | null => {
   const [first] = results;
   if (first === undefined) return null;
-  const byEntrant = groupsBy(results, ({ entrant }) => `${entrantNameOf(entrant)} ${entrant.hasHistory}`);
+  const byEntrant = groupsBy(results, ({ entrant }) => `${entrant.classifier} ${entrant.hasHistory}`);
   return {
     name: scenarioNameOf(first.scenario),
     scenario: first.scenario,

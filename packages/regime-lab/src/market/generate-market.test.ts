@@ -111,6 +111,29 @@ describe('generateMarket', () => {
     expect(clustering).toBeGreaterThan(0.05);
   });
 
+  it('stochastic-volatility: the log volatility keeps its median, clusters, rises after what falls, and jumps come in bursts', () => {
+    const shocks = shocksOf(aMarket({ generator: 'stochastic-volatility', candles: 60_000 }));
+    const sizes = shocks.map((shock) => Math.log(Math.max(1e-6, Math.abs(shock))));
+    // The mean of ln |z| of a normal is -.635; jumps are .8 % of the candles.
+    expect(mean(sizes)).toBeCloseTo(-0.635, 1);
+    const center = mean(sizes);
+    const lagged = (steps: number): number =>
+      mean(sizes.slice(steps).map((size, index) => (size - center) * (sizes[index]! - center)));
+    // The covariance of two log sizes is that of the log volatilities: .22 squared, and .97 to the power of the lag.
+    expect(lagged(5)).toBeGreaterThan(0.6 * 0.22 ** 2);
+    expect(lagged(5)).toBeLessThan(1.6 * 0.22 ** 2);
+    expect(Math.abs(lagged(200))).toBeLessThan(0.015);
+    const after = (isSign: (shock: number) => boolean): number =>
+      mean(shocks.slice(1).flatMap((shock, index) => (isSign(shocks[index]!) ? [Math.min(9, shock * shock)] : [])));
+    expect(after((shock) => shock < -1)).toBeGreaterThan(1.05 * after((shock) => shock > 1));
+    const large = shocks.map((shock) => (Math.abs(shock) > 4.5 ? 1 : 0));
+    const nextLarge = large.flatMap((isLarge, index) =>
+      isLarge === 1 ? [Math.max(...large.slice(index + 1, index + 11))] : [],
+    );
+    expect(mean(large)).toBeLessThan(0.006);
+    expect(mean(nextLarge)).toBeGreaterThan(5 * 10 * mean(large));
+  });
+
   it('semi-markov: no life is shorter than its announcement, the mean is kept, and the last candles are wilder', () => {
     const market = aMarket({ generator: 'semi-markov', candles: 60_000 });
     const changes = market.changeIndices();

@@ -16,6 +16,7 @@ export const GENERATOR_NAMES: readonly GeneratorName[] = [
   'untied-range-t4',
   'garch-jumps',
   'semi-markov',
+  'stochastic-volatility',
 ];
 const START_LOG_PRICE = log(30_000);
 /** Steps of the bridge whose extremes are the high and low of `untied-range-t4`. */
@@ -59,14 +60,14 @@ export const generateMarket = (recipe: MarketRecipe): SyntheticMarket => {
   const random = new MarketRandom(recipe.seed, GENERATOR_NAMES.indexOf(recipe.generator));
   const Path = recipe.generator === 'semi-markov' ? AgeingPath : MemorylessPath;
   const path = new Path(recipe.durationCandles, random);
-  const shockOf: ShockSource = shockSourceOf(recipe.generator, settings);
+  const shockOf: ShockSource = shockSourceOf(recipe.generator, settings, random);
   const extremesOf = recipe.generator === 'untied-range-t4' ? steppedExtremes : brownianExtremes;
   let logPrice = START_LOG_PRICE;
   let price = exp(logPrice);
   let previous = 0;
   for (let index = 0; index < recipe.candles; index += 1) {
     path.advance();
-    const shock = shockOf(path, random);
+    const shock = shockOf(path);
     const drift = (settings.drifts[path.slot] ?? 0) * (settings.sigmas[path.level] ?? 0);
     const autoregression = (settings.autoregressions[path.slot] ?? 0) + shock.autoregressionShift;
     const move = drift + autoregression * (previous - drift) + shock.deviation;

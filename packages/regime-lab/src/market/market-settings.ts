@@ -10,7 +10,8 @@ export const DIFFICULTIES: readonly Difficulty[] = ['easy', 'medium', 'hard', 'r
  * `gaussian`: normal returns. `student-t4`: returns with 4 degrees of freedom, the range grows with the candle's own shock.
  * `shared-scale-t4`: a hidden scale per candle widens return and range alike. `untied-range-t4`: the range comes from a 24-step bridge that
  * knows the volatility level only. `garch-jumps`: GARCH(1,1) variance around the level, and jumps. `semi-markov`: lives that age, and
- * precursors before they end. The engine was designed on the first four; the last two are foreign to it.
+ * precursors before they end. `stochastic-volatility`: a log volatility with noise of its own, leverage, and bursts of jumps. The engine was
+ * designed on the first five; the last two are foreign to it.
  */
 export type GeneratorName =
   | 'gaussian'
@@ -18,7 +19,8 @@ export type GeneratorName =
   | 'shared-scale-t4'
   | 'untied-range-t4'
   | 'garch-jumps'
-  | 'semi-markov';
+  | 'semi-markov'
+  | 'stochastic-volatility';
 
 /** The true parameters of a market. Volatilities in log-return per candle, drifts in units of the volatility. */
 export interface MarketSettings {

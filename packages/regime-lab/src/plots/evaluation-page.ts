@@ -1,5 +1,6 @@
 import type { RealReport } from '../real/real-report.ts';
 import type {
+  AblationVerdict,
   ClassifierRow,
   EvaluationReport,
   GateResult,
@@ -161,8 +162,14 @@ const scenarioDetails = (report: ScenarioReport, isFirst: boolean): Markup => {
   );
 };
 
-const ablationSection = (report: EvaluationReport): Markup | null =>
-  report.ablation.length === 0
+const OUTCOMES: Readonly<Record<AblationVerdict['outcome'], Cell>> = {
+  earned: { text: 'earned', class: 'met' },
+  doubtful: { text: 'doubtful', class: 'missed' },
+  nowhere: { text: 'nowhere', class: 'missed' },
+};
+
+const ablationSection = ({ ablation }: EvaluationReport): Markup | null =>
+  ablation === null
     ? null
     : element(
         'section',
@@ -171,18 +178,32 @@ const ablationSection = (report: EvaluationReport): Markup | null =>
         element(
           'p',
           {},
-          'The whole engine less the engine without the part: accuracy in points, log loss (below 0 the part helps).',
+          `The whole engine less the engine without the part, paired by seed: accuracy in points, log loss in nats (below 0 the part helps). Young: before candle 4,000. History: ${ablation.historyCandles} unlabeled candles of another seed first. A place is earned where .3 points or a better log loss would not be shown by chance in one of all rows of the part.`,
         ),
         table(
-          ['part', 'market', 'accuracy', '95 % interval', 'log loss', '95 % interval'],
-          report.ablation.map(({ part, scenario, accuracyGain, logLossGain }) => [
+          ['part', 'its place', 'why'],
+          ablation.verdicts.map(({ part, outcome, text }) => [
             part,
-            { text: scenario, class: 'text' as const },
-            (100 * accuracyGain.mean).toFixed(2),
-            accuracyGain.interval.map((edge) => (100 * edge).toFixed(2)).join(' to '),
-            logLossGain.mean.toFixed(4),
-            logLossGain.interval.map((edge) => edge.toFixed(4)).join(' to '),
+            OUTCOMES[outcome],
+            { text, class: 'wide' as const },
           ]),
+        ),
+        element(
+          'details',
+          {},
+          element('summary', {}, 'All rows'),
+          table(
+            ['part', 'market', 'candles', 'accuracy', '95 % interval', 'log loss', '95 % interval'],
+            ablation.rows.map(({ part, scenario, hasHistory, period, accuracyGain, logLossGain }) => [
+              part,
+              { text: `${scenario}, ${historyText(hasHistory)}`, class: 'text' as const },
+              { text: period, class: 'text' as const },
+              (100 * accuracyGain.mean).toFixed(2),
+              accuracyGain.interval.map((edge) => (100 * edge).toFixed(2)).join(' to '),
+              logLossGain.mean.toFixed(4),
+              logLossGain.interval.map((edge) => edge.toFixed(4)).join(' to '),
+            ]),
+          ),
         ),
       );
 

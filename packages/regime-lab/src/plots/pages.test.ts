@@ -89,7 +89,23 @@ const aReport = (): EvaluationReport => ({
       missedBy: 0.05,
     },
   ],
-  ablation: [{ part: 'jump', scenario: 'easy', accuracyGain: figureOf(0.01), logLossGain: figureOf(-0.02) }],
+  ablation: {
+    historyCandles: 6_000,
+    rows: [
+      {
+        part: 'jump',
+        kind: 'method',
+        scenario: 'easy',
+        hasHistory: true,
+        period: 'young',
+        accuracyGain: { ...figureOf(0.01), chanceRatio: 0.001 },
+        logLossGain: { ...figureOf(-0.02), chanceRatio: 0.3 },
+      },
+    ],
+    verdicts: [
+      { part: 'jump', kind: 'method', outcome: 'earned', helps: [], harms: [], text: `earns its place on ${NASTY}.` },
+    ],
+  },
 });
 
 const someFacts = (symbol: string): ClassificationFacts => {
@@ -158,6 +174,8 @@ describe('pages', () => {
       '87.6 % (77.6 %)',
       'calibration error 0.012',
       'What each part is worth',
+      'earns its place on',
+      '6000 unlabeled candles',
     ]) {
       expect(html).toContain(said);
     }

@@ -10,6 +10,9 @@ const FINE_BINS = 500;
 // Nobody can be punished without bound for one candle it held impossible; a filter that gives exact zeros would be otherwise.
 const SMALLEST_PROBABILITY = 1e-12;
 
+/** Returns the log loss of one candle, in nats. `probability`: what the true regime was given. */
+export const lossOf = (probability: number): number => -log(max(probability, SMALLEST_PROBABILITY));
+
 /** Promised and kept, finely counted, so that tables of several seeds can be added before they are cut into bins of equal mass. */
 export interface ReliabilityCounts {
   /** Shape: 500 by probability. */
@@ -130,7 +133,7 @@ export const calibrationScoresOf = (
     const first = index * REGIME_COUNT;
     const trueId = truth[index] ?? 0;
     const bestId = record.likeliestIds[index] ?? 0;
-    logLoss += -log(max(probabilities[first + trueId] ?? 0, SMALLEST_PROBABILITY));
+    logLoss += lossOf(probabilities[first + trueId] ?? 0);
     for (let id = 0; id < REGIME_COUNT; id += 1) {
       brier += ((probabilities[first + id] ?? 0) - (id === trueId ? 1 : 0)) ** 2;
     }
