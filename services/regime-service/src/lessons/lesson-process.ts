@@ -15,7 +15,13 @@ process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
 process.on('disconnect', () => process.exit());
 
-const say = (message: LessonMessage): void => void process.send?.(message);
+const service = process.ppid;
+
+const say = (message: LessonMessage): void => {
+  // In the middle of a lesson no event is heard: whether the service is still there has to be asked.
+  if (process.ppid !== service) process.exit();
+  process.send?.(message);
+};
 
 process.on('message', (request: LessonRequest) => {
   try {
