@@ -6,6 +6,7 @@ import type { Component, ComponentCheck, IdleAnswer, IdleQuery } from './compone
 import type { Logger } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { describePortOwner } from './port-owner.ts';
+import { UNREAD_LIMITS, UnreadAnswers, type UnreadLimits } from './unread-answers.ts';
 
 const CHECK_DEADLINE_MS = 2_000;
 const DEFAULT_IDLE_TIMEOUT_MS = 10_000;
@@ -39,6 +40,8 @@ export interface HttpOptions {
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly routes?: (router: Router) => void;
+  /** What clients that do not read may hold. */
+  readonly unread?: UnreadLimits;
 }
 
 const within = async <T>(deadlineMs: number, work: Promise<T>, otherwise: () => T): Promise<T> => {
@@ -213,7 +216,12 @@ const onError =
   };
 
 /** Returns the express application: the process's own pages first, then the service's routes, then 404 and the error handler. */
-export const buildHttpApp = ({ view, metrics, logger, routes }: Omit<HttpOptions, 'host' | 'port'>): Express => {
+export const buildHttpApp = ({
+  view,
+  metrics,
+  logger,
+  routes,
+}: Omit<HttpOptions, 'host' | 'port' | 'unread'>): Express => {
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.use(helmet({ xFrameOptions: { action: 'deny' } }));
@@ -244,10 +252,12 @@ export const buildHttpApp = ({ view, metrics, logger, routes }: Omit<HttpOptions
 /** Serves a process's pages. `address` is known once started; port 0 asks for any free one. */
 export class HttpServer {
   readonly #options: HttpOptions;
+  readonly #unread: UnreadAnswers;
   #server: Server | null = null;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#unread = new UnreadAnswers({ ...options, limits: options.unread ?? UNREAD_LIMITS });
   }
 
   /** The server itself, for sockets that share the port; null before start. */
@@ -265,7 +275,7 @@ export class HttpServer {
   async start(): Promise<void> {
     const { host, port } = this.#options;
     const pages = buildHttpApp(this.#options);
-    const server = createServer((request, response) => {
+    const server = createServer({ ServerResponse: this.#unread.answerClass() }, (request, response) => {
       if (!answeredIdle(this.#options.view, request, response)) pages(request, response);
     });
     server.keepAliveTimeout = KEEP_ALIVE_MS;
@@ -292,6 +302,7 @@ export class HttpServer {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
+    this.#unread.stop();
     this.#server = null;
   }
 }

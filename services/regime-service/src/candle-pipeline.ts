@@ -9,6 +9,7 @@ import { type ClassifiedCandle, publishClassified } from './domain/market-events
 import { classifiedOf, type MarketTrack, type SeenCandle } from './market-track.ts';
 import type { CandleStore, EventSink, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
+import { StateSaving } from './state-saving.ts';
 
 /** One transaction never carries more candles than this. */
 const MAX_BATCH_CANDLES = 500;
@@ -19,6 +20,8 @@ const MAX_WAITING_CANDLES = 10_000;
 const MAX_BATCH_OPTIMIZATIONS = 2;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 15_000;
+/** Postgres is ours: asking it often costs little, and candles wait for it. */
+const LAST_STORE_RETRY_MS = 3_000;
 
 export interface CandlePipelineDeps {
   readonly tracks: ReadonlyMap<string, MarketTrack>;
@@ -73,6 +76,7 @@ export class CandlePipeline {
   readonly #deps: CandlePipelineDeps;
   readonly #queue = new SerialQueue();
   readonly #news: CandleNews;
+  readonly #saving: StateSaving;
   #waiting: Waiting[] = [];
   readonly #stopping = new AbortController();
   #isPaused = false;
@@ -86,6 +90,7 @@ export class CandlePipeline {
   constructor(deps: CandlePipelineDeps) {
     this.#deps = deps;
     this.#news = new CandleNews(deps);
+    this.#saving = new StateSaving(deps);
   }
 
   /** Why the line does not move, in words; null when it does. */
@@ -172,6 +177,7 @@ export class CandlePipeline {
       for (const waiting of batch) taken.push(...(await this.#take(waiting)));
       await this.#commit(taken, true);
     }
+    this.#saveLater();
   }
 
   async #take({ candle, arrivedAtMs }: Waiting): Promise<readonly Taken[]> {
@@ -219,6 +225,7 @@ export class CandlePipeline {
       for (let first = 0; first < taken.length; first += MAX_BATCH_CANDLES)
         await this.#commit(taken.slice(first, first + MAX_BATCH_CANDLES), true);
     }
+    this.#saveLater();
     if (hasAll) {
       this.#behindSince = null;
       this.#failedCatchUps = 0;
@@ -310,12 +317,25 @@ export class CandlePipeline {
           attempt,
         });
         // Ends early when the service stops; the next failure then leaves the loop.
-        await sleep(retryDelayMs(attempt), undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+        const delayMs = Math.min(LAST_STORE_RETRY_MS, retryDelayMs(attempt));
+        await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
       }
     }
     this.#storeFault = null;
     for (const { track } of snapshots) track.snapshotSaved();
     for (const one of taken) this.#committed(one, isPublished);
+    for (const { track } of taken) this.#saving.note(track);
+  }
+
+  #saveLater(): void {
+    if (!this.#saving.hasWork || this.#stopping.signal.aborted) return;
+    this.#enqueue(async () => {
+      // One turn of the event loop: candles that have come go first, and then this is asked for again.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#waiting.length > 0) return;
+      await this.#saving.saveOne();
+      this.#saveLater();
+    });
   }
 
   async #write(

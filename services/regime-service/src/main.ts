@@ -4,6 +4,7 @@ import { ComponentRegistry } from './components/component-registry.ts';
 import { RegimeConfig, settingsArgument, settingsPath } from './config.ts';
 import { LiveConfiguration } from './configuration/live-configuration.ts';
 import { dryRun, printReport } from './dry-run.ts';
+import { HeapBounds } from './heap-bounds.ts';
 import { ProcessSignals } from './process-signals.ts';
 import { createRegimeMetrics } from './regime-metrics.ts';
 import { openWorld } from './world.ts';
@@ -35,7 +36,7 @@ const build = (kit: ServiceKit) => {
   });
   const reload = (by: string) => configuration.reload(by);
   const signals = new ProcessSignals({ logDirectory: config.LOG_DIR ?? null, reload, logger });
-  return { ...app, components: [signals, budget, ...app.components] };
+  return { ...app, components: [signals, budget, ...app.components, new HeapBounds()] };
 };
 
 if (config.DRY_RUN) {

@@ -11,7 +11,7 @@ import type { MarketTrack } from './market-track.ts';
 import type { CandleStore, MarketSource, RegimeStore } from './ports.ts';
 import type { RegimeMetrics } from './regime-metrics.ts';
 
-/** Markets brought up one after another; with more of them, two lines of them. A line that has to learn takes a processor and some 50 MB. */
+/** Markets brought up one after another; with more of them, two lines of them. A line that has to learn takes a processor and some 75 MB meanwhile. */
 const MARKETS_PER_LANE = 8;
 const MAX_LANES = 2;
 const FIRST_RETRY_MS = 500;

@@ -18,6 +18,26 @@ const market = (count: number) => {
   });
 };
 
+describe('the state of a market', () => {
+  it('is wanted after 50 candles, and goes with the candle only after 100', () => {
+    const candles = market(200);
+    const track = aTrack();
+    const asked = () => ({ isWanted: track.wantsSnapshot, isDue: track.dueSnapshot() !== null });
+    expect(track.snapshot()).toBeNull();
+    for (const candle of candles.slice(0, 49)) track.classify(candle);
+    expect(asked()).toEqual({ isWanted: false, isDue: false });
+    track.classify(candles[49]!);
+    expect(asked()).toEqual({ isWanted: true, isDue: false });
+    expect(track.snapshot()).toMatchObject({ openTimeMs: 49 * HOUR_MS });
+    for (const candle of candles.slice(50, 99)) track.classify(candle);
+    expect(asked()).toEqual({ isWanted: true, isDue: false });
+    track.classify(candles[99]!);
+    expect(asked()).toEqual({ isWanted: true, isDue: true });
+    track.snapshotSaved();
+    expect(asked()).toEqual({ isWanted: false, isDue: false });
+  });
+});
+
 describe('steps that tasks ask for', () => {
   it('are taken with the next candle, whose state is saved: a restart from it goes on bit for bit', () => {
     const candles = market(260);

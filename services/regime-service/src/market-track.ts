@@ -14,8 +14,10 @@ import type { EngineStep } from './jobs/task-kinds.ts';
 import type { Lesson, LessonRequest } from './lessons/lesson.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 
-/** Candles between two snapshots of one market: what a restart replays at most. */
+/** Candles between two snapshots of one market, when candles leave room for them. */
 const SNAPSHOT_CANDLES = 50;
+/** So many later the state goes with the candle, room or not: what a restart replays at most. */
+const LAST_SNAPSHOT_CANDLES = 2 * SNAPSHOT_CANDLES;
 
 export interface MarketTrackOptions {
   readonly symbol: string;
@@ -44,6 +46,7 @@ export class MarketTrack {
   #latest: ClassifiedCandle | null = null;
   #answer: string | null = null;
   #candlesSinceSnapshot: number;
+  #mustSave = false;
   #restoredAtMs: number | null = null;
   readonly #askedSteps = new Set<EngineStep | 'snapshot'>();
 
@@ -109,7 +112,7 @@ export class MarketTrack {
    */
   takeLesson(history: readonly Candle[], { seen, newest, state }: Lesson): readonly SeenCandle[] {
     this.#engine.restore(state);
-    this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
+    this.#mustSave = true;
     const at = seen.findLastIndex(({ kind }) => kind === 'classified');
     // A change that history ends with is no news: the live engine goes on from there.
     return history.flatMap((candle, index) => {
@@ -145,22 +148,33 @@ export class MarketTrack {
     if (update.kind === 'classified') this.latest = classifiedOf(update, candle, origin);
   }
 
-  /** Returns the state to save, when it is time. */
+  /** Returns the state that must be saved in the transaction of its newest candle; null when a replay of the candles would give it too. */
   dueSnapshot(): RegimeSnapshot | null {
+    return this.#mustSave || this.#candlesSinceSnapshot >= LAST_SNAPSHOT_CANDLES ? this.snapshot() : null;
+  }
+
+  /** Whether it is time to save the state, once its newest candle is committed and nothing else is to be done. */
+  get wantsSnapshot(): boolean {
+    return this.#mustSave || this.#candlesSinceSnapshot >= SNAPSHOT_CANDLES;
+  }
+
+  /** Returns the state after the newest candle; null before the first. */
+  snapshot(): RegimeSnapshot | null {
     const openTimeMs = this.engine.lastOpenTimeMs;
-    if (openTimeMs === null || this.#candlesSinceSnapshot < SNAPSHOT_CANDLES) return null;
+    if (openTimeMs === null) return null;
     return { symbol: this.symbol, interval: this.interval, openTimeMs, state: this.engine.save() };
   }
 
   snapshotSaved(): void {
     this.#candlesSinceSnapshot = 0;
+    this.#mustSave = false;
   }
 
   /** A restart replays candles, not steps: the state is saved together with the candle after which they were taken. */
   #take(step: EngineStep | 'snapshot'): void {
     STEPS[step]?.(this.#engine);
     this.#askedSteps.delete(step);
-    this.#candlesSinceSnapshot = SNAPSHOT_CANDLES;
+    this.#mustSave = true;
   }
 
   /** Goes on from a snapshot; returns why it could not, and then the engine is a new one. */

@@ -1,9 +1,6 @@
-import { appendFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { writeHeapSnapshot } from 'node:v8';
-import { messageOf } from '@qt/kernel';
 import type { Component, Logger } from '@qt/service-kit';
+import { HeapSnapshots } from './heap-snapshots.ts';
 
 export interface ProcessSignalsOptions {
   /** Where snapshots and `memory_profile.log` go; the system's temporary folder when null. */
@@ -17,10 +14,12 @@ export class ProcessSignals implements Component {
   readonly name = 'process_signals';
   readonly #options: ProcessSignalsOptions;
   readonly #onHangUp = (): void => void this.#options.reload('SIGHUP');
-  readonly #onUser = (): void => this.#writeHeap();
+  readonly #heaps: HeapSnapshots;
+  readonly #onUser = (): void => void this.#heaps.take();
 
   constructor(options: ProcessSignalsOptions) {
     this.#options = options;
+    this.#heaps = new HeapSnapshots({ directory: options.logDirectory ?? tmpdir(), logger: options.logger });
     // From the first moment: before there is a listener, a SIGHUP would end the process.
     process.on('SIGHUP', this.#onHangUp);
     process.on('SIGUSR1', this.#onUser);
@@ -31,24 +30,5 @@ export class ProcessSignals implements Component {
   async stop(): Promise<void> {
     process.off('SIGHUP', this.#onHangUp);
     process.off('SIGUSR1', this.#onUser);
-  }
-
-  #writeHeap(): void {
-    const directory = this.#options.logDirectory ?? tmpdir();
-    const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
-    const time = new Date().toISOString();
-    try {
-      const startedMs = performance.now();
-      const path = writeHeapSnapshot(join(directory, `heap-${time.replaceAll(':', '-')}-${process.pid}.heapsnapshot`));
-      const tookMs = Math.round(performance.now() - startedMs);
-      const figures = `rss=${rss} heap_used=${heapUsed} heap_total=${heapTotal} external=${external} array_buffers=${arrayBuffers}`;
-      appendFileSync(join(directory, 'memory_profile.log'), `${time} ${figures} snapshot=${path} took_ms=${tookMs}\n`);
-      this.#options.logger.info('heap snapshot written', { path, tookMs, rss, heapUsed });
-    } catch (error) {
-      this.#options.logger.error('heap snapshot not written', {
-        code: 'HEAP_SNAPSHOT_FAILED',
-        reason: messageOf(error),
-      });
-    }
   }
 }

@@ -16,7 +16,7 @@ export interface LessonRequest {
   readonly tellsEach: boolean;
 }
 
-/** What a new engine has learned from a market's past. Plain values: it crosses threads as it is. */
+/** What a new engine has learned from a market's past. Plain values: it crosses processes as it is. */
 export interface Lesson {
   /** One per candle of the history, or none when that was not asked for. */
   readonly seen: readonly EngineUpdate[];

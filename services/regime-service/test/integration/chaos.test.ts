@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDatabase, type Database } from '@qt/database';
 import {
@@ -120,8 +121,81 @@ const schedulerOf = async (
 let expected: Awaited<ReturnType<typeof record>>;
 const CANDLES = 70;
 
+/** What a run showed while both stores were away, and what it had said in the end. */
+interface Outage {
+  /** Of the process, from the first moment of the minute to its end. */
+  readonly awayMs: number;
+  readonly seen: readonly Sight[];
+  readonly said: Awaited<ReturnType<typeof record>>;
+  readonly exitCode: number | null;
+}
+
+/** How the service looks from outside. */
+interface Sight {
+  readonly health: Health;
+  readonly isLive: boolean;
+  readonly components: Readonly<Record<string, string>>;
+  readonly schedulerDetail: string | null;
+  readonly current: number;
+  readonly history: { readonly status: number; readonly code: string | undefined };
+}
+
+const look = async (service: ServiceProcess): Promise<Sight> => {
+  const get = (path: string): Promise<Response> => fetch(`${service.url}${path}`);
+  const history = await get(`/api/v1/regime/history?symbol=${SYMBOL}`);
+  const { error } = (await history.json()) as { error?: { code: string } };
+  const { components } = (await (await get('/api/v1/health')).json()) as Pick<Sight, 'components'>;
+  return {
+    health: await health(service),
+    isLive: (await get('/health/live')).ok,
+    components,
+    schedulerDetail: (await schedulerOf(service)).detail,
+    current: (await get(`/api/v1/regime/current?symbol=${SYMBOL}`)).status,
+    history: { status: history.status, code: error?.code },
+  };
+};
+
+const AWAY_MS = 60_000;
+/** One after the start of the minute, one in the middle, one close to its end. */
+const LOOKS_AT_MS = [8_000, 30_000, 57_000];
+
+/** Takes Postgres and Redis away from a service for a minute, in which the market goes on. */
+const aMinuteWithoutStores = async (): Promise<Outage> => {
+  const world = await aWorld();
+  const service = await world.start();
+  await step(world, 20, service);
+  const startedMs = performance.now();
+  const until = (ms: number): Promise<void> => sleep(Math.max(0, startedMs + ms - performance.now()));
+  for (const proxy of [world.postgres, world.redis]) proxy.takeAway();
+  const seen: Sight[] = [];
+  for (const atMs of LOOKS_AT_MS) {
+    await step(world, 8);
+    await until(atMs);
+    seen.push(await look(service));
+  }
+  await until(AWAY_MS);
+  const awayMs = performance.now() - startedMs;
+  for (const proxy of [world.postgres, world.redis]) proxy.restore();
+  const isUp = async (): Promise<boolean> => (await health(service)).status === 'healthy';
+  await eventually(isUp, { timeoutMs: 30_000 });
+  await step(world, CANDLES - 44, service);
+  const isRelayed = async (): Promise<boolean> =>
+    (await world.database.query('SELECT 1 FROM outbox WHERE relayed_at_ms IS NULL')).rowCount === 0;
+  await eventually(isRelayed, { timeoutMs: 30_000 });
+  await eventually(async () => (await schedulerOf(service)).state === 'running', { timeoutMs: 30_000 });
+  seen.push(await look(service));
+  await service.stop();
+  return { awayMs, seen, said: await record(world), exitCode: await service.exited() };
+};
+
+/** Begun with the file: the other tests run while it waits. */
+let outage: Promise<Outage>;
+
 beforeAll(async () => {
   expected = await undisturbed(CANDLES);
+  outage = aMinuteWithoutStores();
+  // Told of by its test.
+  outage.catch(() => undefined);
 }, 120_000);
 afterAll(async () => {
   for (const end of endings) await end();
@@ -186,9 +260,8 @@ describe('kill -9 while a state is written', () => {
 });
 
 describe('stores that go away', () => {
-  // A minute is four seconds here: the service tries again after 0.25, 0.5, 1, 2, … seconds and does not know how long it will be.
-  const AWAY_MS = 4_000;
-  const away = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, AWAY_MS));
+  // Each alone for some seconds; both for a minute below.
+  const away = (): Promise<void> => sleep(4_000);
 
   it('Postgres: candles wait, the component says so, and nothing is lost or doubled', async () => {
     const world = await aWorld();
@@ -232,4 +305,34 @@ describe('stores that go away', () => {
     await service.stop();
     expect(await record(world)).toEqual(expected);
   }, 120_000);
+
+  it('both for a minute: the service stays, says what is away, answers what it can, and goes on as if nothing had been', async () => {
+    const { awayMs, seen, said, exitCode } = await outage;
+    expect(awayMs).toBeGreaterThanOrEqual(AWAY_MS);
+    const [after, ...during] = seen.toReversed();
+    expect(during).toHaveLength(LOOKS_AT_MS.length);
+    for (const sight of during) {
+      expect(sight).toMatchObject({
+        isLive: true,
+        current: 200,
+        history: { status: 503, code: 'POSTGRES_UNREACHABLE' },
+        components: { postgres: 'failed', redis: 'failed', regime_optimization_scheduler: 'degraded' },
+      });
+      expect(sight.health.status).toBe('degraded');
+      expect(sight.health.dependencies).toMatchObject({
+        postgres: { status: 'down' },
+        redis: { status: 'down' },
+        market_feed: { status: 'degraded' },
+      });
+      expect(sight.health.dependencies['market_feed']?.detail).toMatch(/^candles cannot be stored/);
+      expect(sight.schedulerDetail).toMatch(/^Redis cannot be reached since/);
+    }
+    expect(after).toMatchObject({
+      health: { status: 'healthy' },
+      components: { postgres: 'running', redis: 'running', regime_optimization_scheduler: 'running' },
+      history: { status: 200 },
+    });
+    expect(said).toEqual(expected);
+    expect(exitCode).toBe(0);
+  }, 180_000);
 });

@@ -5,7 +5,7 @@ import { RegimeEngine } from '@qt/regime';
 import { aCandle } from '@qt/testing';
 import { Teacher } from '../../src/lessons/teacher.ts';
 
-/** Bit for bit; jest's own comparison takes seconds for so many numbers, and objects of another thread have other prototypes. */
+/** Bit for bit; jest's own comparison takes seconds for so many numbers. */
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const MINUTE_MS = 60_000;
@@ -24,7 +24,7 @@ const market = (count: number, seed: number): readonly Candle[] => {
 };
 
 describe('Teacher', () => {
-  it('gives back what an engine in this thread would know, bit for bit, refused candles included', async () => {
+  it('gives back what an engine in this process would know, bit for bit, refused candles included', async () => {
     const teacher = new Teacher();
     try {
       for (const seed of [1, 2]) {
@@ -52,7 +52,7 @@ describe('Teacher', () => {
     }
   });
 
-  it('leaves this thread free while it teaches', async () => {
+  it('leaves this process free while it teaches', async () => {
     const teacher = new Teacher();
     let turns = 0;
     const turning = setInterval(() => (turns += 1), 1);
@@ -70,6 +70,28 @@ describe('Teacher', () => {
     await teacher.dismiss();
     await expect(lesson).rejects.toMatchObject({ code: 'LESSON_ENDED', retryable: true });
     await expect(teacher.teach(request)).rejects.toMatchObject({ code: 'LESSON_ENDED' });
+  });
+
+  it('says so when its process ends by itself, and begins another', async () => {
+    const teacher = new Teacher();
+    const lesson = teacher.teach({ options, history: market(20_000, 5), tellsEach: false });
+    const { pid } = teacher;
+    process.kill(pid!, 'SIGKILL');
+    await expect(lesson).rejects.toMatchObject({ code: 'LESSON_ENDED', retryable: true });
+    const again = await teacher.teach({ options, history: market(300, 5), tellsEach: false });
+    expect(again.newest).not.toBeNull();
+    expect(teacher.pid).not.toBe(pid);
+    await teacher.dismiss();
+    expect(teacher.pid).toBeNull();
+  });
+
+  it('does not end at a signal that the whole terminal hears', async () => {
+    const teacher = new Teacher();
+    const request = { options, history: market(300, 6), tellsEach: false };
+    const first = await teacher.teach(request);
+    for (const signal of ['SIGINT', 'SIGHUP'] as const) process.kill(teacher.pid!, signal);
+    expect(isSame(await teacher.teach(request), first)).toBe(true);
+    await teacher.dismiss();
   });
 
   it('throws what the engine throws', async () => {

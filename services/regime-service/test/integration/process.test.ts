@@ -190,7 +190,7 @@ describe('regime-service as a process', () => {
     await service.stop();
   }, 60_000);
 
-  it("is found by the guide's pgrep, reads its settings again on SIGHUP and writes its heap on SIGUSR1, without a pause in its work", async () => {
+  it("is found by the guide's pgrep, reads its settings again on SIGHUP and writes its heap on SIGUSR1, once a minute, and goes on with its work", async () => {
     const world = await aWorld();
     const service = await startRegime(world);
     const found = execFileSync('pgrep', ['-f', 'adaptive_regime'], { encoding: 'utf8' }).split('\n');
@@ -211,6 +211,10 @@ describe('regime-service as a process', () => {
     );
     const snapshots = readdirSync(world.logs).filter((name) => name.endsWith('.heapsnapshot'));
     expect(snapshots).toHaveLength(1);
+    // A second one at once is refused: each stops the process for seconds.
+    service.child.kill('SIGUSR1');
+    await eventually(() => service.output().includes('HEAP_SNAPSHOT_REFUSED'));
+    expect(readdirSync(world.logs).filter((name) => name.includes('.heapsnapshot'))).toEqual(snapshots);
     await step(world, 1, service);
     expect((await page(service, 'regime/current?symbol=BTCUSDT')).openTimeMs).toBe(before + 60_000);
     await service.stop();

@@ -1,0 +1,127 @@
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Logger } from './logger.ts';
+import type { MeasuredMetric, Metrics } from './metrics.ts';
+
+const LOOK_INTERVAL_MS = 200;
+/** Whoever takes this much within `maxMs` is reading, however much is left. */
+const PROGRESS_BYTES = 1_000_000;
+
+export interface UnreadLimits {
+  /** A client that has not read what it was given after so long is cut off. */
+  readonly maxMs: number;
+  /** Of all clients together; beyond it those are cut off that hold most for longest. */
+  readonly maxBytes: number;
+}
+
+export const UNREAD_LIMITS: UnreadLimits = { maxMs: 30_000, maxBytes: 32_000_000 };
+
+/** A client that is owed answers. */
+interface Owed {
+  readonly answers: Set<ServerResponse>;
+  /** Monotonic clock; null while nothing waits for it to read. */
+  sinceMs: number | null;
+  takenBytes: number;
+}
+
+interface Holder {
+  readonly socket: Socket;
+  readonly bytes: number;
+  readonly heldMs: number;
+}
+
+export interface UnreadAnswersDeps {
+  readonly limits: UnreadLimits;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/**
+ * Cuts off clients that ask and do not read: an answer stays in memory until its client has taken it, and Node waits for that as long as
+ * the client likes. Bounded by time for each client, and by bytes for all together. Sockets that were upgraded are not looked at.
+ */
+export class UnreadAnswers {
+  readonly #deps: UnreadAnswersDeps;
+  readonly #held: MeasuredMetric;
+  readonly #owed = new Map<Socket, Owed>();
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(deps: UnreadAnswersDeps) {
+    this.#deps = deps;
+    this.#held = deps.metrics.gauge({ name: 'unread_answers_bytes', help: 'Answers that clients have not read yet.' });
+    this.#held.set(0);
+  }
+
+  /** Returns the class of answers that are watched, for `createServer`: it sees each of them, whichever listener answers. */
+  answerClass(): typeof ServerResponse {
+    const begun = (answer: ServerResponse, socket: Socket): void => this.#begun(answer, socket);
+    return class extends ServerResponse {
+      constructor(request: IncomingMessage) {
+        super(request);
+        begun(this, request.socket);
+      }
+    } as typeof ServerResponse;
+  }
+
+  stop(): void {
+    this.#held.set(0);
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer = null;
+    this.#owed.clear();
+  }
+
+  #begun(answer: ServerResponse, socket: Socket): void {
+    let owed = this.#owed.get(socket);
+    if (owed === undefined) {
+      owed = { answers: new Set(), sinceMs: null, takenBytes: 0 };
+      this.#owed.set(socket, owed);
+    }
+    const { answers } = owed;
+    answers.add(answer);
+    // Closed once the last byte is the system's, or the client is gone.
+    answer.once('close', () => {
+      answers.delete(answer);
+      if (answers.size === 0 || socket.destroyed) this.#owed.delete(socket);
+    });
+    this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+  }
+
+  #look(): void {
+    if (this.#owed.size === 0) this.stop();
+    const { maxMs, maxBytes } = this.#deps.limits;
+    const nowMs = performance.now();
+    const holders = [...this.#owed].flatMap(([socket, owed]) => holderOf(socket, owed, nowMs));
+    let bytes = holders.reduce((sum, holder) => sum + holder.bytes, 0);
+    for (const holder of holders.toSorted((one, other) => weightOf(other) - weightOf(one))) {
+      if (holder.heldMs < maxMs && bytes <= maxBytes) continue;
+      bytes -= holder.bytes;
+      this.#cutOff(holder);
+    }
+    this.#held.set(bytes);
+  }
+
+  #cutOff({ socket, bytes, heldMs }: Holder): void {
+    const { metrics, logger } = this.#deps;
+    const code = 'CLIENT_TOO_SLOW';
+    metrics.errors.inc({ code });
+    logger.warn('a client that does not read its answer is cut off', { code, bytes, heldMs: Math.round(heldMs) });
+    this.#owed.delete(socket);
+    socket.destroy();
+  }
+}
+
+const weightOf = ({ bytes, heldMs }: Holder): number => bytes * heldMs;
+
+/** Returns what a client holds, if anything. An answer behind another on the same connection has no socket of its own yet. */
+const holderOf = (socket: Socket, owed: Owed, nowMs: number): readonly Holder[] => {
+  if (socket.destroyed) return [];
+  let bytes = socket.writableLength;
+  for (const answer of owed.answers) if (answer.socket === null) bytes += answer.writableLength;
+  const takenBytes = socket.bytesWritten - socket.writableLength;
+  if (bytes === 0) owed.sinceMs = null;
+  else if (owed.sinceMs === null || takenBytes - owed.takenBytes >= PROGRESS_BYTES) {
+    owed.sinceMs = nowMs;
+    owed.takenBytes = takenBytes;
+  }
+  return owed.sinceMs === null ? [] : [{ socket, bytes, heldMs: nowMs - owed.sinceMs }];
+};

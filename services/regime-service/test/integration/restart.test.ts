@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CandleClosed, INTERVAL_MS } from '@qt/contracts';
+import { CandleRepository, RegimeHistoryRepository } from '@qt/database';
+import { AppError } from '@qt/kernel';
+import { RegimeEngine } from '@qt/regime';
+import request from 'supertest';
+import { FakeVenue } from '../support/fake-venue.ts';
+import { openServiceWorld, minutesFrom, SYMBOLS, timesOf, type ServiceWorld } from '../support/service-world.ts';
+
+const MINUTE_MS = INTERVAL_MS['1m'];
+
+let world: ServiceWorld;
+
+beforeAll(async () => {
+  world = await openServiceWorld();
+}, 60_000);
+afterAll(() => world.close());
+beforeEach(() => world.empty());
+afterEach(() => world.stopServices());
+
+describe('a restart', () => {
+  it('goes on after a restart without a hole, saying what closed meanwhile once, bit for bit as if it had never stopped', async () => {
+    const interrupted = new FakeVenue(SYMBOLS);
+    const startMs = interrupted.nowMs();
+    const first = await world.start(interrupted);
+    interrupted.closeMinutes(137);
+    await first.idle();
+    await first.stop();
+    interrupted.closeMinutes(9, { isSilent: true });
+    const second = await world.start(interrupted);
+    interrupted.closeMinutes(60);
+    await second.idle();
+    const events = await world.said();
+    expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 206));
+    const afterRestart = await world.regimesOf('ETHUSDT');
+    await second.stop();
+
+    await world.database.query('TRUNCATE candles, regime_history, regime_snapshots, outbox, producer_sequences');
+    const uninterrupted = new FakeVenue(SYMBOLS);
+    const whole = await world.start(uninterrupted);
+    uninterrupted.closeMinutes(206);
+    await whole.idle();
+    expect(await world.regimesOf('ETHUSDT')).toEqual(afterRestart);
+  });
+
+  it('learns from its stored candles when the saved state is of an older release, as at a first start', async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    venue.closeMinutes(60);
+    await first.idle();
+    await first.stop();
+    await world.database.query(`UPDATE regime_snapshots SET state = '{"version": 1, "intervalMs": 60000}'`);
+    const stored = await new CandleRepository(world.database).listLast({
+      symbol: 'BTCUSDT',
+      interval: '1m',
+      limit: 300,
+    });
+    const expected = new RegimeEngine({ intervalMs: MINUTE_MS, warmupCandles: 200 });
+    const newest = expected.calibrate(stored)!;
+
+    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const page = await request(second.http).get('/api/v1/regime/current?symbol=BTCUSDT').expect(200);
+    expect(page.body).toMatchObject({
+      openTimeMs: stored.at(-1)!.openTimeMs,
+      state: 'ready',
+      probabilities: newest.probabilities,
+    });
+    const told = await world.said();
+    const closed = venue.closeMinutes(3);
+    await second.idle();
+    const rows = await new RegimeHistoryRepository(world.database).listLast({
+      symbol: 'BTCUSDT',
+      interval: '1m',
+      limit: 3,
+    });
+    const updates = closed.map((candle) => expected.update(candle));
+    expect(rows.map(({ probabilities }) => probabilities)).toEqual(
+      updates.map((update) => update.kind === 'classified' && update.probabilities),
+    );
+    // What was said before is not said again, and the state is usable from the first candle on.
+    const events = await world.said();
+    expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual([
+      ...timesOf(told, CandleClosed.type, 'BTCUSDT'),
+      ...closed.map(({ openTimeMs }) => openTimeMs),
+    ]);
+    const { rows: saved } = await world.database.query<{ version: number }>(
+      `SELECT (state->>'version')::int AS version FROM regime_snapshots`,
+    );
+    expect(saved[0]!.version).toBeGreaterThan(1);
+  });
+
+  it('still knows the regime when the snapshot is of the very last candle', async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const page = '/api/v1/regime/current?symbol=BTCUSDT';
+    // The warm-up saved a snapshot; the next one is due after 50 candles.
+    venue.closeMinutes(50);
+    await first.idle();
+    const before = (await request(first.http).get(page).expect(200)).body as object;
+    await first.stop();
+    const { rows } = await world.database.query(
+      'SELECT 1 FROM regime_snapshots s WHERE open_time_ms = (SELECT max(open_time_ms) FROM candles)',
+    );
+    expect(rows).toHaveLength(1);
+    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    expect((await request(second.http).get(page).expect(200)).body).toEqual(before);
+  });
+});
+
+describe('the state of a market', () => {
+  const symbols = ['BTCUSDT'];
+  /** Of what candle the saved state is, and whether it came with it. */
+  const saved = async () => {
+    const { rows } = await world.database.query(
+      `SELECT s.open_time_ms::float8 AS "openTimeMs", s.xmin::text = c.xmin::text AS "isWithCandle"
+       FROM regime_snapshots s JOIN candles c USING (symbol, interval, open_time_ms)`,
+    );
+    return rows;
+  };
+
+  it('is saved after the transaction of its candle, and with it only when a step was taken there', async () => {
+    const venue = new FakeVenue(symbols);
+    const startMs = venue.nowMs();
+    const service = await world.start(venue, { symbols });
+    expect(await saved()).toEqual([{ openTimeMs: startMs - MINUTE_MS, isWithCandle: true }]);
+    venue.closeMinutes(50);
+    await service.idle();
+    expect(await saved()).toEqual([{ openTimeMs: startMs + 49 * MINUTE_MS, isWithCandle: false }]);
+    service.tracks.get('BTCUSDT')!.ask('update_transition_matrix');
+    venue.closeMinutes(1);
+    await service.idle();
+    expect(await saved()).toEqual([{ openTimeMs: startMs + 50 * MINUTE_MS, isWithCandle: true }]);
+  });
+
+  it('waits for the next candle when it cannot be saved, and no candle waits for it', async () => {
+    const venue = new FakeVenue(symbols);
+    const startMs = venue.nowMs();
+    let transactions = 0;
+    let refused = -1;
+    const service = await world.start(venue, {
+      symbols,
+      wrap: (bus) =>
+        new Proxy(bus, {
+          get: (target, name) => {
+            const value: unknown = Reflect.get(target, name, target);
+            if (typeof value !== 'function') return value;
+            if (name === 'transact') transactions += 1;
+            if (name !== 'transact' || transactions !== refused) return value.bind(target) as unknown;
+            const error = new AppError('POSTGRES_UNREACHABLE', 'away', { retryable: true });
+            return () => Promise.reject(error);
+          },
+        }),
+    });
+    venue.closeMinutes(49);
+    await service.idle();
+    // The first is the candle's.
+    refused = transactions + 2;
+    venue.closeMinutes(1);
+    await service.idle();
+    expect(transactions).toBe(refused);
+    expect(timesOf(await world.said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 50));
+    expect(await saved()).toEqual([{ openTimeMs: startMs - MINUTE_MS, isWithCandle: true }]);
+    venue.closeMinutes(1);
+    await service.idle();
+    expect(await saved()).toEqual([{ openTimeMs: startMs + 50 * MINUTE_MS, isWithCandle: false }]);
+  });
+});
