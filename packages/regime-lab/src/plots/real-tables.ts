@@ -1,6 +1,7 @@
 import type { Interval95 } from '../real/block-bootstrap.ts';
-import type { MethodScore, RealMarketReport, SkillRow } from '../real/real-evaluation.ts';
+import type { RealMarketReport } from '../real/real-evaluation.ts';
 import type { RealReport } from '../real/real-report.ts';
+import type { MethodScore, SkillRow } from '../real/skill-row.ts';
 import { element, type Markup } from './markup.ts';
 import { type Cell, table } from './page.ts';
 import { shareText } from './scale.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { changingReturns, toySeries } from '../../test/toy-series.ts';
-import { evaluateReal, LABEL_FAMILIES } from './real-evaluation.ts';
+import { LABEL_FAMILIES } from './label-families.ts';
+import { evaluateReal } from './real-evaluation.ts';
 import { realReportLines } from './real-report.ts';
 
 describe('evaluateReal', () => {
