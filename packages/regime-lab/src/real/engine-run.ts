@@ -26,6 +26,12 @@ const STRUCTURES = ['trending', 'mean_reverting'] as const;
 /** Columns of `EngineRun.marginals` and `EngineRun.prospects`. */
 export const MARGINAL_COLUMNS = VOLATILITIES.length + TRENDS.length + STRUCTURES.length;
 export const PROSPECT_COLUMNS = 3;
+/** First column of each factor in `EngineRun.marginals`, and the first that is not its own. */
+export const MARGINALS_OF_FACTOR: Readonly<Record<Factor, readonly [number, number]>> = {
+  volatility: [0, 3],
+  trend: [3, 8],
+  structure: [8, 10],
+};
 const VOLATILITY_STRIDE = 10;
 const TREND_STRIDE = 2;
 
@@ -33,20 +39,24 @@ const likeliestIndex = (values: Float64Array): number => values.indexOf(Math.max
 
 /** Returns the class that is expected of each candle, from 0 to the last one: a level between levels. Shape: as the series. */
 export const expectedClasses = ({ marginals }: EngineRun): Readonly<Record<Factor, Float64Array>> => {
-  const expected = (from: number, classes: number): Float64Array =>
-    Float64Array.from({ length: marginals.length / MARGINAL_COLUMNS }, (_, index) => {
+  const expected = (factor: Factor): Float64Array => {
+    const [first, last] = MARGINALS_OF_FACTOR[factor];
+    return Float64Array.from({ length: marginals.length / MARGINAL_COLUMNS }, (_, index) => {
       let sum = 0;
-      for (let id = 1; id < classes; id += 1) sum += id * (marginals[index * MARGINAL_COLUMNS + from + id] ?? 0);
+      for (let column = first; column < last; column += 1) {
+        sum += (column - first) * (marginals[index * MARGINAL_COLUMNS + column] ?? 0);
+      }
       return sum;
     });
-  return { volatility: expected(0, 3), trend: expected(3, 5), structure: expected(8, 2) };
+  };
+  return { volatility: expected('volatility'), trend: expected('trend'), structure: expected('structure') };
 };
 
 /** Adds the cells up to levels, trends and structures. Shape: `marginals[10]`, all 0 before; what is returned are parts of it. */
 const foldCells = (cells: readonly number[], marginals: Float64Array) => {
-  const ofVolatility = marginals.subarray(0, 3);
-  const ofTrend = marginals.subarray(3, 8);
-  const ofStructure = marginals.subarray(8);
+  const ofVolatility = marginals.subarray(...MARGINALS_OF_FACTOR.volatility);
+  const ofTrend = marginals.subarray(...MARGINALS_OF_FACTOR.trend);
+  const ofStructure = marginals.subarray(...MARGINALS_OF_FACTOR.structure);
   for (let cell = 0; cell < CELL_COUNT; cell += 1) {
     const share = cells[cell] ?? 0;
     const level = Math.floor(cell / VOLATILITY_STRIDE);

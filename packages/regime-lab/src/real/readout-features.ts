@@ -1,6 +1,6 @@
 import { causalFeatures } from './causal-features.ts';
-import { type EngineRun, MARGINAL_COLUMNS, PROSPECT_COLUMNS } from './engine-run.ts';
-import { type FactorStatistics, FACTORS } from './factor-labels.ts';
+import { type EngineRun, MARGINAL_COLUMNS, MARGINALS_OF_FACTOR, PROSPECT_COLUMNS } from './engine-run.ts';
+import type { Factor, FactorStatistics } from './factor-labels.ts';
 import type { FeatureRows } from './jump-model.ts';
 import type { RealSeries } from './real-series.ts';
 
@@ -19,38 +19,42 @@ const rowsOf = (length: number, columnsAt: (index: number) => readonly number[])
 };
 
 /**
- * Returns all that the engine says of each candle: its levels, trends and structures in logarithms, the published ones, how long the
- * regime has lasted and how likely it is to change. Nothing of the price goes in.
+ * Returns what the engine says of one factor at each candle: the probabilities of its classes in logarithms, the published class, how long
+ * the regime has lasted and how likely it is to change. Nothing of the price goes in.
  */
-export const engineFeatures = (run: EngineRun): FeatureRows =>
-  rowsOf(run.ids.length, (index) => {
-    const marginals = run.marginals.subarray(index * MARGINAL_COLUMNS, (index + 1) * MARGINAL_COLUMNS);
+export const engineFeatures = (run: EngineRun, factor: Factor): FeatureRows => {
+  const [first, last] = MARGINALS_OF_FACTOR[factor];
+  return rowsOf(run.ids.length, (index) => {
+    const shares = run.marginals.subarray(index * MARGINAL_COLUMNS + first, index * MARGINAL_COLUMNS + last);
     const [dwell = 0, within10 = 0, within30 = 0] = run.prospects.subarray(
       index * PROSPECT_COLUMNS,
       (index + 1) * PROSPECT_COLUMNS,
     );
-    return [
-      ...Array.from(marginals, logShare),
-      ...FACTORS.map((factor) => run.published[factor][index] ?? 0),
-      Math.log1p(dwell),
-      logOdds(within10),
-      logOdds(within30),
-    ];
+    const published = run.published[factor][index] ?? 0;
+    return [...Array.from(shares, logShare), published, Math.log1p(dwell), logOdds(within10), logOdds(within30)];
   });
+};
 
-/** Returns what the baselines read: the statistics of their trailing windows, and the rows of the models with states. */
-export const baselineFeatures = (series: RealSeries, trailing: ReadonlyMap<number, FactorStatistics>): FeatureRows => {
+/** Returns what the baselines read of one factor: the statistic of each trailing window, and the columns of the models with states. */
+export const windowFeatures = (
+  series: RealSeries,
+  trailing: ReadonlyMap<number, FactorStatistics>,
+  factor: Factor,
+): FeatureRows => {
   const ofModels = causalFeatures(series);
-  const known = (value: number | undefined, otherwise: number): number =>
-    value === undefined || Number.isNaN(value) ? otherwise : value;
-  return rowsOf(series.bars.length, (index) => [
-    ...ofModels.values.subarray(index * ofModels.width, (index + 1) * ofModels.width),
-    ...[...trailing.values()].flatMap(({ logVariance, slopeTValue, varianceRatio }) => {
-      const tValue = known(slopeTValue[index], 0);
-      const volatility = known(logVariance[index], 2 * (ofModels.values[index * ofModels.width] ?? 0));
-      return [volatility, tValue, Math.abs(tValue), known(varianceRatio[index], 1)];
-    }),
-  ]);
+  const known = (value: number | undefined): number => (value === undefined || Number.isNaN(value) ? 0 : value);
+  return rowsOf(series.bars.length, (index) => {
+    const [volatility = 0, logRange = 0, netMove = 0, ratio = 0] = ofModels.values.subarray(index * ofModels.width);
+    const windows = [...trailing.values()];
+    if (factor === 'volatility') {
+      const ofWindows = windows.map(({ logVariance }) => known(logVariance[index]) || 2 * volatility);
+      return [volatility, logRange, ...ofWindows];
+    }
+    if (factor === 'structure') return [ratio, ...windows.map(({ varianceRatio }) => known(varianceRatio[index]) || 1)];
+    const tValues = windows.map(({ slopeTValue }) => known(slopeTValue[index]));
+    // Sizes too: neutral lies between, and a plain weight cannot say so.
+    return [netMove, ...tValues, ...tValues.map(Math.abs)];
+  });
 };
 
 /** Returns both side by side. Shape: the same number of rows. */

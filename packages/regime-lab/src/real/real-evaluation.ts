@@ -1,12 +1,12 @@
 import { baselineInputs } from './baseline-calls.ts';
 import { chainLabels, type ChainModel, fitChainModel } from './chain-labels.ts';
 import { runEngine, withColdStart } from './engine-run.ts';
-import { FACTORS, LABEL_HALF_WINDOW_CANDLES, windowLabels } from './factor-labels.ts';
+import { type Factor, FACTORS, LABEL_HALF_WINDOW_CANDLES, windowLabels } from './factor-labels.ts';
 import { jumpLabels } from './jump-labels.ts';
 import { agreementsOf, ceilingOf, LABEL_FAMILIES, type LabelAgreement } from './label-families.ts';
 import { type LabelFreeReport, labelFreeReport } from './label-free.ts';
 import { readoutsOf } from './readout-calls.ts';
-import { baselineFeatures, engineFeatures } from './readout-features.ts';
+import { engineFeatures, windowFeatures } from './readout-features.ts';
 import type { RealSeries } from './real-series.ts';
 import { type SkillRow, skillRow } from './skill-row.ts';
 import { averageScores } from './unsupervised-calls.ts';
@@ -56,10 +56,14 @@ export const evaluateReal = (series: RealSeries): RealMarketReport => {
   const run = runEngine(series, TRAIN_CANDLES);
   const cold = runEngine(series, 0);
   const inputs = baselineInputs(series);
-  const readouts = readoutsOf(
-    engineFeatures(withColdStart(run, cold, TRAIN_CANDLES)),
-    baselineFeatures(series, inputs.trailing),
-  );
+  const whole = withColdStart(run, cold, TRAIN_CANDLES);
+  const readoutsOfFactor = (factor: Factor) =>
+    readoutsOf(engineFeatures(whole, factor), windowFeatures(series, inputs.trailing, factor));
+  const readouts = {
+    volatility: readoutsOfFactor('volatility'),
+    trend: readoutsOfFactor('trend'),
+    structure: readoutsOfFactor('structure'),
+  };
   const market = { run, cold, inputs, readouts, averages: averageScores(series) };
   const chain = fitChainModel(series);
   const families = { chain: chainLabels(series, chain), jump: jumpLabels(series), window: windowLabels(series) };

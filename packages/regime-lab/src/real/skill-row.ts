@@ -70,7 +70,7 @@ export interface MarketCalls {
   readonly run: EngineRun;
   readonly cold: EngineRun;
   readonly inputs: BaselineInputs;
-  readonly readouts: Readouts;
+  readonly readouts: Readonly<Record<Factor, Readouts>>;
   readonly averages: FactorScores;
 }
 
@@ -114,7 +114,8 @@ const bestOf = (methods: readonly Called[]): Called | undefined =>
 
 /** Returns how every method did on one factor by one family of labels. */
 export const skillRow = ({ family, factor, labels, ceiling }: SkillQuestion, market: MarketCalls): SkillRow => {
-  const { run, cold, inputs, readouts, averages } = market;
+  const { run, cold, inputs, averages } = market;
+  const readouts = market.readouts[factor];
   const classes = FACTOR_CLASSES[factor].length;
   const called = (method: string, calls: Calls): Called => ({
     score: { method, ...agreementOf(confusionOf(labels, calls, { classes, from: TRAIN_CANDLES })) },
