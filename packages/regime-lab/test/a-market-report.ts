@@ -66,6 +66,13 @@ export const aMarketReport = (overrides: Partial<RealMarketReport> = {}): RealMa
       },
     })),
   ),
+  referenceSpans: [1_000, null].map((spanCandles) => ({
+    spanCandles,
+    publishedRatio: 0.45,
+    likeliestRatio: 0.51,
+    averageRatio: 0.66,
+    leadInterval: interval,
+  })),
   labelFree: {
     forecasts: ['engine', 'GARCH(1,1)', 'HAR of log range', 'EWMA .94'].map((name) => ({
       name,

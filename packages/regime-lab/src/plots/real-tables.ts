@@ -98,6 +98,18 @@ const contrastTable = ({ skills }: RealMarketReport): Markup =>
     ),
   );
 
+const referenceTable = ({ referenceSpans }: RealMarketReport): Markup =>
+  table(
+    ['thirds of', 'published', 'likeliest', 'average', 'likeliest less average, points'],
+    referenceSpans.map(({ spanCandles, publishedRatio, likeliestRatio, averageRatio, leadInterval }) => [
+      { text: spanCandles === null ? 'all candles before' : `the last ${spanCandles}`, class: 'text' },
+      shareText(publishedRatio),
+      shareText(likeliestRatio),
+      shareText(averageRatio),
+      leadCell(likeliestRatio - averageRatio, leadInterval),
+    ]),
+  );
+
 const agreementTable = ({ labelAgreement }: RealMarketReport): Markup =>
   table(
     ['factor', 'families', 'agreement', 'kappa', 'candles'],
@@ -173,6 +185,13 @@ const marketSection = (market: RealMarketReport): Markup => {
       'Found afterwards: the published classes renamed in the same order, and what the engine expects, and an exponential average, each cut where it suits best. Rank correlation of published · expected · average with the label.',
     ),
     definitionTable(market),
+    element('h3', {}, 'If high meant against the candles before'),
+    element(
+      'p',
+      { class: 'quiet' },
+      'Volatility around each candle, in thirds of as many candles before its fold; the average, too, is cut by its own last ones.',
+    ),
+    referenceTable(market),
     element('h3', {}, 'How much the labels say the same'),
     agreementTable(market),
     element('h3', {}, 'Without labels'),

@@ -8,6 +8,7 @@ import { type LabelFreeReport, labelFreeReport } from './label-free.ts';
 import { readoutsOf } from './readout-calls.ts';
 import { engineFeatures, windowFeatures } from './readout-features.ts';
 import type { RealSeries } from './real-series.ts';
+import { type ReferenceSpan, referenceSpans } from './reference-spans.ts';
 import { type SkillRow, skillRow } from './skill-row.ts';
 import { averageScores } from './unsupervised-calls.ts';
 import { PURGED_CANDLES, TRAIN_CANDLES } from './walk-forward.ts';
@@ -26,6 +27,7 @@ export interface RealMarketReport {
   readonly chain: Pick<ChainModel, 'driftMild' | 'driftStrong' | 'arTrending' | 'arReverting' | 'hazard'>;
   readonly labelAgreement: readonly LabelAgreement[];
   readonly skills: readonly SkillRow[];
+  readonly referenceSpans: readonly ReferenceSpan[];
   readonly labelFree: LabelFreeReport;
   /** What is too good to be believed without a look for a leak. */
   readonly doubts: readonly string[];
@@ -89,6 +91,7 @@ export const evaluateReal = (series: RealSeries): RealMarketReport => {
     },
     labelAgreement,
     skills,
+    referenceSpans: referenceSpans(series, run, market.averages.volatility),
     labelFree: labelFreeReport(series, run, cold),
     doubts: doubtsOf(skills),
   };

@@ -64,7 +64,18 @@ const forecastLine = (score: ForecastScore): string => {
 };
 
 const marketLines = (market: RealMarketReport): string[] => {
-  const { name, candles, judgedCandles, changesPer1000, chain, labelAgreement, skills, labelFree, doubts } = market;
+  const {
+    name,
+    candles,
+    judgedCandles,
+    changesPer1000,
+    chain,
+    labelAgreement,
+    skills,
+    referenceSpans,
+    labelFree,
+    doubts,
+  } = market;
   const { forecasts, levels, isMonotone, structures, structureGap } = labelFree;
   return [
     `${name}: ${candles} candles, ${judgedCandles} judged, ${changesPer1000.toFixed(1)} changes per 1000`,
@@ -75,6 +86,10 @@ const marketLines = (market: RealMarketReport): string[] => {
     ),
     ...skills.map((row) => `  ${skillLine(row)}`),
     ...skills.flatMap((row) => evenLines(row).map((line) => `  ${line}`)),
+    ...referenceSpans.map(
+      ({ spanCandles, publishedRatio, likeliestRatio, averageRatio, leadInterval }) =>
+        `  volatility in thirds of ${spanCandles === null ? 'all candles' : `the last ${spanCandles}`} before: published ${share(publishedRatio)}, likeliest ${share(likeliestRatio)}, average ${share(averageRatio)}; likeliest less average ${between(leadInterval, 1, 100)} points`,
+    ),
     ...forecasts.map((score) => `  ${forecastLine(score)}`),
     `  volatility of the next 20 candles after ${levels.map(({ level, nextVolatility }) => `${level} ${nextVolatility === null ? '-' : (1e4 * nextVolatility).toFixed(1)}`).join(', ')} bps: ${isMonotone ? 'monotone' : 'NOT monotone'}`,
     `  VR(4) after ${structures.map(({ structure, varianceRatio }) => `${structure} ${varianceRatio?.toFixed(3) ?? '-'}`).join(', ')}; difference ${between(structureGap, 3)}`,

@@ -1,15 +1,15 @@
 import { type Agreement, agreementOf, confusionOf } from './agreement.ts';
 import { BASELINE_NAMES, type BaselineInputs, type BaselineName, baselineCalls, type Calls } from './baseline-calls.ts';
-import { blockBootstrap, type Interval95 } from './block-bootstrap.ts';
+import type { Interval95 } from './block-bootstrap.ts';
 import { type DefinitionGap, definitionGap } from './definition-gap.ts';
 import type { EngineRun } from './engine-run.ts';
-import { type Factor, FACTOR_CLASSES, UNLABELED } from './factor-labels.ts';
+import { type Factor, FACTOR_CLASSES } from './factor-labels.ts';
 import type { LabelFamily } from './label-families.ts';
+import { leadIntervalOf } from './lead-interval.ts';
 import { type Readouts, readoutCalls } from './readout-calls.ts';
 import { type FactorScores, UNSUPERVISED_NAMES, unsupervisedCalls } from './unsupervised-calls.ts';
 import { renamed, TRAIN_CANDLES } from './walk-forward.ts';
 
-const BLOCK_CANDLES = 250;
 const REGIME_IDS = 18;
 /** Where labels leave less room than this above the best baseline, a ratio of it says nothing. */
 const LEAST_ROOM_RATIO = 0.02;
@@ -81,24 +81,6 @@ export interface SkillQuestion {
   readonly labels: Int8Array;
   readonly ceiling: number;
 }
-
-const hitsOf = (labels: Int8Array, calls: Int8Array): Float64Array =>
-  Float64Array.from({ length: Math.max(0, labels.length - TRAIN_CANDLES) }, (_, row) => {
-    const label = labels[row + TRAIN_CANDLES] ?? UNLABELED;
-    return label !== UNLABELED && label === calls[row + TRAIN_CANDLES] ? 1 : 0;
-  });
-
-/** Accuracy of `calls` less that of `rival` in resamples of the judged candles. */
-const leadIntervalOf = (labels: Int8Array, calls: Calls, rival: Calls): Interval95 | null => {
-  const labeled = Float64Array.from({ length: Math.max(0, labels.length - TRAIN_CANDLES) }, (_, row) =>
-    labels[row + TRAIN_CANDLES] === UNLABELED ? 0 : 1,
-  );
-  return blockBootstrap(
-    [hitsOf(labels, calls), hitsOf(labels, rival), labeled],
-    ([own = 0, other = 0, count = 0]) => (own - other) / count,
-    { blockCandles: BLOCK_CANDLES },
-  );
-};
 
 /** A method with its calls and how they did. */
 interface Called {
