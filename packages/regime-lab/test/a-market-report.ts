@@ -1,6 +1,8 @@
 import { BASELINE_NAMES } from '../src/real/baseline-calls.ts';
 import { FACTORS } from '../src/real/factor-labels.ts';
-import { LABEL_FAMILIES, type MethodScore, type RealMarketReport } from '../src/real/real-evaluation.ts';
+import { LABEL_FAMILIES } from '../src/real/label-families.ts';
+import type { RealMarketReport } from '../src/real/real-evaluation.ts';
+import type { MethodScore } from '../src/real/skill-row.ts';
 
 const score = (method: string, accuracyRatio: number): MethodScore => ({
   method,
@@ -36,8 +38,41 @@ export const aMarketReport = (overrides: Partial<RealMarketReport> = {}): RealMa
       skillInterval: factor === 'trend' ? null : interval,
       renamedSkill: null,
       renamedSkillInterval: null,
+      entrants: ['engine, read out', 'windows, read out', 'engine and windows, read out'].map((name) => ({
+        ...score(name, 0.68),
+        lead: -0.02,
+        leadInterval: interval,
+        skill: null,
+        skillInterval: null,
+      })),
+      contrasts: [
+        {
+          method: 'engine and windows, read out',
+          rival: 'windows, read out',
+          lead: 0.013,
+          leadInterval: { low: 0.004, high: 0.02 },
+        },
+        { method: 'engine, published', rival: 'persistence', lead: -0.04, leadInterval: null },
+      ],
+      definition: {
+        confusion: [300, 100, 0, 300],
+        publishedRatio: 0.6,
+        relabeledRatio: 0.64,
+        engineCutsRatio: 0.66,
+        averageCutsRatio: 0.71,
+        publishedRankCorrelation: 0.5,
+        engineRankCorrelation: 0.55,
+        averageRankCorrelation: 0.62,
+      },
     })),
   ),
+  referenceSpans: [1_000, null].map((spanCandles) => ({
+    spanCandles,
+    publishedRatio: 0.45,
+    likeliestRatio: 0.51,
+    averageRatio: 0.66,
+    leadInterval: interval,
+  })),
   labelFree: {
     forecasts: ['engine', 'GARCH(1,1)', 'HAR of log range', 'EWMA .94'].map((name) => ({
       name,
@@ -46,6 +81,9 @@ export const aMarketReport = (overrides: Partial<RealMarketReport> = {}): RealMa
       logDensity: 4.1,
       qlikeOfReturnLessGarch: name === 'GARCH(1,1)' ? null : interval,
       qlikeOfRangeLessGarch: name === 'GARCH(1,1)' ? null : interval,
+      qlikeOfReturnLessHar: name === 'HAR of log range' ? null : interval,
+      qlikeOfRangeLessHar: name === 'HAR of log range' ? null : interval,
+      qlikeOfRangeLessLongHar: interval,
     })),
     levels: [
       { level: 'low', candles: 0, nextVolatility: null },

@@ -27,7 +27,17 @@ describe('qt regime evaluate --real', () => {
     expect(report.markets.map(({ name, skills }) => [name, skills.length])).toEqual([
       ['BTCUSDT_um_1h_20230101-20240630', 9],
     ]);
-    expect(readFileSync(join(folder, 'out', 'real.html'), 'utf8')).toContain('label ceiling');
+    for (const { entrants, contrasts, definition } of report.markets[0]?.skills ?? []) {
+      expect(entrants.map(({ method }) => method)).toContain('engine and windows, read out');
+      // Without a single label among the judged candles there is nothing to hold a lead against.
+      const hasLabels = definition.confusion.some((candles) => candles > 0);
+      for (const { leadInterval } of contrasts) expect(leadInterval === null).toBe(!hasLabels);
+      expect(definition.engineCutsRatio).toBeLessThanOrEqual(1);
+    }
+    expect(report.markets[0]?.labelFree.forecasts.map(({ name }) => name)).toContain('HAR, engine');
+    const page = readFileSync(join(folder, 'out', 'real.html'), 'utf8');
+    for (const said of ['label ceiling', 'On even footing', 'If the lines did not matter'])
+      expect(page).toContain(said);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Interval95 } from '../real/block-bootstrap.ts';
-import type { MethodScore, RealMarketReport, SkillRow } from '../real/real-evaluation.ts';
+import type { RealMarketReport } from '../real/real-evaluation.ts';
 import type { RealReport } from '../real/real-report.ts';
+import type { MethodScore, SkillRow } from '../real/skill-row.ts';
 import { element, type Markup } from './markup.ts';
 import { type Cell, table } from './page.ts';
 import { shareText } from './scale.ts';
@@ -14,6 +15,12 @@ const three = ({ accuracyRatio, kappa, correlation }: MethodScore): string =>
 const verdictOf = (interval: Interval95 | null): Cell['class'] =>
   interval === null ? 'text' : interval.low > 0 ? 'met' : interval.high < 0 ? 'missed' : 'text';
 
+/** A lead in points with its interval, colored where it is beyond doubt. */
+const leadCell = (lead: number, interval: Interval95 | null): Cell => ({
+  text: `${signed(100 * lead, 1)} (${between(interval, 1, 100)})`,
+  class: verdictOf(interval) ?? 'text',
+});
+
 const skillCells = (row: SkillRow): (Cell | string)[] => {
   const { family, factor, labelCeilingRatio, engine, baselines, bestBaseline, lead, leadInterval, skill } = row;
   const best = baselines.find(({ method }) => method === bestBaseline);
@@ -21,7 +28,7 @@ const skillCells = (row: SkillRow): (Cell | string)[] => {
     { text: factor, class: 'text' },
     { text: family, class: 'text' },
     shareText(labelCeilingRatio),
-    { text: `${signed(100 * lead, 1)} (${between(leadInterval, 1, 100)})`, class: verdictOf(leadInterval) ?? 'text' },
+    leadCell(lead, leadInterval),
     skill === null ? 'no room' : `${signed(skill, 2)} (${between(row.skillInterval, 2)})`,
     ...engine.map(three),
     { text: bestBaseline, class: 'text' },
@@ -46,6 +53,63 @@ const SKILL_HEADS = [
 /** Returns how the engine did against hindsight labels on one market. */
 export const skillTable = ({ skills }: RealMarketReport): Markup => table(SKILL_HEADS, skills.map(skillCells));
 
+const definitionTable = ({ skills }: RealMarketReport): Markup =>
+  table(
+    ['factor', 'labels', 'published', 'renamed in order', 'engine cut best', 'average cut best', 'rank correlation'],
+    skills.map(({ family, factor, definition }) => {
+      const { publishedRankCorrelation, engineRankCorrelation, averageRankCorrelation } = definition;
+      const ranks = [publishedRankCorrelation, engineRankCorrelation, averageRankCorrelation];
+      return [
+        { text: factor, class: 'text' },
+        { text: family, class: 'text' },
+        shareText(definition.publishedRatio),
+        shareText(definition.relabeledRatio),
+        shareText(definition.engineCutsRatio),
+        shareText(definition.averageCutsRatio),
+        ranks.map((rank) => rank.toFixed(2)).join(' · '),
+      ];
+    }),
+  );
+
+const entrantTable = ({ skills }: RealMarketReport): Markup =>
+  table(
+    ['factor', 'labels', ...(skills[0]?.entrants ?? []).map(({ method }) => method)],
+    skills.map(({ family, factor, entrants }) => [
+      { text: factor, class: 'text' },
+      { text: family, class: 'text' },
+      ...entrants.map(({ accuracyRatio, lead, leadInterval }): Cell => {
+        const { text, class: verdict } = leadCell(lead, leadInterval);
+        return { text: `${shareText(accuracyRatio)}; ${text}`, ...(verdict === undefined ? {} : { class: verdict }) };
+      }),
+    ]),
+  );
+
+const contrastTable = ({ skills }: RealMarketReport): Markup =>
+  table(
+    ['factor', 'labels', 'method', 'rival', 'lead, points'],
+    skills.flatMap(({ family, factor, contrasts }) =>
+      contrasts.map(({ method, rival, lead, leadInterval }): (Cell | string)[] => [
+        { text: factor, class: 'text' },
+        { text: family, class: 'text' },
+        { text: method, class: 'text' },
+        { text: rival, class: 'text' },
+        leadCell(lead, leadInterval),
+      ]),
+    ),
+  );
+
+const referenceTable = ({ referenceSpans }: RealMarketReport): Markup =>
+  table(
+    ['thirds of', 'published', 'likeliest', 'average', 'likeliest less average, points'],
+    referenceSpans.map(({ spanCandles, publishedRatio, likeliestRatio, averageRatio, leadInterval }) => [
+      { text: spanCandles === null ? 'all candles before' : `the last ${spanCandles}`, class: 'text' },
+      shareText(publishedRatio),
+      shareText(likeliestRatio),
+      shareText(averageRatio),
+      leadCell(likeliestRatio - averageRatio, leadInterval),
+    ]),
+  );
+
 const agreementTable = ({ labelAgreement }: RealMarketReport): Markup =>
   table(
     ['factor', 'families', 'agreement', 'kappa', 'candles'],
@@ -60,13 +124,24 @@ const agreementTable = ({ labelAgreement }: RealMarketReport): Markup =>
 
 const forecastTable = ({ labelFree }: RealMarketReport): Markup =>
   table(
-    ['forecast', 'QLIKE of return', 'less GARCH', 'QLIKE of range', 'less GARCH', 'log density'],
+    [
+      'forecast',
+      'QLIKE of return',
+      'less GARCH',
+      'QLIKE of range',
+      'less GARCH',
+      'less HAR',
+      'less HAR, 100',
+      'log density',
+    ],
     labelFree.forecasts.map((score) => [
       score.name,
       score.qlikeOfReturn.toFixed(4),
       between(score.qlikeOfReturnLessGarch, 4),
       score.qlikeOfRange.toFixed(4),
       between(score.qlikeOfRangeLessGarch, 4),
+      between(score.qlikeOfRangeLessHar, 4),
+      between(score.qlikeOfRangeLessLongHar, 4),
       score.logDensity.toFixed(4),
     ]),
   );
@@ -95,6 +170,28 @@ const marketSection = (market: RealMarketReport): Markup => {
     ),
     doubts.map((doubt) => element('div', { class: 'warning' }, doubt)),
     skillTable(market),
+    element('h3', {}, 'On even footing'),
+    element(
+      'p',
+      { class: 'quiet' },
+      'Read out: a logistic regression on past labels. Windows: what the baselines read, without the engine. Averages see no label. Leads are over the best baseline; below, over a rival that knows as much.',
+    ),
+    entrantTable(market),
+    contrastTable(market),
+    element('h3', {}, 'If the lines did not matter'),
+    element(
+      'p',
+      { class: 'quiet' },
+      'Found afterwards: the published classes renamed in the same order, and what the engine expects, and an exponential average, each cut where it suits best. Rank correlation of published · expected · average with the label.',
+    ),
+    definitionTable(market),
+    element('h3', {}, 'If high meant against the candles before'),
+    element(
+      'p',
+      { class: 'quiet' },
+      'Volatility around each candle, in thirds of as many candles before its fold; the average, too, is cut by its own last ones.',
+    ),
+    referenceTable(market),
     element('h3', {}, 'How much the labels say the same'),
     agreementTable(market),
     element('h3', {}, 'Without labels'),

@@ -3,7 +3,8 @@ import { changingReturns, toySeries, withOtherFuture } from '../../test/toy-seri
 import { BASELINE_NAMES, baselineCalls, baselineInputs } from './baseline-calls.ts';
 import { runEngine } from './engine-run.ts';
 import { FACTORS, UNLABELED, windowLabels } from './factor-labels.ts';
-import { ewmaForecast, garchForecast, harRangeForecast } from './volatility-forecasts.ts';
+import { harRangeForecast } from './har-forecasts.ts';
+import { ewmaForecast, garchForecast } from './volatility-forecasts.ts';
 import { foldsOf, namesOfStates, PURGED_CANDLES, renamed, TRAIN_CANDLES } from './walk-forward.ts';
 
 const COUNT = 2_600;

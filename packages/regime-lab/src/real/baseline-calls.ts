@@ -56,14 +56,19 @@ const likeliestStates = (probabilities: Float64Array, states: number): Int8Array
     return ofRow.indexOf(Math.max(...ofRow));
   });
 
+/** Returns the statistics of the windows that end at each candle, by their length. */
+export const trailingStatistics = (series: RealSeries): BaselineInputs['trailing'] => {
+  const statistics = new WindowStatistics(series);
+  return new Map(
+    RULE_WINDOWS.map((candles) => [candles, factorStatistics(statistics, { before: candles - 1, after: 0 })]),
+  );
+};
+
 /** Computes once what the baselines of all labels and factors stand on. */
 export const baselineInputs = (series: RealSeries): BaselineInputs => {
-  const statistics = new WindowStatistics(series);
   const features = causalFeatures(series);
   return {
-    trailing: new Map(
-      RULE_WINDOWS.map((candles) => [candles, factorStatistics(statistics, { before: candles - 1, after: 0 })]),
-    ),
+    trailing: trailingStatistics(series),
     chain: refittedStates(features, (fitted, all) =>
       likeliestStates(filterChain(fitGaussianChain(fitted, MODEL_STATES, CHAIN_ROUNDS), all), MODEL_STATES),
     ),

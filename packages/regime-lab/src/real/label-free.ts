@@ -1,15 +1,9 @@
-import { REGIME_COUNT } from '@qt/regime';
 import { blockBootstrap, type Interval95 } from './block-bootstrap.ts';
-import type { EngineRun } from './engine-run.ts';
+import { engineForecast, engineLevelForecast } from './engine-forecasts.ts';
+import { type EngineRun, withColdStart } from './engine-run.ts';
+import { enlargedHarForecasts, harRangeForecast } from './har-forecasts.ts';
 import type { RealSeries } from './real-series.ts';
-import {
-  engineForecast,
-  ewmaForecast,
-  garchForecast,
-  harRangeForecast,
-  rangeVariance,
-  type VarianceForecast,
-} from './volatility-forecasts.ts';
+import { ewmaForecast, garchForecast, rangeVariance, type VarianceForecast } from './volatility-forecasts.ts';
 import { TRAIN_CANDLES } from './walk-forward.ts';
 
 const AHEAD_CANDLES = 20;
@@ -30,6 +24,10 @@ export interface ForecastScore {
   /** This forecast's loss less GARCH's; below 0 it is better. Null for GARCH itself. */
   readonly qlikeOfReturnLessGarch: Interval95 | null;
   readonly qlikeOfRangeLessGarch: Interval95 | null;
+  /** The same against HAR, and of the widened HAR against HAR with a longer average. */
+  readonly qlikeOfReturnLessHar: Interval95 | null;
+  readonly qlikeOfRangeLessHar: Interval95 | null;
+  readonly qlikeOfRangeLessLongHar: Interval95 | null;
 }
 
 /** What came after candles that were published as one volatility level. */
@@ -106,14 +104,20 @@ const lessThan = (losses: Float64Array, others: Float64Array): Interval95 | null
 
 const scoresOf = (series: RealSeries, forecasts: readonly VarianceForecast[]): ForecastScore[] => {
   const losses = forecasts.map((forecast) => lossesOf(series, forecast));
-  const garch = losses.find(({ name }) => name.startsWith('GARCH'));
+  const less = (own: Losses, rival: string, of: 'ofReturn' | 'ofRange'): Interval95 | null => {
+    const other = losses.find(({ name }) => name === rival);
+    return other === undefined || own === other ? null : lessThan(own[of], other[of]);
+  };
   return losses.map((own) => ({
     name: own.name,
     qlikeOfReturn: meanOf(own.ofReturn),
     qlikeOfRange: meanOf(own.ofRange),
     logDensity: meanOf(own.logDensities),
-    qlikeOfReturnLessGarch: garch === undefined || own === garch ? null : lessThan(own.ofReturn, garch.ofReturn),
-    qlikeOfRangeLessGarch: garch === undefined || own === garch ? null : lessThan(own.ofRange, garch.ofRange),
+    qlikeOfReturnLessGarch: less(own, 'GARCH(1,1)', 'ofReturn'),
+    qlikeOfRangeLessGarch: less(own, 'GARCH(1,1)', 'ofRange'),
+    qlikeOfReturnLessHar: less(own, 'HAR of log range', 'ofReturn'),
+    qlikeOfRangeLessHar: less(own, 'HAR of log range', 'ofRange'),
+    qlikeOfRangeLessLongHar: less(own, 'HAR, 100', 'ofRange'),
   }));
 };
 
@@ -175,10 +179,16 @@ const structureOutcomes = (series: RealSeries, run: EngineRun, scale: Float64Arr
  * saw them first; regimes' variances are learned from there.
  */
 export const labelFreeReport = (series: RealSeries, run: EngineRun, cold: EngineRun): LabelFreeReport => {
-  const probabilities = run.probabilities.slice();
-  probabilities.set(cold.probabilities.subarray(0, TRAIN_CANDLES * REGIME_COUNT));
+  const whole = withColdStart(run, cold, TRAIN_CANDLES);
   const garch = garchForecast(series);
-  const forecasts = [engineForecast(series, probabilities), garch, harRangeForecast(series), ewmaForecast(series)];
+  const forecasts = [
+    engineForecast(series, whole.probabilities),
+    garch,
+    harRangeForecast(series),
+    ewmaForecast(series),
+    engineLevelForecast(series, whole),
+    ...enlargedHarForecasts(series, whole),
+  ];
   const levels = levelOutcomes(series, run);
   const known = levels.flatMap(({ nextVolatility }) => (nextVolatility === null ? [] : [nextVolatility]));
   return {

@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { changingReturns, toySeries } from '../../test/toy-series.ts';
-import { evaluateReal, LABEL_FAMILIES } from './real-evaluation.ts';
+import { LABEL_FAMILIES } from './label-families.ts';
+import { evaluateReal } from './real-evaluation.ts';
 import { realReportLines } from './real-report.ts';
+
+/** Shares of the labels in a confusion by rows. */
+const labelShares = (confusion: readonly number[]): number[] => {
+  const classes = Math.sqrt(confusion.length);
+  const sums = Array.from({ length: classes }, (_, label) =>
+    confusion.slice(label * classes, (label + 1) * classes).reduce((sum, count) => sum + count, 0),
+  );
+  const all = sums.reduce((sum, count) => sum + count, 0);
+  return sums.map((sum) => (all > 0 ? sum / all : 0));
+};
 
 describe('evaluateReal', () => {
   const market = evaluateReal(toySeries(changingReturns(2_300, 150, 71)));
@@ -27,6 +38,29 @@ describe('evaluateReal', () => {
       expect(lead).toBeCloseTo((engine[0]?.accuracyRatio ?? 0) - best, 12);
       if (skill === null) expect(labelCeilingRatio - best).toBeLessThan(0.02);
       else expect(skill).toBeCloseTo(lead / (labelCeilingRatio - best), 12);
+    }
+  });
+
+  it('holds every entrant against the best baseline, and each contrast against a rival that was scored', () => {
+    for (const { engine, baselines, entrants, contrasts, bestBaseline } of market.skills) {
+      const all = [...engine, ...baselines, ...entrants];
+      const ratioOf = (wanted: string): number =>
+        all.find(({ method }) => method === wanted)?.accuracyRatio ?? Number.NaN;
+      for (const { method, lead } of entrants) expect(lead).toBeCloseTo(ratioOf(method) - ratioOf(bestBaseline), 12);
+      for (const { method, rival, lead } of contrasts) expect(lead).toBeCloseTo(ratioOf(method) - ratioOf(rival), 12);
+    }
+  });
+
+  it('finds afterwards no less than was found without, and never more than all', () => {
+    for (const { definition, engine } of market.skills) {
+      expect(definition.publishedRatio).toBe(engine[0]?.accuracyRatio);
+      for (const ratio of [definition.relabeledRatio, definition.engineCutsRatio, definition.averageCutsRatio]) {
+        expect(ratio).toBeLessThanOrEqual(1);
+      }
+      expect(definition.relabeledRatio).toBeGreaterThanOrEqual(definition.publishedRatio);
+      // Whoever finds the commonest label only needs no score: cuts at the end are cuts too.
+      const majority = Math.max(...labelShares(definition.confusion));
+      expect(definition.engineCutsRatio).toBeGreaterThanOrEqual(majority - 1e-12);
     }
   });
 

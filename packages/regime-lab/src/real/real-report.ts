@@ -1,5 +1,7 @@
 import type { Interval95 } from './block-bootstrap.ts';
-import type { RealMarketReport, SkillRow } from './real-evaluation.ts';
+import type { ForecastScore } from './label-free.ts';
+import type { RealMarketReport } from './real-evaluation.ts';
+import type { SkillRow } from './skill-row.ts';
 
 /** A file that was to be judged and was not. */
 export interface UnjudgedFile {
@@ -38,8 +40,42 @@ const skillLine = (row: SkillRow): string => {
   ].join('; ');
 };
 
+/** What is said of a row when the lines are drawn alike, and when all know the past labels. */
+const evenLines = ({ family, factor, entrants, contrasts, definition }: SkillRow): string[] => {
+  const { publishedRatio, relabeledRatio, engineCutsRatio, averageCutsRatio } = definition;
+  const { publishedRankCorrelation, engineRankCorrelation, averageRankCorrelation } = definition;
+  return [
+    `lines of ${factor} by ${family}: published ${share(publishedRatio)}, renamed in order ${share(relabeledRatio)}, engine cut best ${share(engineCutsRatio)}, average cut best ${share(averageCutsRatio)}; rank correlation published ${publishedRankCorrelation.toFixed(2)}, engine ${engineRankCorrelation.toFixed(2)}, average ${averageRankCorrelation.toFixed(2)}`,
+    `  ${entrants.map((one) => `${one.method} ${share(one.accuracyRatio)} (${signed(100 * one.lead, 1)}: ${between(one.leadInterval, 1, 100)})`).join('; ')}`,
+    ...contrasts.map(
+      ({ method, rival, lead, leadInterval }) =>
+        `  ${method} against ${rival} ${signed(100 * lead, 1)} points (${between(leadInterval, 1, 100)})`,
+    ),
+  ];
+};
+
+const forecastLine = (score: ForecastScore): string => {
+  const against = [
+    `GARCH ${between(score.qlikeOfRangeLessGarch, 4)}`,
+    `HAR ${between(score.qlikeOfRangeLessHar, 4)}`,
+    `HAR, 100 ${between(score.qlikeOfRangeLessLongHar, 4)}`,
+  ];
+  return `forecast ${score.name.padEnd(20)} QLIKE of return ${score.qlikeOfReturn.toFixed(4)}, of range ${score.qlikeOfRange.toFixed(4)} (less ${against.join('; ')}), log density ${score.logDensity.toFixed(4)}`;
+};
+
 const marketLines = (market: RealMarketReport): string[] => {
-  const { name, candles, judgedCandles, changesPer1000, chain, labelAgreement, skills, labelFree, doubts } = market;
+  const {
+    name,
+    candles,
+    judgedCandles,
+    changesPer1000,
+    chain,
+    labelAgreement,
+    skills,
+    referenceSpans,
+    labelFree,
+    doubts,
+  } = market;
   const { forecasts, levels, isMonotone, structures, structureGap } = labelFree;
   return [
     `${name}: ${candles} candles, ${judgedCandles} judged, ${changesPer1000.toFixed(1)} changes per 1000`,
@@ -49,10 +85,12 @@ const marketLines = (market: RealMarketReport): string[] => {
         `  labels ${families.join(' and ').padEnd(16)} agree on ${factor.padEnd(10)} ${share(accuracyRatio)} (kappa ${kappa.toFixed(2)})`,
     ),
     ...skills.map((row) => `  ${skillLine(row)}`),
-    ...forecasts.map(
-      ({ name: forecast, qlikeOfReturn, qlikeOfRange, logDensity, qlikeOfRangeLessGarch }) =>
-        `  forecast ${forecast.padEnd(20)} QLIKE of return ${qlikeOfReturn.toFixed(4)}, of range ${qlikeOfRange.toFixed(4)} (less GARCH ${between(qlikeOfRangeLessGarch, 4)}), log density ${logDensity.toFixed(4)}`,
+    ...skills.flatMap((row) => evenLines(row).map((line) => `  ${line}`)),
+    ...referenceSpans.map(
+      ({ spanCandles, publishedRatio, likeliestRatio, averageRatio, leadInterval }) =>
+        `  volatility in thirds of ${spanCandles === null ? 'all candles' : `the last ${spanCandles}`} before: published ${share(publishedRatio)}, likeliest ${share(likeliestRatio)}, average ${share(averageRatio)}; likeliest less average ${between(leadInterval, 1, 100)} points`,
     ),
+    ...forecasts.map((score) => `  ${forecastLine(score)}`),
     `  volatility of the next 20 candles after ${levels.map(({ level, nextVolatility }) => `${level} ${nextVolatility === null ? '-' : (1e4 * nextVolatility).toFixed(1)}`).join(', ')} bps: ${isMonotone ? 'monotone' : 'NOT monotone'}`,
     `  VR(4) after ${structures.map(({ structure, varianceRatio }) => `${structure} ${varianceRatio?.toFixed(3) ?? '-'}`).join(', ')}; difference ${between(structureGap, 3)}`,
     ...doubts.map((doubt) => `  DOUBT: ${doubt}`),
