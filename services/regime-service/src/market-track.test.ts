@@ -24,7 +24,7 @@ describe('steps that tasks ask for', () => {
     const track = aTrack();
     for (const candle of candles.slice(0, 210)) track.classify(candle);
     track.snapshotSaved();
-    expect(track.ask('update_transition_matrix')).toBe(true);
+    track.ask('update_transition_matrix');
     expect(track.dueSnapshot()).toBeNull();
     track.classify(candles[210]!);
     const snapshot = track.dueSnapshot();
@@ -68,9 +68,44 @@ describe('steps that tasks ask for', () => {
     expect(track.asksForOptimization).toBe(false);
     expect(boundaries()).not.toEqual(before);
   });
+});
 
-  it('are not noted when engines take them by themselves only', () => {
-    expect(aTrack().knows('refit_learners')).toBe(false);
-    expect(aTrack().ask('refit_learners')).toBe(false);
+describe('steps where candles move time', () => {
+  const aTrackOf = (stepPlace: number | null): MarketTrack =>
+    new MarketTrack({ symbol: 'BTCUSDT', interval: '1h', snapshotOffset: 0, stepPlace });
+  const optimizations = (track: MarketTrack) => track.engine.view('dynamic_boundary_optimizer').debug;
+
+  it('are taken by the hour of the candles: two replays are the same, also by way of a restart', () => {
+    // Optimized from some 900 candles on: before, there is too little to look back at.
+    const candles = market(930);
+    const [first, second, alone] = [aTrackOf(0), aTrackOf(0), aTrackOf(null)];
+    const said = candles.map((candle) => first.classify(candle));
+    for (const candle of candles) alone.classify(candle);
+    expect(optimizations(alone)).toMatchObject({ candidate: null });
+    expect(optimizations(first)).not.toMatchObject({ candidate: null });
+
+    for (const candle of candles.slice(0, 905)) second.classify(candle);
+    const snapshot = second.dueSnapshot();
+    const restarted = aTrackOf(0);
+    expect(restarted.restore(JSON.parse(JSON.stringify(snapshot)) as NonNullable<typeof snapshot>)).toBeNull();
+    expect(candles.slice(905).map((candle) => restarted.classify(candle))).toEqual(said.slice(905));
+    expect(restarted.engine.save()).toEqual(first.engine.save());
+  });
+
+  it('need no state saved, and leave the work that no engine does to be asked for', () => {
+    const track = aTrackOf(0);
+    const asked: string[] = [];
+    const saved: number[] = [];
+    market(700).forEach((candle, index) => {
+      track.classify(candle);
+      asked.push(...track.takeTasks().map(({ kind }) => kind));
+      if (track.dueSnapshot() === null) return;
+      saved.push(index);
+      track.snapshotSaved();
+    });
+    expect(asked).toContain('audit');
+    expect(asked).not.toContain('optimize_boundaries');
+    expect(asked).not.toContain('update_transition_matrix');
+    expect(saved).toEqual(Array.from({ length: 14 }, (_, index) => 49 + 50 * index));
   });
 });

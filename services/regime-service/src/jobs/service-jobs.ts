@@ -13,8 +13,11 @@ import type { HeavyDb } from '../heavydb/heavydb.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { jobSettingsOf } from './job-settings.ts';
 import { buildJobs } from './jobs.ts';
-import { TASK_KINDS } from './task-kinds.ts';
+import { isTaskKind, TASK_KINDS } from './task-kinds.ts';
 import { trackRequests } from './track-requests.ts';
+
+/** The highest urgency: somebody waits for it. */
+const NOW = 5;
 
 /** What the jobs need of the process, beside the service itself. */
 export interface ServiceJobsDeps {
@@ -67,13 +70,17 @@ export const serviceJobs =
         {
           name: scheduler.name,
           tasks: TASK_KINDS,
-          pause: () => void scheduler.drain(),
-          resume: () => scheduler.resume(),
+          effect: 'no task begins; those that are due wait, and what has begun ends',
+          pause: () => void scheduler.reduceLoad(),
+          resume: () => scheduler.endReduction(),
         },
       ],
       queuedTasks: () => scheduler.queuedTasks,
+      requestTask: ({ kind, symbol, reason }) =>
+        scheduler.request({ kind, symbol, reason, origin: 'operator', urgency: NOW, slotMs: null }),
       onCommitted: (track, { candle }) => {
-        for (const { kind, priority, reason } of track.engine.takeTasks()) {
+        for (const { kind, priority, reason } of track.takeTasks()) {
+          if (!isTaskKind(kind)) continue;
           const urgency = Math.min(5, Math.max(1, Math.ceil(priority / 2)));
           scheduler.request({ kind, reason, origin: 'feedback', symbol: track.symbol, urgency, slotMs: null });
         }
