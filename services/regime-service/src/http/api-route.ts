@@ -1,7 +1,7 @@
 import { AppError } from '@qt/kernel';
-import type { BuiltService, operatorOnly } from '@qt/service-kit';
+import type { BuiltService } from '@qt/service-kit';
 import { z } from 'zod';
-import type { Guards } from './guards.ts';
+import type { Guard, Guards } from './guards.ts';
 import {
   readText,
   sentencesOf,
@@ -11,7 +11,6 @@ import {
 } from '../configuration/settings-text.ts';
 
 export type Router = Parameters<NonNullable<BuiltService['routes']>>[0];
-export type Guard = ReturnType<typeof operatorOnly>;
 
 /** What is sent back. `text` is JSON that is ready already. */
 export type Answer = (
@@ -108,6 +107,8 @@ const documentOf = (body: unknown): unknown => {
     if (violations.length > 0) throw new BadRequest('BODY_MALFORMED', violations);
     return body;
   }
+  // curl sends an empty text where it does not find the file it is told to send.
+  if (body.trim() === '') return undefined;
   const read = readText(body);
   if (read.kind === 'invalid') throw new BadRequest('BODY_MALFORMED', read.violations);
   return read.document;

@@ -1,7 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { operatorOnly } from '@qt/service-kit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { Guard } from './api-route.ts';
+
+/** What stands before a page and may answer in its place. */
+export type Guard = ReturnType<typeof operatorOnly>;
 
 export interface GuardsOptions {
   readonly operatorKey: string | undefined;

@@ -296,7 +296,8 @@ export class OptimizationScheduler implements Component {
         },
       );
     const request = parsed.data;
-    const busy = waitingBecause(importanceOfRequest(request), this.#deps.readResources(), this.#deps.limits);
+    const waiting = { importance: importanceOfRequest(request), waitedMs: wallClock.nowMs() - task.requestedAtMs };
+    const busy = waitingBecause(waiting, this.#deps.readResources(), this.#deps.limits);
     if (busy !== null) return this.#postponed(task, request, busy);
     const startedAtMs = wallClock.nowMs();
     try {

@@ -49,6 +49,10 @@ describe('configuration over HTTP', () => {
     const broken = await validate().set('content-type', 'application/yaml').send('a: [1').expect(400);
     expect(broken.body.error.code).toBe('BODY_MALFORMED');
     expect((await validate().expect(400)).body.error.code).toBe('BODY_MISSING');
+    const empty = await validate().set('content-type', 'application/x-www-form-urlencoded').send('').expect(400);
+    expect(empty.body.error.code).toBe('BODY_MISSING');
+    const blank = await validate().set('content-type', 'application/yaml').send(' \n').expect(400);
+    expect(blank.body.error.code).toBe('BODY_MISSING');
   });
 
   it('sets hot parameters in the running engines', async () => {
