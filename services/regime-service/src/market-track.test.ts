@@ -96,7 +96,7 @@ describe('steps where candles move time', () => {
     const track = aTrackOf(0);
     const asked: string[] = [];
     const saved: number[] = [];
-    market(700).forEach((candle, index) => {
+    market(1_200).forEach((candle, index) => {
       track.classify(candle);
       asked.push(...track.takeTasks().map(({ kind }) => kind));
       if (track.dueSnapshot() === null) return;
@@ -106,6 +106,6 @@ describe('steps where candles move time', () => {
     expect(asked).toContain('audit');
     expect(asked).not.toContain('optimize_boundaries');
     expect(asked).not.toContain('update_transition_matrix');
-    expect(saved).toEqual(Array.from({ length: 14 }, (_, index) => 49 + 50 * index));
+    expect(saved).toEqual(Array.from({ length: 24 }, (_, index) => 49 + 50 * index));
   });
 });
