@@ -12,7 +12,7 @@ import {
 } from '@qt/regime';
 import type { ClassifiedCandle, RegimeDetail } from './domain/market-events.ts';
 import { isHourlyTurn } from './domain/hourly-turn.ts';
-import { type EngineStep, isEngineStep, isTaskKind } from './jobs/task-kinds.ts';
+import { type EngineStep, isEngineStep, isTaskKind, type TaskKind } from './jobs/task-kinds.ts';
 import type { Lesson, LessonRequest } from './lessons/lesson.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 
@@ -54,8 +54,8 @@ export class MarketTrack {
   #restoredAtMs: number | null = null;
   readonly #askedSteps = new Set<EngineStep | 'snapshot'>();
   readonly #stepPlace: number | null;
-  /** What the figures ask for and no engine does, by kind. */
-  readonly #wishes = new Map<string, FeedbackTask>();
+  /** What the figures ask for and the engine does not do itself, by kind. */
+  readonly #wishes = new Map<TaskKind, WantedTask>();
 
   constructor({ symbol, interval, snapshotOffset, warmupCandles, parameters = {}, stepPlace }: MarketTrackOptions) {
     this.symbol = symbol;
@@ -110,9 +110,9 @@ export class MarketTrack {
     return update;
   }
 
-  /** Returns the work that the figures ask for since the last call, most urgent first; steps that were taken already are not among it. */
-  takeTasks(): readonly FeedbackTask[] {
-    if (this.#stepPlace === null) return this.engine.takeTasks();
+  /** Returns the tasks that the figures ask for since the last call, most urgent first; steps that were taken already are not among them. */
+  takeTasks(): readonly WantedTask[] {
+    if (this.#stepPlace === null) return tasksOf(this.engine);
     const wishes = [...this.#wishes.values()];
     this.#wishes.clear();
     return wishes;
@@ -176,8 +176,8 @@ export class MarketTrack {
     const { intervalMs } = this.#options;
     const due = new Set<EngineStep>();
     if (isHourlyTurn({ previousOpenTimeMs, openTimeMs, intervalMs, place })) due.add('optimize_boundaries');
-    for (const task of this.#engine.takeTasks()) {
-      if (isTaskKind(task.kind) && isEngineStep(task.kind)) due.add(task.kind);
+    for (const task of tasksOf(this.#engine)) {
+      if (isEngineStep(task.kind)) due.add(task.kind);
       else this.#wishes.set(task.kind, task);
     }
     for (const step of due) STEPS[step](this.#engine);
@@ -208,6 +208,13 @@ export class MarketTrack {
     return null;
   }
 }
+
+/** A task that an engine's own figures ask for. */
+export type WantedTask = Omit<FeedbackTask, 'kind'> & { readonly kind: TaskKind };
+
+/** Figures may ask for more than there are tasks for. */
+const tasksOf = (engine: RegimeEngine): readonly WantedTask[] =>
+  engine.takeTasks().flatMap(({ kind, ...task }) => (isTaskKind(kind) ? [{ ...task, kind }] : []));
 
 /** What an engine does when it is asked. */
 const STEPS: Readonly<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => unknown>> = {

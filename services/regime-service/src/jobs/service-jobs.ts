@@ -13,7 +13,7 @@ import type { HeavyDb } from '../heavydb/heavydb.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import { jobSettingsOf } from './job-settings.ts';
 import { buildJobs } from './jobs.ts';
-import { isTaskKind, TASK_KINDS } from './task-kinds.ts';
+import { TASK_KINDS } from './task-kinds.ts';
 import { trackRequests } from './track-requests.ts';
 
 /** The highest urgency: somebody waits for it. */
@@ -80,7 +80,6 @@ export const serviceJobs =
         scheduler.request({ kind, symbol, reason, origin: 'operator', urgency: NOW, slotMs: null }),
       onCommitted: (track, { candle }) => {
         for (const { kind, priority, reason } of track.takeTasks()) {
-          if (!isTaskKind(kind)) continue;
           const urgency = Math.min(5, Math.max(1, Math.ceil(priority / 2)));
           scheduler.request({ kind, reason, origin: 'feedback', symbol: track.symbol, urgency, slotMs: null });
         }

@@ -33,7 +33,7 @@ export const TASK_TRAITS: Readonly<Record<TaskKind, TaskTraits>> = {
   analyze_history: { impact: 2, urgency: 1, cooldownMs: 60 * MINUTE_MS, attempts: 5 },
 };
 
-/** What engines do by themselves, after so many candles, is no task: their figures may ask for it all the same. */
+/** An engine's figures may ask for more than there are tasks for. */
 export const isTaskKind = (kind: string): kind is TaskKind => (TASK_KINDS as readonly string[]).includes(kind);
 
 export const isEngineStep = (kind: TaskKind): kind is EngineStep => (ENGINE_STEPS as readonly string[]).includes(kind);
