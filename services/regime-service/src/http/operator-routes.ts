@@ -28,6 +28,7 @@ const ReductionRequest = z
 const GOES_ON = [
   'classification',
   'learning with each candle',
+  'steps that engines take by the clock of the candles',
   'publishing',
   'catching up',
   'snapshots',
@@ -65,7 +66,7 @@ const askForTask = (
   const named = symbol?.toUpperCase() ?? null;
   if (named !== null && !symbols.includes(named))
     return failure(404, 'SYMBOL_UNKNOWN', `found no market ${symbol}; this service follows ${symbols.join(', ')}`);
-  if (requestTask === null) return failure(503, 'TASKS_NOT_RUN', 'this process runs no tasks');
+  if (requestTask === null) return failure(501, 'TASKS_NOT_RUN', 'this process runs no tasks');
   return ok({ kind, symbol: named, answer: requestTask({ kind, symbol: named, reason: why }) });
 };
 
@@ -93,7 +94,7 @@ export const operatorRoutes = (deps: OperatorRoutesDeps): readonly ApiRoute[] =>
     isChange: true,
     failures: {
       404: 'The market is not followed; the message lists those that are',
-      503: 'This process runs no tasks',
+      501: 'This process runs no tasks',
     },
     answer: ({ body }) => askForTask(deps, body),
   }),

@@ -52,6 +52,9 @@ describe('documentation and metrics', () => {
     const { text, headers } = await get('/docs').expect(200);
     expect(headers['content-type']).toContain('text/html');
     expect(text).toContain('/api/v1/admin/reduce_load');
+    expect(text).toContain(
+      'curl -s -X POST --data-binary @body.yaml &#39;http://localhost:8080/api/v1/config/validate&#39;',
+    );
     expect(text).not.toMatch(/<script|src=|https:\/\//);
   });
 
