@@ -123,8 +123,12 @@ export class BaseDetector implements BaseView {
   /** Takes one candle and returns the log density predicted for its return and log path variance; 0 before there is a prediction. */
   update(observation: Observation): number {
     const reading = readingOf(observation);
-    if (this.#ready === null) this.#collect(reading);
-    else this.#read(reading, this.#ready);
+    const bank = this.#ready;
+    if (bank === null) this.#collect(reading);
+    else {
+      bank.update(reading);
+      this.#boundaries.update(reading, bank);
+    }
     return this.logDensity;
   }
 
@@ -184,15 +188,13 @@ export class BaseDetector implements BaseView {
     return this.#start.length === 0 ? this.#bank : null;
   }
 
-  #read(reading: CandleReading, bank: ExpertBank): void {
-    bank.update(reading);
-    this.#boundaries.update(reading, bank);
-  }
-
   #collect(reading: CandleReading): void {
     this.#start.push(reading);
     if (this.#bank !== null) {
-      for (const early of this.#start.splice(0, CATCH_UP_CANDLES)) this.#read(early, this.#bank);
+      for (const early of this.#start.splice(0, CATCH_UP_CANDLES)) {
+        this.#bank.update(early);
+        this.#boundaries.remember(early);
+      }
     } else if (this.#start.length >= this.#startCandles) this.#bank = new ExpertBank(medianLogScale(this.#start));
   }
 }

@@ -50,15 +50,23 @@ export interface RegimeAppDeps {
 export type RegimeApp = BuiltService & {
   readonly tracks: ReadonlyMap<string, MarketTrack>;
   readonly registry: ComponentRegistry;
+  readonly reduction: LoadReduction;
 };
 
-const tracksOf = ({ symbols, interval, configuration }: RegimeAppDeps): ReadonlyMap<string, MarketTrack> => {
+const tracksOf = ({
+  symbols,
+  interval,
+  configuration,
+  marketClock,
+}: RegimeAppDeps): ReadonlyMap<string, MarketTrack> => {
   const { settings } = configuration;
   const parameters = engineParametersOf(settings);
   const { warmup_candles: warmupCandles } = settings.detection;
   const tracks = symbols.map((symbol, index) => {
     const snapshotOffset = index * SNAPSHOT_STRIDE;
-    return [symbol, new MarketTrack({ symbol, interval, snapshotOffset, warmupCandles, parameters })] as const;
+    const stepPlace = marketClock === null ? null : index;
+    const options = { symbol, interval, snapshotOffset, warmupCandles, parameters, stepPlace };
+    return [symbol, new MarketTrack(options)] as const;
   });
   return new Map(tracks);
 };
@@ -69,7 +77,7 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
   const loggers = registry.loggers();
   const logger = loggers.integration_orchestrator;
   const tracks = tracksOf(deps);
-  const reduction = new LoadReduction(logger);
+  const reduction = new LoadReduction({ logger, onChange: (isActive) => metrics.loadReduced.set(isActive ? 1 : 0) });
   const jobs = (deps.jobs ?? noJobs)({ tracks, interval, loggers, configuration });
   const pipeline = new CandlePipeline({ ...deps, tracks, loggers, onCommitted: jobs.onCommitted });
   const lateAfterMs = () => configuration.settings.data_quality.late_after_ms;
@@ -96,6 +104,7 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
   return {
     tracks,
     registry,
+    reduction,
     // Started in this order, stopped in reverse: the feed ends before what it writes to goes away.
     components: [configuration, database, bus, ...jobs.components, feed, heartbeat],
     health: () => {
@@ -109,7 +118,9 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
       };
     },
     serve: (server) => serveCurrentRegime(server, { tracks, metrics }),
-    routes: (router) =>
-      addApi(router, { ...deps, tracks, states, version: VERSION, usage, reduction, waitingCandles, logger }),
+    routes: (router) => {
+      const parts = { tracks, states, usage, reduction, waitingCandles, requestTask: jobs.requestTask, logger };
+      addApi(router, { ...deps, ...parts, version: VERSION });
+    },
   };
 };

@@ -5,12 +5,14 @@ import {
   type EngineClassification,
   type EngineParametersPatch,
   type EngineUpdate,
+  type FeedbackTask,
   RegimeEngine,
   type RegimeEngineOptions,
   type RegimeEngineState,
 } from '@qt/regime';
 import type { ClassifiedCandle, RegimeDetail } from './domain/market-events.ts';
-import type { EngineStep } from './jobs/task-kinds.ts';
+import { isHourlyTurn } from './domain/hourly-turn.ts';
+import { type EngineStep, isEngineStep, isTaskKind, type TaskKind } from './jobs/task-kinds.ts';
 import type { Lesson, LessonRequest } from './lessons/lesson.ts';
 import { MarketQuality } from './domain/market-quality.ts';
 
@@ -26,6 +28,11 @@ export interface MarketTrackOptions {
   readonly snapshotOffset: number;
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
+  /**
+   * Set where candles move time, as the market's place among those followed: its engine then takes the steps that the hour and its own
+   * figures call for with the very candle that calls for them, so that two replays are the same.
+   */
+  readonly stepPlace?: number | null;
 }
 
 /** A candle of the past and what an engine made of it. */
@@ -49,10 +56,14 @@ export class MarketTrack {
   #mustSave = false;
   #restoredAtMs: number | null = null;
   readonly #askedSteps = new Set<EngineStep | 'snapshot'>();
+  readonly #stepPlace: number | null;
+  /** What the figures ask for and the engine does not do itself, by kind. */
+  readonly #wishes = new Map<TaskKind, WantedTask>();
 
-  constructor({ symbol, interval, snapshotOffset, warmupCandles, parameters = {} }: MarketTrackOptions) {
+  constructor({ symbol, interval, snapshotOffset, warmupCandles, parameters = {}, stepPlace }: MarketTrackOptions) {
     this.symbol = symbol;
     this.interval = interval;
+    this.#stepPlace = stepPlace ?? null;
     const intervalMs = INTERVAL_MS[interval];
     this.quality = new MarketQuality(intervalMs);
     this.#options = { intervalMs, parameters, ...(warmupCandles === undefined ? {} : { warmupCandles }) };
@@ -93,11 +104,21 @@ export class MarketTrack {
 
   /** Takes one candle in; what comes back is not committed yet. An optimization that may not be now waits for the next candle. */
   classify(candle: Candle, { mayOptimize = true }: { readonly mayOptimize?: boolean } = {}): EngineUpdate {
+    const previousOpenTimeMs = this.engine.lastOpenTimeMs;
     const update = this.engine.update(candle);
     if (update.kind !== 'classified') return update;
     this.#candlesSinceSnapshot += 1;
+    if (this.#stepPlace !== null) this.#stepByCandle(previousOpenTimeMs, candle.openTimeMs, this.#stepPlace);
     for (const step of this.#askedSteps) if (mayOptimize || step !== 'optimize_boundaries') this.#take(step);
     return update;
+  }
+
+  /** Returns the tasks that the figures ask for since the last call, most urgent first; steps that were taken already are not among them. */
+  takeTasks(): readonly WantedTask[] {
+    if (this.#stepPlace === null) return tasksOf(this.engine);
+    const wishes = [...this.#wishes.values()];
+    this.#wishes.clear();
+    return wishes;
   }
 
   /** Returns what a teacher needs to know of this market; it is not for an engine that has seen candles. */
@@ -131,15 +152,9 @@ export class MarketTrack {
     this.latest = classifiedOf({ ...lesson.newest, alerts: [] }, candle, origin);
   }
 
-  /** Whether the engine takes this step when it is asked. */
-  knows(step: EngineStep | 'snapshot'): boolean {
-    return STEPS[step] !== undefined;
-  }
-
-  /** Notes a step to be taken right after one of the next candles; returns whether the engine knows it. */
-  ask(step: EngineStep | 'snapshot'): boolean {
-    if (this.knows(step)) this.#askedSteps.add(step);
-    return this.knows(step);
+  /** Notes a step to be taken right after one of the next candles. */
+  ask(step: EngineStep | 'snapshot'): void {
+    this.#askedSteps.add(step);
   }
 
   /** Takes a candle in that was committed by an earlier run. */
@@ -170,9 +185,21 @@ export class MarketTrack {
     this.#mustSave = false;
   }
 
+  /** A restart that replays the same candles takes the same steps again: no state need be saved for them. */
+  #stepByCandle(previousOpenTimeMs: number | null, openTimeMs: number, place: number): void {
+    const { intervalMs } = this.#options;
+    const due = new Set<EngineStep>();
+    if (isHourlyTurn({ previousOpenTimeMs, openTimeMs, intervalMs, place })) due.add('optimize_boundaries');
+    for (const task of tasksOf(this.#engine)) {
+      if (isEngineStep(task.kind)) due.add(task.kind);
+      else this.#wishes.set(task.kind, task);
+    }
+    for (const step of due) STEPS[step](this.#engine);
+  }
+
   /** A restart replays candles, not steps: the state is saved together with the candle after which they were taken. */
   #take(step: EngineStep | 'snapshot'): void {
-    STEPS[step]?.(this.#engine);
+    STEPS[step](this.#engine);
     this.#askedSteps.delete(step);
     this.#mustSave = true;
   }
@@ -196,8 +223,15 @@ export class MarketTrack {
   }
 }
 
-/** What an engine does when it is asked; what is left out it does by itself, after so many candles. */
-const STEPS: Readonly<Partial<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => unknown>>> = {
+/** A task that an engine's own figures ask for. */
+export type WantedTask = Omit<FeedbackTask, 'kind'> & { readonly kind: TaskKind };
+
+/** Figures may ask for more than there are tasks for. */
+const tasksOf = (engine: RegimeEngine): readonly WantedTask[] =>
+  engine.takeTasks().flatMap(({ kind, ...task }) => (isTaskKind(kind) ? [{ ...task, kind }] : []));
+
+/** What an engine does when it is asked. */
+const STEPS: Readonly<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => unknown>> = {
   update_transition_matrix: (engine) => engine.refreshTransitionMatrix(),
   optimize_boundaries: (engine) => engine.optimizeBoundaries(),
   snapshot: () => undefined,

@@ -69,6 +69,7 @@ export interface RegimeMetrics {
   readonly memoryLimitBytes: MeasuredMetric;
   readonly databaseConnections: MeasuredMetric;
   readonly taskQueueSize: MeasuredMetric;
+  readonly loadReduced: MeasuredMetric;
   readonly errors: CountedMetric;
   readonly eventsPublished: CountedMetric;
   component(name: string, state: ComponentState): void;
@@ -83,6 +84,8 @@ export const createRegimeMetrics = (metrics: Metrics): RegimeMetrics => {
   });
   // A series that begins with its first error has no rate for it: these stand at 0 from the start.
   for (const code of CANDLE_FAULTS) metrics.errors.inc({ code }, 0);
+  const loadReduced = metrics.gauge({ name: 'load_reduced', help: '1 while an operator has reduced the load.' });
+  loadReduced.set(0);
   return {
     current: metrics.gauge({ name: 'current', help: 'Regime now, 0 to 17.', labels: MARKET_LABELS }),
     markets: createMarketMetrics(metrics),
@@ -124,6 +127,7 @@ export const createRegimeMetrics = (metrics: Metrics): RegimeMetrics => {
       help: 'Connections to PostgreSQL that are open.',
     }),
     taskQueueSize: metrics.gauge({ name: 'task_queue_size', help: 'Background tasks that wait.' }),
+    loadReduced,
     errors: metrics.errors,
     eventsPublished: metrics.eventsPublished,
     component: (component, state) => {

@@ -24,7 +24,7 @@ describe('BoundaryOptimizer', () => {
       const { boundaries } = detector.boundaries;
       if (boundaries !== null) seen.push(boundaries);
     });
-    expect(seen).toHaveLength(3_901);
+    expect(seen).toHaveLength(3_850);
     for (let candle = 1_000; candle < seen.length; candle += 100) {
       const now = seen[candle]!;
       const before = seen[candle - 1_000]!;
@@ -33,7 +33,7 @@ describe('BoundaryOptimizer', () => {
       expect(Math.abs(now.lowMedium - before.lowMedium)).toBeLessThanOrEqual(Math.log(1.2) + 1e-9);
       expect(Math.abs(now.mediumHigh - before.mediumHigh)).toBeLessThanOrEqual(Math.log(1.2) + 1e-9);
     }
-    expect(seen.at(-1)!.mediumHigh).toBeGreaterThan(seen[1_900]!.mediumHigh);
+    expect(seen.at(-1)!.mediumHigh).toBeGreaterThan(seen[1_850]!.mediumHigh);
   });
 
   it('property: moves towards its target and never past it', () => {

@@ -78,6 +78,11 @@ export class BoundaryOptimizer {
     return this.#decisions;
   }
 
+  /** Takes a candle for a later fit, while there is no bank to follow yet. */
+  remember(reading: CandleReading): void {
+    this.#recent.push(reading);
+  }
+
   /** Follows the bank by one candle, which the bank has taken in already. */
   update(reading: CandleReading, bank: ExpertBank): void {
     this.#recent.push(reading);

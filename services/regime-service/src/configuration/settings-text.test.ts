@@ -78,11 +78,34 @@ describe('readSettings', () => {
     },
     {
       name: 'has thousands of keys',
-      text: Array.from({ length: 6_000 }, (_, at) => `k${at}: 1`).join('\n'),
-      says: /found 6000 values; expected at most 1500/,
+      text: Array.from({ length: 4_000 }, (_, at) => `k${at}: 1`).join('\n'),
+      says: /found 4000 values; expected at most 1500/,
     },
   ])('refuses a text that $name, in one sentence', ({ text, says }) => {
     expect(violationsOf(text)).toEqual([expect.stringMatching(says)]);
+  });
+
+  it.each([
+    { name: 'keys that have no value', text: `{${Array.from({ length: 9_000 }, (_, at) => `k${at},`).join('')}}` },
+    { name: 'keys by question marks', text: Array.from({ length: 9_000 }, (_, at) => `? ${at}`).join('\n') },
+    { name: 'items', text: '-\n'.repeat(20_000) },
+    { name: 'empty lines', text: '\n'.repeat(60_000) },
+    { name: 'tags', text: '!x '.repeat(20_000) },
+    { name: 'aliases', text: '*a '.repeat(20_000) },
+    { name: 'brackets', text: '[]'.repeat(30_000) },
+    { name: 'quotes', text: "'' ".repeat(20_000) },
+    { name: 'escapes', text: `"${'\\q'.repeat(30_000)}"` },
+  ])('refuses thousands of $name before the parser sees them', ({ text }) => {
+    for (const sentence of violationsOf(text))
+      expect(sentence).toMatch(/^document: found \d+ [a-z, ]+; expected at most [15][05]00$/);
+  });
+
+  it('tells the first faults of a text that has many, and each key that stands twice', () => {
+    expect(violationsOf('"\\q"\n'.repeat(400))).toHaveLength(20);
+    expect(violationsOf('a: 1\nb: { c: 1, c: 2 }\na: 2')).toEqual([
+      'document: found line 3, column 1; expected YAML: keys of a map must be unique',
+      'document: found line 2, column 12; expected YAML: keys of a map must be unique',
+    ]);
   });
 
   it('knows which parameters are hot', () => {

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml';
+import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { RegimeSettings } from './settings.ts';
 
@@ -85,8 +85,26 @@ export const readDocument = (document: unknown): ReadSettings => {
 
 /** Deeper than any configuration, and far from where walking through it would end the stack. */
 const MAX_LEVELS = 32;
-/** Several times what there is to set: the parser compares each key with every other, which takes seconds for some thousands. */
+/** Several times what there is to set. */
 const MAX_VALUES = 1_500;
+const MAX_LINES = 5_000;
+
+/** What makes the parser work, by its marks in the text; a comment may hold some of them. Each is counted for itself. */
+const TEXT_LIMITS: readonly { readonly mark: RegExp; readonly name: string; readonly most: number }[] = [
+  { mark: /:/g, name: 'values', most: MAX_VALUES },
+  { mark: /,/g, name: 'values, by their commas', most: MAX_VALUES },
+  { mark: /[-?](?=\s)/g, name: 'items of lists', most: MAX_VALUES },
+  { mark: /[&*!]/g, name: 'anchors, aliases and tags', most: MAX_VALUES },
+  { mark: /[[\]{}]/g, name: 'brackets', most: MAX_VALUES },
+  { mark: /["'\\]/g, name: 'quotes', most: MAX_VALUES },
+  { mark: /\n|\r/g, name: 'lines', most: MAX_LINES },
+];
+
+const textViolations = (text: string): readonly Violation[] =>
+  TEXT_LIMITS.flatMap(({ mark, name, most }) => {
+    const count = text.match(mark)?.length ?? 0;
+    return count <= most ? [] : [{ path: '', found: `${count} ${name}`, expected: `at most ${most}` }];
+  });
 
 /** Returns what is wrong with the shape of a document that came from outside, whatever it is meant to be: before anything walks through it. */
 export const shapeViolations = (document: unknown): readonly Violation[] => {
@@ -114,6 +132,24 @@ const isBracketedTooDeep = (text: string): boolean => {
   return false;
 };
 
+/** Faults of a text that are told: after the first ones the others are hardly faults of their own. */
+const MAX_FAULTS = 20;
+
+const repeatedKeys = (document: Document.Parsed): readonly { readonly message: string; readonly at: number }[] => {
+  const found: { readonly message: string; readonly at: number }[] = [];
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) found.push({ message: 'keys of a map must be unique', at: key.range?.[0] ?? 0 });
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
+};
+
 /** Returns what a YAML or JSON text says, or what is wrong with it as a text. */
 export const readText = (
   text: string,
@@ -125,19 +161,17 @@ export const readText = (
       kind: 'invalid',
       violations: [{ path: '', found: 'brackets without end', expected: `at most ${MAX_LEVELS} levels` }],
     };
-  const values = text.split(':').length - 1;
-  if (values > MAX_VALUES)
-    return {
-      kind: 'invalid',
-      violations: [{ path: '', found: `${values} values`, expected: `at most ${MAX_VALUES}` }],
-    };
-  const parsed = parseDocument(text, { prettyErrors: true });
-  if (parsed.errors.length > 0) {
-    const violations = parsed.errors.map(({ message, linePos }) => ({
-      path: '',
-      found: linePos === undefined ? 'text that is no YAML' : `line ${linePos[0].line}, column ${linePos[0].col}`,
-      expected: `YAML: ${message.split('\n')[0] ?? message}`,
-    }));
+  const tooMuch = textViolations(text);
+  if (tooMuch.length > 0) return { kind: 'invalid', violations: tooMuch };
+  const lines = new LineCounter();
+  // The parser itself compares each key with every other, and draws a picture of each fault: seconds for some thousands of them.
+  const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const faults = [...parsed.errors.map(({ message, pos: [at] }) => ({ message, at })), ...repeatedKeys(parsed)];
+  if (faults.length > 0) {
+    const violations = faults.slice(0, MAX_FAULTS).map(({ message, at }) => {
+      const { line, col } = lines.linePos(at);
+      return { path: '', found: `line ${line}, column ${col}`, expected: `YAML: ${message.split('\n')[0] ?? message}` };
+    });
     return { kind: 'invalid', violations };
   }
   try {

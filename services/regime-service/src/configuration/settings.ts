@@ -76,6 +76,12 @@ export const RegimeSettings = z.strictObject({
         .max(10_000)
         .prefault(60)
         .describe('Requests that may change something, per caller'),
+      validations_per_minute: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .prefault(30)
+        .describe('Configurations that are checked on request, per caller'),
     })
     .prefault({}),
   tasks: TaskSettings.prefault({}),
@@ -93,7 +99,7 @@ const RESTART_PATHS = [
   'logging.file_max_bytes',
   'logging.file_max_count',
   'detection.warmup_candles',
-  'api.changes_per_minute',
+  'api',
   ...RESTART_PARAMETERS.map((name) => `detection.${snakeName(name)}`),
   'tasks',
 ];

@@ -2,15 +2,20 @@ import type { Logger } from '@qt/service-kit';
 import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import type { RegimeMetrics } from '../regime-metrics.ts';
 import { type ApiRoute, mountRoutes, type Router } from './api-route.ts';
-import { changeGuards } from './change-guards.ts';
+import { guardsOf } from './guards.ts';
 import { type ComponentRoutesDeps, componentRoutes } from './component-routes.ts';
 import { configurationRoutes } from './configuration-routes.ts';
 import { docsPage } from './docs-page.ts';
 import { openApiDocument } from './openapi.ts';
+import { type OperatorRoutesDeps, operatorRoutes } from './operator-routes.ts';
 import { type RegimeRoutesDeps, regimeRoutes } from './regime-routes.ts';
 import { type SystemRoutesDeps, systemRoutes } from './system-routes.ts';
 
-export interface ApiDeps extends ComponentRoutesDeps, RegimeRoutesDeps, Omit<SystemRoutesDeps, 'marketCount'> {
+export interface ApiDeps
+  extends ComponentRoutesDeps,
+    RegimeRoutesDeps,
+    OperatorRoutesDeps,
+    Omit<SystemRoutesDeps, 'marketCount'> {
   readonly metrics: RegimeMetrics;
   readonly configuration: LiveConfiguration;
   readonly operatorKey: string | undefined;
@@ -25,14 +30,16 @@ export const addApi = (router: Router, deps: ApiDeps): void => {
     ...componentRoutes(deps),
     ...regimeRoutes(deps),
     ...configurationRoutes(configuration),
+    ...operatorRoutes(deps),
   ];
-  const changesPerMinute = configuration.settings.api.changes_per_minute;
+  const { changes_per_minute: changesPerMinute, validations_per_minute: validationsPerMinute } =
+    configuration.settings.api;
   mountRoutes(router, routes, {
-    changeGuards: changeGuards({ operatorKey, changesPerMinute }),
+    guards: guardsOf({ operatorKey, changesPerMinute, validationsPerMinute }),
     onAnswered: ({ method, path, status, tookMs }) => {
       metrics.requests.inc({ route: path, status: String(status) });
       if (tookMs >= configuration.settings.logging.slow_request_ms)
-        logger.info(`Request took ${tookMs.toFixed(1)} ms: ${method.toUpperCase()} ${path} ${status}`);
+        logger.info(`Request took ${tookMs.toFixed(1)} ms: ${method} ${path} ${status}`);
     },
   });
   addDocumentation(router, routes, version);

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import { isHot } from '../configuration/settings.ts';
-import { sentencesOf, type Violation } from '../configuration/settings-text.ts';
+import type { Violation } from '../configuration/settings-text.ts';
 import { changesBetween } from '../configuration/settings-tree.ts';
-import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
+import { type Answer, type ApiRoute, defineRoute, failure, ok, sentenceOf, told } from './api-route.ts';
 import { ChangedReply, ConfigurationReply, ValidationReply } from './reply-schemas.ts';
 
 const invalid = (violations: readonly Violation[]): Answer => ({
   status: 422,
   body: {
     valid: false,
-    violations,
-    error: { code: 'CONFIG_INVALID', message: sentencesOf(violations).join('; ') },
+    violations: told(violations),
+    error: { code: 'CONFIG_INVALID', message: sentenceOf(violations) },
   },
 });
 
@@ -62,6 +62,7 @@ export const configurationRoutes = (configuration: LiveConfiguration): readonly 
     summary: 'Checks a whole configuration (YAML or JSON) and says everything that is wrong with it; changes nothing',
     body: z.unknown(),
     reply: ValidationReply,
+    isValidation: true,
     failures: { 422: 'The configuration is not valid: violations with path, found and expected' },
     answer: ({ body }) => validate(configuration, body),
   }),

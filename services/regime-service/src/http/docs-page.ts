@@ -22,12 +22,14 @@ interface Operation {
 
 const shownJson = (value: unknown): string => `<pre>${escaped(JSON.stringify(value, null, 2))}</pre>`;
 
-const exampleOf = ({ method, path, isChange = false, schemas }: ApiRoute): string => {
+const exampleOf = ({ method, path, isChange = false, isValidation = false, schemas }: ApiRoute): string => {
   const url = `http://localhost:8080${path.replaceAll(/\{(\w+)\}/g, 'adaptive_scoring_layer')}`;
   const needsSymbol = schemas.query?.safeParse({}).success === false;
   const key = isChange ? ` -H "Authorization: Bearer $OPERATOR_KEY"` : '';
   const verb = method === 'get' ? '' : ` -X ${method.toUpperCase()}`;
-  return `curl -s${verb}${key} '${url}${needsSymbol ? '?symbol=BTCUSDT' : ''}'`;
+  const needsBody = isValidation || schemas.body?.safeParse(undefined).success === false;
+  const body = needsBody ? ' --data-binary @body.yaml' : '';
+  return `curl -s${verb}${key}${body} '${url}${needsSymbol ? '?symbol=BTCUSDT' : ''}'`;
 };
 
 const operationOf = (document: ApiDocument, { path, method }: ApiRoute): Operation =>

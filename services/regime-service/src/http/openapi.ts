@@ -14,9 +14,18 @@ const failuresOf = (route: ApiRoute): Readonly<Record<string, string>> => ({
   ...(Object.keys(route.schemas).length > 0
     ? { 400: 'The request cannot be understood: everything that is wrong with it' }
     : {}),
-  ...(route.schemas.body === undefined ? {} : { 413: 'A body may have 64 kB at most' }),
+  ...(route.schemas.body === undefined
+    ? {}
+    : { 413: 'A body may have 64 kB at most', 415: 'A body that is neither JSON nor YAML' }),
   ...(route.isChange
-    ? { 401: 'Not the operator key', 403: 'No operator key is configured', 429: 'Too many changes within a minute' }
+    ? {
+        401: 'Not the operator key',
+        403: 'No operator key is configured',
+        429: 'Too many changes within a minute; the header Retry-After says when to try again',
+      }
+    : {}),
+  ...(route.isValidation
+    ? { 429: 'Too many validations within a minute; the header Retry-After says when to try again' }
     : {}),
   ...route.failures,
 });
@@ -38,6 +47,8 @@ export const openApiDocument = async (routes: readonly ApiRoute[], version: stri
       summary: route.summary,
       tags: [route.tag],
       ...(route.isChange ? { security: [{ [key.name]: [] }] } : {}),
+      // With the key it counts apart from the others.
+      ...(route.isValidation ? { security: [{}, { [key.name]: [] }] } : {}),
       request: {
         ...(params === undefined ? {} : { params }),
         ...(query === undefined ? {} : { query }),

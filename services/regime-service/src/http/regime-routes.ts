@@ -2,6 +2,7 @@ import { INTERVAL_MS, type Interval } from '@qt/contracts';
 import type { RegimeRecord } from '@qt/database';
 import { z } from 'zod';
 import type { ComponentRegistry } from '../components/component-registry.ts';
+import type { LoadReduction } from '../load-reduction.ts';
 import type { MarketTrack } from '../market-track.ts';
 import type { CandleStore, RegimeStore } from '../ports.ts';
 import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
@@ -22,9 +23,17 @@ export interface RegimeRoutesDeps {
   readonly candles: CandleStore;
   readonly regimes: RegimeStore;
   readonly registry: ComponentRegistry;
+  readonly reduction: LoadReduction;
 }
 
+/** Readings of the database: usually, and while load is reduced. */
+const TURNS = { atOnce: 4, waiting: 200 };
+const REDUCED_TURNS = { atOnce: 1, waiting: 20 };
+/** Rows in one answer while load is reduced: what is asked for by default fits in. */
+const REDUCED_ROWS = 200;
+
 const symbol = z.string('expected one symbol such as BTCUSDT').describe('Such as BTCUSDT');
+const interval = z.string().optional().describe('Of the candles; the one that is followed when left out');
 const limit = (byDefault: number) => z.coerce.number().int().min(1).max(1_000).default(byDefault);
 /** Date.parse alone takes almost anything for a time: -1 would be in 2001. */
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:?\d{2})?)?$/;
@@ -34,12 +43,14 @@ const moment = z
   .pipe(z.int('expected UTC milliseconds since 1970, or a time such as 2025-06-26T14:30:00Z').nonnegative())
   .describe('UTC ms since 1970, or ISO 8601');
 const range = z
-  .object({ symbol, limit: limit(100), from: moment.optional(), to: moment.optional() })
+  .strictObject({ symbol, interval, limit: limit(100), from: moment.optional(), to: moment.optional() })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
     path: ['from'],
     message: 'expected a time that is not after `to`',
   });
-const unknownSymbol = 'The market is not followed; the message lists those that are';
+const unknownMarket = 'The market or the interval is not followed; the message says what is';
+const tooBusy =
+  'The database is away or has too much to do, or load is reduced; the header Retry-After says when to try again';
 
 const historyRow = ({
   openTimeMs,
@@ -59,7 +70,19 @@ const historyRow = ({
   ...detail,
 });
 
-interface Range {
+/** What a page is asked about. */
+interface Asked {
+  readonly symbol: string;
+  readonly interval?: string | undefined;
+}
+
+/** Without a symbol it is about all of them. */
+interface AskedOfAll {
+  readonly symbol?: string | undefined;
+  readonly interval?: string | undefined;
+}
+
+interface Range extends Asked {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
   readonly limit: number;
@@ -68,24 +91,33 @@ interface Range {
 /** Asks for pages about markets. Each answer is of committed candles only. */
 class RegimePages {
   readonly #deps: RegimeRoutesDeps;
-  readonly #turns = new ReadingTurns({ atOnce: 4, waiting: 200 });
+  readonly #turns = new ReadingTurns(TURNS);
 
   constructor(deps: RegimeRoutesDeps) {
     this.#deps = deps;
+    deps.reduction.add({
+      name: 'history_pages',
+      effect: `history, transitions and candles: ${REDUCED_TURNS.atOnce} reading at once instead of ${TURNS.atOnce}, ${REDUCED_TURNS.waiting} may wait instead of ${TURNS.waiting}, at most ${REDUCED_ROWS} rows in an answer`,
+      pause: () => this.#turns.allow(REDUCED_TURNS),
+      resume: () => this.#turns.allow(TURNS),
+    });
   }
 
-  current(name: string | undefined): Answer {
+  current(asked: AskedOfAll): Answer {
     const { tracks } = this.#deps;
-    if (name === undefined) return { status: 200, text: allCurrentText(tracks) };
-    return this.#of(name, (track) => ({ status: 200, text: currentText(track) }));
+    if (asked.symbol === undefined)
+      return this.#otherInterval(asked.interval) ?? { status: 200, text: allCurrentText(tracks) };
+    const found = this.#find({ ...asked, symbol: asked.symbol });
+    return 'status' in found ? found : { status: 200, text: currentText(found) };
   }
 
-  history(name: string, { from, to, limit: most }: Range): Promise<Answer> {
-    const { regimes, interval } = this.#deps;
-    return this.#ofLater(name, async (track) => {
-      const market = { symbol: track.symbol, interval };
+  history(asked: Range): Promise<Answer> {
+    const { regimes, interval: followed } = this.#deps;
+    const { from, to, limit: most } = asked;
+    return this.#read(asked, async (track) => {
+      const market = { symbol: track.symbol, interval: followed };
       // With a beginning: onwards from it. Without one: the newest before the end.
-      const fromMs = from ?? (to === undefined ? null : Math.max(0, to - most * INTERVAL_MS[interval]));
+      const fromMs = from ?? (to === undefined ? null : Math.max(0, to - most * INTERVAL_MS[followed]));
       const records =
         fromMs === null
           ? await regimes.listLast({ ...market, limit: most })
@@ -94,10 +126,11 @@ class RegimePages {
     });
   }
 
-  transitions(name: string, { from, to, limit: most }: Range): Promise<Answer> {
-    const { regimes, interval } = this.#deps;
-    return this.#ofLater(name, async (track) => {
-      const market = { symbol: track.symbol, interval };
+  transitions(asked: Range): Promise<Answer> {
+    const { regimes, interval: followed } = this.#deps;
+    const { from, to, limit: most } = asked;
+    return this.#read(asked, async (track) => {
+      const market = { symbol: track.symbol, interval: followed };
       const span = { fromMs: from ?? 0, toMs: to ?? Number.MAX_SAFE_INTEGER, limit: most };
       const found = await regimes.listTransitions({ ...market, ...span });
       const { state, metrics } = track.engine.view('transition_matrix_analyzer');
@@ -107,20 +140,26 @@ class RegimePages {
     });
   }
 
-  candles(name: string, most: number): Promise<Answer> {
-    const { candles, interval } = this.#deps;
-    return this.#ofLater(name, async (track) => {
-      const rows = await candles.listLast({ symbol: track.symbol, interval, limit: most });
-      return ok({ symbol: track.symbol, interval, candles: rows });
+  candles(asked: Range): Promise<Answer> {
+    const { candles, interval: followed } = this.#deps;
+    return this.#read(asked, async (track) => {
+      const market = { symbol: track.symbol, interval: followed };
+      return ok({ ...market, candles: await candles.listLast({ ...market, limit: asked.limit }) });
     });
   }
 
-  quality(name: string | undefined): Answer {
-    const { tracks, interval } = this.#deps;
-    const asked = name === undefined ? [...tracks.values()] : [tracks.get(name.toUpperCase())];
-    const found = asked.filter((track) => track !== undefined);
-    if (name !== undefined && found.length === 0) return this.#unknown(name);
-    return ok({ interval, markets: Object.fromEntries(found.map((track) => [track.symbol, qualityOf(track)])) });
+  quality(asked: AskedOfAll): Answer {
+    const { tracks, interval: followed } = this.#deps;
+    const found =
+      asked.symbol === undefined
+        ? (this.#otherInterval(asked.interval) ?? [...tracks.values()])
+        : this.#find({ ...asked, symbol: asked.symbol });
+    if ('status' in found) return found;
+    const shown = 'engine' in found ? [found] : found;
+    return ok({
+      interval: followed,
+      markets: Object.fromEntries(shown.map((track) => [track.symbol, qualityOf(track)])),
+    });
   }
 
   async scoring(): Promise<Answer> {
@@ -140,19 +179,33 @@ class RegimePages {
     });
   }
 
-  #of(name: string, answer: (track: MarketTrack) => Answer): Answer {
-    const track = this.#deps.tracks.get(name.toUpperCase());
-    return track === undefined ? this.#unknown(name) : answer(track);
-  }
-
-  async #ofLater(name: string, answer: (track: MarketTrack) => Promise<Answer>): Promise<Answer> {
-    const track = this.#deps.tracks.get(name.toUpperCase());
-    return track === undefined ? this.#unknown(name) : this.#turns.take(() => answer(track));
-  }
-
-  #unknown(name: string): Answer {
-    const known = [...this.#deps.tracks.keys()].join(', ');
+  #find({ symbol: name, interval: asked }: Asked): MarketTrack | Answer {
+    const { tracks } = this.#deps;
+    const track = tracks.get(name.toUpperCase());
+    if (track !== undefined) return this.#otherInterval(asked) ?? track;
+    const known = [...tracks.keys()].join(', ');
     return failure(404, 'SYMBOL_UNKNOWN', `found no market ${name}; this service follows ${known}`);
+  }
+
+  #otherInterval(asked: string | undefined): Answer | null {
+    const { interval: followed } = this.#deps;
+    if (asked === undefined || asked === followed) return null;
+    return failure(404, 'INTERVAL_UNKNOWN', `found no candles of ${asked}; this service follows ${followed}`);
+  }
+
+  async #read(asked: Range, answer: (track: MarketTrack) => Promise<Answer>): Promise<Answer> {
+    const found = this.#find(asked);
+    if ('status' in found) return found;
+    return this.#tooMuch(asked) ?? this.#turns.take(() => answer(found));
+  }
+
+  /** Fewer rows than were asked for would look like all there are. */
+  #tooMuch({ limit: most }: Range): Answer | null {
+    const { reduction } = this.#deps;
+    if (!reduction.isActive || most <= REDUCED_ROWS) return null;
+    const message = `load is reduced until ${reduction.view().until}: at most ${REDUCED_ROWS} rows in an answer, ${most} were asked for`;
+    const retryAfterSeconds = Math.max(1, Math.ceil(reduction.remainingMs / 1_000));
+    return { ...failure(503, 'LOAD_REDUCED', message), retryAfterSeconds };
   }
 }
 
@@ -178,17 +231,19 @@ const qualityOf = ({ quality }: MarketTrack): object => {
 /** Returns the pages about markets: regime now and before, changes, candles, and how good they are. */
 export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
   const pages = new RegimePages(deps);
-  const failures = { 404: unknownSymbol };
+  const failures = { 404: unknownMarket };
+  const readingFailures = { ...failures, 503: tooBusy };
+  const market = z.strictObject({ symbol: symbol.optional(), interval });
   return [
     defineRoute({
       method: 'get',
       path: CURRENT_REGIME_PATH,
       tag: 'regime',
       summary: 'The regime now; of every market when no symbol is given, as `regimes`',
-      query: z.object({ symbol: symbol.optional() }),
+      query: market,
       reply: CurrentRegimeReply,
       failures,
-      answer: ({ query }) => pages.current(query.symbol),
+      answer: ({ query }) => pages.current(query),
     }),
     defineRoute({
       method: 'get',
@@ -197,8 +252,8 @@ export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
       summary: 'What was said about each candle, oldest first: from `from` on, or the newest before `to`',
       query: range,
       reply: HistoryReply,
-      failures,
-      answer: ({ query }) => pages.history(query.symbol, query),
+      failures: readingFailures,
+      answer: ({ query }) => pages.history(query),
     }),
     defineRoute({
       method: 'get',
@@ -207,28 +262,28 @@ export const regimeRoutes = (deps: RegimeRoutesDeps): readonly ApiRoute[] => {
       summary: 'The newest changes of the published regime, oldest first, with their reasons',
       query: range,
       reply: TransitionsReply,
-      failures,
-      answer: ({ query }) => pages.transitions(query.symbol, query),
+      failures: readingFailures,
+      answer: ({ query }) => pages.transitions(query),
     }),
     defineRoute({
       method: 'get',
       path: '/api/v1/candles',
       tag: 'regime',
       summary: 'The newest stored candles, oldest first',
-      query: z.object({ symbol, limit: limit(200) }),
+      query: z.strictObject({ symbol, interval, limit: limit(200) }),
       reply: CandlesReply,
-      failures,
-      answer: ({ query }) => pages.candles(query.symbol, query.limit),
+      failures: readingFailures,
+      answer: ({ query }) => pages.candles(query),
     }),
     defineRoute({
       method: 'get',
       path: '/api/v1/data/quality',
       tag: 'regime',
       summary: 'How good the candles are, as measured since the process began',
-      query: z.object({ symbol: symbol.optional() }),
+      query: market,
       reply: QualityReply,
       failures,
-      answer: ({ query }) => pages.quality(query.symbol),
+      answer: ({ query }) => pages.quality(query),
     }),
     defineRoute({
       method: 'get',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COMPONENT_STATES } from '../components/component-registry.ts';
+import { TASK_KINDS } from '../jobs/task-kinds.ts';
 
 // What the pages answer, for the documentation. Answers are made of typed values and are not parsed again.
 
@@ -19,6 +20,10 @@ export const HealthReply = z.object({
   version: z.string(),
   uptime_seconds: z.int(),
   components: z.record(z.string(), state),
+  load_reduction: z
+    .object({ until: moment, reason: z.string().nullable() })
+    .nullable()
+    .describe('While an operator has reduced the load'),
 });
 
 const lastError = z.object({ code: z.string(), message: z.string(), time: moment }).nullable();
@@ -142,10 +147,19 @@ export const QualityReply = z.object({ interval: z.string(), markets: z.record(z
 export const ReductionReply = z.object({
   is_active: z.boolean(),
   since: moment.nullable(),
-  until: moment.nullable(),
-  paused: z.array(z.string()),
-  paused_tasks: z.array(z.string()).describe('Kinds of task that do not begin meanwhile'),
-  goes_on: z.array(z.string()).describe('What is never paused'),
+  until: moment.nullable().describe('It ends by itself then, or when the process starts anew'),
+  reason: z.string().nullable(),
+  reduced: z.array(z.object({ name: z.string(), effect: z.string() })).describe('What is lowered meanwhile, and how'),
+  paused_tasks: z.array(z.enum(TASK_KINDS)).describe('Kinds of task that do not begin meanwhile'),
+  goes_on: z.array(z.string()).describe('What is never lowered'),
+});
+
+export const TaskReply = z.object({
+  kind: z.enum(TASK_KINDS),
+  symbol: z.string().nullable(),
+  answer: z
+    .enum(['accepted', 'waiting_already'])
+    .describe('Noted now, or there is one like it that has not begun; how it ends is in regime_tasks and in the log'),
 });
 
 export const SystemMetricsReply = z.object({

@@ -2,11 +2,10 @@ import type { Component } from '@qt/service-kit';
 import { z } from 'zod';
 import type { ComponentStates } from '../components/service-status.ts';
 import { isHealthy } from '../components/service-status.ts';
-import type { LiveConfiguration } from '../configuration/live-configuration.ts';
 import type { LoadReduction } from '../load-reduction.ts';
 import type { ProcessUsage } from '../process-usage.ts';
-import { type Answer, type ApiRoute, defineRoute, failure, ok } from './api-route.ts';
-import { DatabaseReply, HealthReply, ReductionReply, SystemMetricsReply } from './reply-schemas.ts';
+import { type Answer, type ApiRoute, defineRoute, ok } from './api-route.ts';
+import { DatabaseReply, HealthReply, SystemMetricsReply } from './reply-schemas.ts';
 
 export interface SystemRoutesDeps {
   readonly version: string;
@@ -15,15 +14,16 @@ export interface SystemRoutesDeps {
   readonly database: Component;
   readonly databasePoolSize: number;
   readonly reduction: LoadReduction;
-  readonly configuration: LiveConfiguration;
   readonly marketCount: number;
   readonly waitingCandles: () => number;
 }
 
-const health = async ({ states, version }: SystemRoutesDeps): Promise<Answer> => {
+const health = async ({ states, version, reduction }: SystemRoutesDeps): Promise<Answer> => {
   const components = await states();
   const status = isHealthy(components) ? 'healthy' : 'degraded';
-  return ok({ status, version, uptime_seconds: Math.floor(process.uptime()), components });
+  const { isActive, until, reason } = reduction.view();
+  const load_reduction = isActive ? { until, reason } : null;
+  return ok({ status, version, uptime_seconds: Math.floor(process.uptime()), components, load_reduction });
 };
 
 const hundredth = (value: number): number => Math.round(value * 100) / 100;
@@ -63,32 +63,6 @@ const databasePage = async ({ database, databasePoolSize }: SystemRoutesDeps): P
   });
 };
 
-const ReductionRequest = z
-  .strictObject({ minutes: z.int().min(0).describe('0 ends a reduction') })
-  .partial()
-  .optional();
-
-/** Never paused. */
-const GOES_ON = ['classification', 'learning with each candle', 'publishing', 'catching up', 'snapshots'];
-
-const reduceLoad = (
-  { reduction, configuration }: SystemRoutesDeps,
-  request: z.output<typeof ReductionRequest>,
-): Answer => {
-  const { default_minutes, max_minutes } = configuration.settings.load_reduction;
-  const asked = request?.minutes;
-  if (asked !== undefined && asked > max_minutes)
-    return failure(
-      400,
-      'BAD_REQUEST',
-      `minutes: found ${asked}; expected at most ${max_minutes} (load_reduction.max_minutes)`,
-    );
-  if (asked === 0 || (asked === undefined && reduction.isActive)) reduction.end('told to');
-  else reduction.begin(asked ?? default_minutes);
-  const { isActive, since, until, paused, pausedTasks } = reduction.view();
-  return ok({ is_active: isActive, since, until, paused, paused_tasks: pausedTasks, goes_on: GOES_ON });
-};
-
 /** Returns the pages of the process itself. */
 export const systemRoutes = (deps: SystemRoutesDeps): readonly ApiRoute[] => [
   defineRoute({
@@ -114,16 +88,5 @@ export const systemRoutes = (deps: SystemRoutesDeps): readonly ApiRoute[] => [
     summary: 'The connection to PostgreSQL, as measured now',
     reply: DatabaseReply,
     answer: () => databasePage(deps),
-  }),
-  defineRoute({
-    method: 'post',
-    path: '/api/v1/admin/reduce_load',
-    tag: 'operations',
-    summary:
-      'Pauses background tasks for so many minutes, and says which; called again without minutes, or with 0, it ends that. Regimes are classified, learned from and published all the same',
-    body: ReductionRequest,
-    reply: ReductionReply,
-    isChange: true,
-    answer: ({ body }) => reduceLoad(deps, body),
   }),
 ];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JOB_DEFAULTS, type JobSettings } from './jobs.ts';
 
 const DAY_MS = 86_400_000;
-const { concurrency, limits, lookbackMs, distanceThreshold, allowsEngineStepsInReplay } = JOB_DEFAULTS;
+const { concurrency, limits, lookbackMs, distanceThreshold } = JOB_DEFAULTS;
 const limit = z.number().gt(0).max(1);
 
 /** The part of the settings file that is about tasks. */
@@ -25,10 +25,6 @@ export const TaskSettings = z.strictObject({
     .describe(
       'From here on history and the live transition matrix are called different, 0 the same, 1 nothing in common',
     ),
-  engine_steps_in_replay: z
-    .boolean()
-    .prefault(allowsEngineStepsInReplay)
-    .describe('Scheduled steps change engines also where candles move time; two replays then differ'),
 });
 export type TaskSettings = z.infer<typeof TaskSettings>;
 
@@ -38,5 +34,4 @@ export const jobSettingsOf = (settings: TaskSettings): JobSettings => ({
   limits: { cpuRatio: settings.cpu_limit_ratio, memoryRatio: settings.memory_limit_ratio },
   lookbackMs: settings.history_lookback_days * DAY_MS,
   distanceThreshold: settings.matrix_distance_ratio,
-  allowsEngineStepsInReplay: settings.engine_steps_in_replay,
 });

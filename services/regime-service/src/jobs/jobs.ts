@@ -17,6 +17,7 @@ import type { EngineRequests } from './ports.ts';
 import { RecordAudit } from './record-audit.ts';
 import { ResourceReadings } from './resource-readings.ts';
 import { taskHandlers } from './task-handlers.ts';
+import { isEngineStep } from './task-kinds.ts';
 
 /** What an operator may set. */
 export interface JobSettings {
@@ -25,8 +26,6 @@ export interface JobSettings {
   readonly limits: LoadLimits;
   readonly lookbackMs: number;
   readonly distanceThreshold: number;
-  /** Lets routines and feedback change engines although candles move time: a replay is then no longer the same each time. */
-  readonly allowsEngineStepsInReplay: boolean;
 }
 
 export const JOB_DEFAULTS: JobSettings = {
@@ -34,7 +33,6 @@ export const JOB_DEFAULTS: JobSettings = {
   limits: { cpuRatio: 0.8, memoryRatio: 0.7 },
   lookbackMs: 90 * 86_400_000,
   distanceThreshold: 0.25,
-  allowsEngineStepsInReplay: false,
 };
 
 export interface JobsDeps {
@@ -72,7 +70,8 @@ export const buildJobs = (deps: JobsDeps): Jobs => {
   const settings = { ...JOB_DEFAULTS, ...deps.settings };
   const analyzer = new HistoricalAnalyzer({ ...deps, ...settings, logger: deps.analyzerLogger ?? logger });
   const resources = new ResourceReadings();
-  const allowsEngineSteps = !isMarketTime || settings.allowsEngineStepsInReplay;
+  // Where candles move time, engines take their steps at candles, and no queue decides which.
+  const routines = isMarketTime ? ROUTINES.filter(({ kind }) => !isEngineStep(kind)) : ROUTINES;
   const scheduler = new OptimizationScheduler({
     openQueue: (parts) =>
       new TaskQueue({ redisUrl, name: `${source}-tasks`, concurrency: settings.concurrency, logger, ...parts }),
@@ -80,10 +79,8 @@ export const buildJobs = (deps: JobsDeps): Jobs => {
     tasks: deps.tasks,
     readResources: () => resources.read(),
     limits: settings.limits,
-    routines: ROUTINES,
-    engines,
+    routines,
     routineClock: isMarketTime ? null : wallClock,
-    allowsEngineSteps,
     metrics: deps.metrics,
     logger,
     ...(deps.timing === undefined ? {} : { timing: deps.timing }),

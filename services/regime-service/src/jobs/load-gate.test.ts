@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { waitingBecause } from './load-gate.ts';
 import { ResourceReadings } from './resource-readings.ts';
 
+const HOUR_MS = 3_600_000;
 const limits = { cpuRatio: 0.8, memoryRatio: 0.7 };
 const idle = { cpuRatio: 0.1, memoryRatio: 0.1 };
 
@@ -15,12 +16,15 @@ describe('waitingBecause', () => {
     { name: 'ordinary, processors nearly full', importance: 8, load: { ...idle, cpuRatio: 0.91 }, waits: true },
     { name: 'ordinary, memory nearly full', importance: 15, load: { ...idle, memoryRatio: 0.86 }, waits: true },
     { name: 'urgent, everything full', importance: 16, load: { cpuRatio: 1, memoryRatio: 1 }, waits: false },
-  ])('$name', ({ importance, load, waits }) => {
-    expect(waitingBecause(importance, load, limits) !== null).toBe(waits);
+    { name: 'an hour old, processors full', waitedMs: HOUR_MS, load: { ...idle, cpuRatio: 1 }, waits: false },
+    { name: 'a little younger', waitedMs: HOUR_MS - 1, load: { ...idle, cpuRatio: 1 }, waits: true },
+    { name: 'a day old, memory used', waitedMs: 24 * HOUR_MS, load: { ...idle, memoryRatio: 0.71 }, waits: true },
+  ])('$name', ({ importance = 2, waitedMs = 0, load, waits }) => {
+    expect(waitingBecause({ importance, waitedMs }, load, limits) !== null).toBe(waits);
   });
 
   it('says what was measured and what is allowed', () => {
-    expect(waitingBecause(2, { ...idle, cpuRatio: 0.934 }, limits)).toBe(
+    expect(waitingBecause({ importance: 2, waitedMs: 0 }, { ...idle, cpuRatio: 0.934 }, limits)).toBe(
       'processors are 0.93 busy; a task of importance 2 waits above 0.80',
     );
   });

@@ -14,19 +14,32 @@ export interface LoadLimits {
 
 /** Tasks from this importance on never wait for the machine. */
 const URGENT_IMPORTANCE = 16;
+/** A machine that is busy all day is still to do its daily work: so long a task waits for the processors at most. Memory is no matter of patience. */
+const LONGEST_WAIT_MS = 3_600_000;
 /** Below this a task waits above the limits; between the two only when little is left. */
 const ORDINARY_IMPORTANCE = 8;
 
 const shown = (ratio: number): string => ratio.toFixed(2);
 
-/** Returns why a task of this importance must wait, in words; null when it need not. */
-export const waitingBecause = (importance: number, load: LoadReading, limits: LoadLimits): string | null => {
+export interface WaitingTask {
+  /** 1 to 25. */
+  readonly importance: number;
+  /** Since it was asked for. */
+  readonly waitedMs: number;
+}
+
+/** Returns why a task must wait, in words; null when it need not. */
+export const waitingBecause = (
+  { importance, waitedMs }: WaitingTask,
+  load: LoadReading,
+  limits: LoadLimits,
+): string | null => {
   if (importance >= URGENT_IMPORTANCE) return null;
   // Halfway between the limit and the end.
   const share = importance < ORDINARY_IMPORTANCE ? 0 : 0.5;
   const cpuLimit = limits.cpuRatio + (1 - limits.cpuRatio) * share;
   const memoryLimit = limits.memoryRatio + (1 - limits.memoryRatio) * share;
-  if (load.cpuRatio > cpuLimit)
+  if (load.cpuRatio > cpuLimit && waitedMs < LONGEST_WAIT_MS)
     return `processors are ${shown(load.cpuRatio)} busy; a task of importance ${importance} waits above ${shown(cpuLimit)}`;
   if (load.memoryRatio > memoryLimit)
     return `memory is ${shown(load.memoryRatio)} used; a task of importance ${importance} waits above ${shown(memoryLimit)}`;

@@ -5,11 +5,11 @@ import type { Component, ComponentCheck, Logger } from '@qt/service-kit';
 import { DueSlots, type Routine } from './due-slots.ts';
 import type { JobMetrics } from './job-metrics.ts';
 import { type LoadLimits, waitingBecause } from './load-gate.ts';
-import type { EngineRequests, JobView, TaskRecord } from './ports.ts';
+import type { JobView, TaskRecord } from './ports.ts';
 import type { ResourceReading } from './resource-readings.ts';
 import { TaskBacklog } from './task-backlog.ts';
 import type { TaskHandlers } from './task-handlers.ts';
-import { type EngineStep, isEngineStep, TASK_TRAITS } from './task-kinds.ts';
+import { TASK_TRAITS } from './task-kinds.ts';
 import { rankOf } from './task-rank.ts';
 import { importanceOfRequest, keyOf, TaskRequest } from './task-request.ts';
 
@@ -23,9 +23,6 @@ export interface OptimizationSchedulerDeps {
   readonly routines: readonly Routine[];
   /** The clock of the routines: the wall's, or null where candles move time and `candleClosed` says what it is. */
   readonly routineClock: Clock | null;
-  /** False in replays: an engine step would fall on whichever candle the queue happened to reach. Operators may ask nevertheless. */
-  readonly allowsEngineSteps: boolean;
-  readonly engines: Pick<EngineRequests, 'knows'>;
   readonly metrics: JobMetrics;
   readonly logger: Logger;
   readonly timing?: Partial<SchedulerTiming>;
@@ -47,7 +44,7 @@ const CONNECTING_MS = 5_000;
 const DEAD_IS_NEWS_MS = 3_600_000;
 
 /** What became of a request, as far as it can be said at once. */
-export type RequestAnswer = 'accepted' | 'waiting_already' | 'cooling_down' | 'declined';
+export type RequestAnswer = 'accepted' | 'waiting_already' | 'cooling_down';
 
 /**
  * Ranks and runs everything that is not the work of one candle. Nothing waits for it: a request is noted and reaches Redis when Redis is
@@ -63,6 +60,7 @@ export class OptimizationScheduler implements Component {
   /** Wall time at which the last task of a key ended. */
   readonly #endedAtMs = new Map<string, number>();
   readonly #waitingSaid = new Set<string>();
+  readonly #pauses = new Set<'drain' | 'load'>();
   #counts: TaskCounts = NO_COUNTS;
   #startedAtMs = 0;
   #awaySinceMs: number | null = null;
@@ -98,17 +96,25 @@ export class OptimizationScheduler implements Component {
   }
 
   drain(): Promise<void> {
-    return this.#queue.pause();
+    return this.#pause('drain');
   }
 
   resume(): void {
-    this.#queue.resume();
+    this.#goOn('drain');
+  }
+
+  /** Begins no task until `endReduction`: a drain that ends meanwhile does not end this. What has begun ends by itself. */
+  reduceLoad(): Promise<void> {
+    return this.#pause('load');
+  }
+
+  endReduction(): void {
+    this.#goOn('load');
   }
 
   /** Notes a request and returns at once; it never throws and never waits. */
   request(request: TaskRequest): RequestAnswer {
     const { kind, origin, slotMs, symbol } = request;
-    if (isEngineStep(kind) && !this.#takesEngineStep(kind, origin)) return 'declined';
     const nowMs = wallClock.nowMs();
     const key = keyOf(request);
     const coolUntilMs = (this.#endedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) + TASK_TRAITS[kind].cooldownMs;
@@ -155,7 +161,8 @@ export class OptimizationScheduler implements Component {
 
   /** As the registry of components wants it. */
   look(): JobView {
-    const { status, detail } = this.check();
+    const { status, detail: fault } = this.check();
+    const detail = fault ?? (this.#pauses.has('load') ? 'no task begins: load is reduced' : undefined);
     const { active, dead } = this.#counts;
     const { cpuRatio, memoryRatio } = this.#deps.readResources();
     return {
@@ -165,6 +172,7 @@ export class OptimizationScheduler implements Component {
         queue_depth: this.queuedTasks,
         tasks_active: active,
         tasks_dead: dead,
+        is_paused: this.#pauses.size > 0 ? 1 : 0,
         cpu_usage_ratio: cpuRatio,
         memory_usage_ratio: memoryRatio,
         last_postponed_because: this.#lastPostponed,
@@ -174,7 +182,7 @@ export class OptimizationScheduler implements Component {
 
   /** The queue as it is, task by task. */
   async debug(): Promise<object> {
-    const { limits, routines, allowsEngineSteps, readResources } = this.#deps;
+    const { limits, routines, readResources } = this.#deps;
     const inRedis = this.#queue.isConnected
       ? await this.#queue.list('active', 'waiting', 'postponed', 'dead')
       : 'Redis cannot be reached';
@@ -182,16 +190,20 @@ export class OptimizationScheduler implements Component {
       resources: readResources(),
       limits,
       routines,
-      allowsEngineSteps,
       notInRedis: this.#backlog.list(),
       tasks: inRedis,
       lastEndedAtMs: Object.fromEntries(this.#endedAtMs),
     };
   }
 
-  #takesEngineStep(step: EngineStep, origin: TaskRequest['origin']): boolean {
-    const { allowsEngineSteps, engines } = this.#deps;
-    return engines.knows(step) && (allowsEngineSteps || origin === 'operator');
+  #pause(because: 'drain' | 'load'): Promise<void> {
+    this.#pauses.add(because);
+    return this.#queue.pause();
+  }
+
+  #goOn(because: 'drain' | 'load'): void {
+    this.#pauses.delete(because);
+    if (this.#pauses.size === 0) this.#queue.resume();
   }
 
   #takeTurns(nowMs: number): void {
@@ -284,7 +296,8 @@ export class OptimizationScheduler implements Component {
         },
       );
     const request = parsed.data;
-    const busy = waitingBecause(importanceOfRequest(request), this.#deps.readResources(), this.#deps.limits);
+    const waiting = { importance: importanceOfRequest(request), waitedMs: wallClock.nowMs() - task.requestedAtMs };
+    const busy = waitingBecause(waiting, this.#deps.readResources(), this.#deps.limits);
     if (busy !== null) return this.#postponed(task, request, busy);
     const startedAtMs = wallClock.nowMs();
     try {

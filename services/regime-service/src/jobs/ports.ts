@@ -10,11 +10,9 @@ export interface JobView {
 
 /** The engines, as far as tasks may touch them. */
 export interface EngineRequests {
-  /** Whether the engines take this step when they are asked: some steps they take by themselves only. */
-  knows(step: EngineStep | 'snapshot'): boolean;
   /**
    * Notes a step that each engine takes with its next candle, of one market or of all, and returns the symbols that noted it: none when
-   * the engines do not know the step or the market is not of this process. Takes no time and changes nothing now.
+   * the market is not of this process. Takes no time and changes nothing now.
    *
    * A market that took an engine's step must save its snapshot together with that candle: a restart replays candles, not requests.
    */

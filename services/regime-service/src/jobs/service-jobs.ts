@@ -16,6 +16,9 @@ import { buildJobs } from './jobs.ts';
 import { TASK_KINDS } from './task-kinds.ts';
 import { trackRequests } from './track-requests.ts';
 
+/** The highest urgency: somebody waits for it. */
+const NOW = 5;
+
 /** What the jobs need of the process, beside the service itself. */
 export interface ServiceJobsDeps {
   /** The name under which this process publishes. */
@@ -67,13 +70,16 @@ export const serviceJobs =
         {
           name: scheduler.name,
           tasks: TASK_KINDS,
-          pause: () => void scheduler.drain(),
-          resume: () => scheduler.resume(),
+          effect: 'no task begins; those that are due wait, and what has begun ends',
+          pause: () => void scheduler.reduceLoad(),
+          resume: () => scheduler.endReduction(),
         },
       ],
       queuedTasks: () => scheduler.queuedTasks,
+      requestTask: ({ kind, symbol, reason }) =>
+        scheduler.request({ kind, symbol, reason, origin: 'operator', urgency: NOW, slotMs: null }),
       onCommitted: (track, { candle }) => {
-        for (const { kind, priority, reason } of track.engine.takeTasks()) {
+        for (const { kind, priority, reason } of track.takeTasks()) {
           const urgency = Math.min(5, Math.max(1, Math.ceil(priority / 2)));
           scheduler.request({ kind, reason, origin: 'feedback', symbol: track.symbol, urgency, slotMs: null });
         }

@@ -15,7 +15,7 @@ describe('TaskBacklog', () => {
     backlog.put(pending('2'));
     backlog.put(pending('3', { symbol: 'BTCUSDT' }));
     backlog.put(pending('4', { urgency: 5 }));
-    backlog.put(pending('5', { kind: 'recalibrate' }));
+    backlog.put(pending('5', { kind: 'snapshot' }));
     expect(backlog.list().map(({ taskId }) => taskId)).toEqual(['5', '4', '3']);
   });
 

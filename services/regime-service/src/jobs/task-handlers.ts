@@ -15,8 +15,8 @@ const askEngines =
   ({ symbol }) => {
     const symbols = engines.ask(step, symbol);
     if (symbols.length > 0) return Promise.resolve({ takenWithTheNextCandleOf: symbols });
-    const message = `no engine ${symbol === null ? '' : `of ${symbol} `}takes the step ${step}`;
-    return Promise.reject(new AppError('TASK_UNSUPPORTED', message, { retryable: false }));
+    const message = `this process has no engine of ${symbol ?? 'any market'} to take the step ${step}`;
+    return Promise.reject(new AppError('MARKET_NOT_HERE', message, { retryable: false }));
   };
 
 /** Returns what is done for each kind of task. */
@@ -27,8 +27,6 @@ export const taskHandlers = (parts: {
 }): TaskHandlers => ({
   optimize_boundaries: askEngines(parts.engines, 'optimize_boundaries'),
   update_transition_matrix: askEngines(parts.engines, 'update_transition_matrix'),
-  refit_learners: askEngines(parts.engines, 'refit_learners'),
-  recalibrate: askEngines(parts.engines, 'recalibrate'),
   snapshot: askEngines(parts.engines, 'snapshot'),
   analyze_history: (request) => parts.analyzer.analyze(request),
   audit: (request) => parts.audit.run(request),

@@ -2,8 +2,6 @@
 export const TASK_KINDS = [
   'optimize_boundaries',
   'update_transition_matrix',
-  'refit_learners',
-  'recalibrate',
   'analyze_history',
   'snapshot',
   'audit',
@@ -11,12 +9,7 @@ export const TASK_KINDS = [
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Steps that an engine takes itself, at a candle; the task only asks for one. */
-export const ENGINE_STEPS = [
-  'optimize_boundaries',
-  'update_transition_matrix',
-  'refit_learners',
-  'recalibrate',
-] as const;
+export const ENGINE_STEPS = ['optimize_boundaries', 'update_transition_matrix'] as const;
 export type EngineStep = (typeof ENGINE_STEPS)[number];
 
 export interface TaskTraits {
@@ -33,13 +26,14 @@ export interface TaskTraits {
 const MINUTE_MS = 60_000;
 
 export const TASK_TRAITS: Readonly<Record<TaskKind, TaskTraits>> = {
-  recalibrate: { impact: 5, urgency: 4, cooldownMs: 60 * MINUTE_MS, attempts: 5 },
   snapshot: { impact: 4, urgency: 4, cooldownMs: MINUTE_MS, attempts: 5 },
-  refit_learners: { impact: 4, urgency: 3, cooldownMs: 30 * MINUTE_MS, attempts: 5 },
   optimize_boundaries: { impact: 4, urgency: 2, cooldownMs: 45 * MINUTE_MS, attempts: 5 },
   update_transition_matrix: { impact: 3, urgency: 2, cooldownMs: 15 * MINUTE_MS, attempts: 5 },
   audit: { impact: 3, urgency: 1, cooldownMs: 60 * MINUTE_MS, attempts: 3 },
   analyze_history: { impact: 2, urgency: 1, cooldownMs: 60 * MINUTE_MS, attempts: 5 },
 };
+
+/** An engine's figures may ask for more than there are tasks for. */
+export const isTaskKind = (kind: string): kind is TaskKind => (TASK_KINDS as readonly string[]).includes(kind);
 
 export const isEngineStep = (kind: TaskKind): kind is EngineStep => (ENGINE_STEPS as readonly string[]).includes(kind);

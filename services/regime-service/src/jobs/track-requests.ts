@@ -3,9 +3,10 @@ import type { EngineRequests } from './ports.ts';
 
 /** Returns how tasks reach the engines of these markets. */
 export const trackRequests = (tracks: ReadonlyMap<string, MarketTrack>): EngineRequests => ({
-  knows: (step) => [...tracks.values()].some((track) => track.knows(step)),
   ask: (step, symbol) => {
     const asked = symbol === null ? [...tracks.values()] : [tracks.get(symbol)];
-    return asked.flatMap((track) => (track?.ask(step) === true ? [track.symbol] : []));
+    const found = asked.filter((track) => track !== undefined);
+    for (const track of found) track.ask(step);
+    return found.map((track) => track.symbol);
   },
 });

@@ -53,7 +53,7 @@ const stop = async (jobs: RunningJobs): Promise<void> => {
 };
 
 const aRequest = (change: Partial<TaskRequest> = {}): TaskRequest => ({
-  kind: 'recalibrate',
+  kind: 'optimize_boundaries',
   reason: 'the test wants it',
   origin: 'operator',
   symbol: null,
@@ -101,7 +101,6 @@ describe('the scheduler', () => {
         },
       },
       engines: {
-        knows: () => true,
         ask: (step) => {
           order.push(step);
           return ['BTCUSDT'];
@@ -110,27 +109,21 @@ describe('the scheduler', () => {
     });
     jobs.scheduler.request(aRequest({ kind: 'audit' }));
     await eventually(() => order.length === 1);
-    for (const kind of ['update_transition_matrix', 'optimize_boundaries', 'recalibrate', 'refit_learners'] as const)
+    for (const kind of ['update_transition_matrix', 'optimize_boundaries', 'snapshot'] as const)
       jobs.scheduler.request(aRequest({ kind }));
-    await eventually(() => jobs.scheduler.check().queue.waiting === 4);
+    await eventually(() => jobs.scheduler.check().queue.waiting === 3);
     release();
-    await ended(5);
-    expect(order).toEqual([
-      'audit',
-      'recalibrate',
-      'refit_learners',
-      'optimize_boundaries',
-      'update_transition_matrix',
-    ]);
+    await ended(4);
+    expect(order).toEqual(['audit', 'snapshot', 'optimize_boundaries', 'update_transition_matrix']);
   });
 
   it('lets unimportant work wait for a busy machine, says so, and does the urgent meanwhile', async () => {
     // Every machine is busier than that.
     const jobs = await start({ settings: { limits: { cpuRatio: 1, memoryRatio: 0 } } });
     jobs.scheduler.request(aRequest({ kind: 'analyze_history' }));
-    jobs.scheduler.request(aRequest({ kind: 'recalibrate' }));
+    jobs.scheduler.request(aRequest({ kind: 'snapshot' }));
     await ended(1);
-    expect(jobs.asked).toEqual(['recalibrate all']);
+    expect(jobs.asked).toEqual(['snapshot all']);
     await eventually(() => typeof jobs.scheduler.look().metrics['last_postponed_because'] === 'string');
     expect(jobs.scheduler.look().metrics['last_postponed_because']).toMatch(
       /^analyze_history@.*memory is 0\.\d\d used; a task of importance 2 waits above 0\.00$/,
@@ -150,16 +143,16 @@ describe('the scheduler', () => {
           return new RegimeAuditRepository(database).audit(range, intervalMs);
         },
       },
-      engines: { knows: () => true, ask: () => [] },
+      engines: { ask: () => [] },
     });
     jobs.scheduler.request(aRequest({ kind: 'audit' }));
     expect(await ended(1)).toMatchObject([{ kind: 'audit', outcome: 'done', attempts: 3 }]);
-    jobs.scheduler.request(aRequest({ kind: 'refit_learners' }));
+    jobs.scheduler.request(aRequest({ kind: 'update_transition_matrix' }));
     const [dead] = await ended(2);
     expect(dead).toMatchObject({
-      kind: 'refit_learners',
+      kind: 'update_transition_matrix',
       outcome: 'dead',
-      detail: { error: expect.stringMatching(/TASK_UNSUPPORTED/) },
+      detail: { error: expect.stringMatching(/MARKET_NOT_HERE/) },
     });
     expect(jobs.scheduler.check()).toMatchObject({
       status: 'degraded',
@@ -193,7 +186,7 @@ describe('the scheduler', () => {
     const source = `jobs-${(sources += 1)}`;
     const first = await start({ source });
     await first.scheduler.drain();
-    first.scheduler.request(aRequest({ kind: 'recalibrate' }));
+    first.scheduler.request(aRequest({ kind: 'optimize_boundaries' }));
     await eventually(() => {
       const { waiting, postponed } = first.scheduler.check().queue;
       return waiting + postponed === 1;
@@ -202,11 +195,11 @@ describe('the scheduler', () => {
 
     const second = await start({ source });
     await ended(1);
-    expect([first.asked, second.asked]).toEqual([[], ['recalibrate all']]);
+    expect([first.asked, second.asked]).toEqual([[], ['optimize_boundaries all']]);
     await stop(second);
 
     // Feedback, which asks again and again, is held off across a restart.
-    const third = await start({ source, settings: { allowsEngineStepsInReplay: true } });
+    const third = await start({ source });
     await eventually(() => third.scheduler.request(aRequest({ origin: 'feedback' })) === 'cooling_down');
     expect(third.scheduler.request(aRequest({ origin: 'feedback', symbol: 'ETHUSDT' }))).toBe('accepted');
   });
@@ -218,7 +211,7 @@ describe('the scheduler', () => {
     await ended(1);
     proxy.takeAway();
     await eventually(() => jobs.scheduler.check().status === 'degraded');
-    for (const kind of ['recalibrate', 'refit_learners', 'recalibrate'] as const)
+    for (const kind of ['optimize_boundaries', 'update_transition_matrix', 'optimize_boundaries'] as const)
       jobs.scheduler.request(aRequest({ kind }));
     const { detail } = jobs.scheduler.check();
     expect(detail).toMatch(/^Redis cannot be reached since .*; 2 new tasks wait here/);
@@ -226,7 +219,7 @@ describe('the scheduler', () => {
     expect(JSON.stringify(await jobs.scheduler.debug())).toContain('Redis cannot be reached');
     proxy.restore();
     expect(await ended(3)).toHaveLength(3);
-    expect(jobs.asked.toSorted()).toEqual(['recalibrate all', 'refit_learners all', 'snapshot all']);
+    expect(jobs.asked.toSorted()).toEqual(['optimize_boundaries all', 'snapshot all', 'update_transition_matrix all']);
     await eventually(() => jobs.scheduler.check().status === 'up');
     await stop(jobs);
     await proxy.stop();
@@ -241,15 +234,15 @@ describe('the scheduler', () => {
     await eventually(() => jobs.scheduler.check().status === 'degraded');
     const again = await startRedis({ port: Number(new URL(own.url).port) });
     await eventually(() => jobs.scheduler.check().status === 'up', { timeoutMs: 10_000 });
-    jobs.scheduler.request(aRequest({ kind: 'recalibrate' }));
+    jobs.scheduler.request(aRequest({ kind: 'optimize_boundaries' }));
     jobs.scheduler.candleClosed(Date.UTC(2026, 2, 29, 3));
     const kinds = (await ended(4)).map(({ kind }) => kind);
-    expect(kinds.toSorted()).toEqual(['analyze_history', 'audit', 'recalibrate', 'snapshot']);
+    expect(kinds.toSorted()).toEqual(['analyze_history', 'audit', 'optimize_boundaries', 'snapshot']);
     await stop(jobs);
     await again.stop();
   }, 40_000);
 
-  it('takes each turn of a routine once as candles move time, and leaves engines alone in a replay', async () => {
+  it('takes each turn of a routine once as candles move time, and leaves the steps of engines to the candles', async () => {
     const source = `jobs-${(sources += 1)}`;
     const jobs = await start({ source });
     const midnight = Date.UTC(2026, 2, 29);
@@ -267,7 +260,6 @@ describe('the scheduler', () => {
     await eventually(async () => (await patterns())[0]?.analyzedAtMs === midnight + 3 * HOUR_MS);
     jobs.scheduler.candleClosed(midnight + 4 * HOUR_MS + 60_000);
     expect(jobs.asked).toEqual([]);
-    expect(jobs.scheduler.request(aRequest({ origin: 'feedback' }))).toBe('declined');
     await stop(jobs);
 
     // A replay of the same hours by a new process: the turn is known.

@@ -235,8 +235,8 @@ describe('regime-service as a process', () => {
       };
     };
     // A question that is not plain goes the way of all pages.
-    expect(await ask('?symbol=ethusdt')).toEqual(await ask('?symbol=ETHUSDT&limit=1'));
-    expect(await ask('')).toEqual(await ask('?limit=1'));
+    expect(await ask('?symbol=ethusdt')).toEqual(await ask('?symbol=ETHUSDT&interval=1m'));
+    expect(await ask('')).toEqual(await ask('?interval=1m'));
     expect(JSON.parse((await ask('?symbol=BTCUSDT')).body)).toMatchObject({ symbol: 'BTCUSDT', state: 'ready' });
     expect((await ask('?symbol=NOPEUSDT')).status).toBe(404);
     const metrics = await (await fetch(`${service.url}/metrics`)).text();

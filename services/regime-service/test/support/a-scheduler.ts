@@ -28,7 +28,6 @@ export const someJobs = (
     symbols: ['BTCUSDT'],
     interval: '1m',
     engines: {
-      knows: () => true,
       ask: (step, symbol) => {
         asked.push(`${step} ${symbol ?? 'all'}`);
         return ['BTCUSDT'];

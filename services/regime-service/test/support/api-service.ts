@@ -14,6 +14,7 @@ import { wallClock } from '@qt/kernel';
 import { buildHttpApp, Metrics } from '@qt/service-kit';
 import { silentLogger } from '@qt/testing';
 import { buildApp } from '../../src/app.ts';
+import { serviceJobs } from '../../src/jobs/service-jobs.ts';
 import { createRegimeMetrics } from '../../src/regime-metrics.ts';
 import { FakeVenue } from './fake-venue.ts';
 import { quietParts } from './quiet-parts.ts';
@@ -27,8 +28,10 @@ export const startApi = async (parts: {
   readonly symbols: readonly string[];
   readonly settings?: string;
   readonly operatorKey?: string | undefined;
+  /** Whether the jobs run too. */
+  readonly hasJobs?: boolean;
 }) => {
-  const { database, redisUrl, symbols, settings = '', operatorKey } = parts;
+  const { database, redisUrl, symbols, settings = '', operatorKey, hasJobs = false } = parts;
   const settingsPath = join(mkdtempSync(join(tmpdir(), 'qt-regime-')), 'config.yaml');
   writeFileSync(settingsPath, settings);
   const venue = new FakeVenue(symbols);
@@ -56,6 +59,19 @@ export const startApi = async (parts: {
     marketClock: null,
     metrics: createRegimeMetrics(metrics),
     operatorKey,
+    ...(hasJobs
+      ? {
+          jobs: serviceJobs({
+            source: 'regime-service',
+            redisUrl,
+            database,
+            clock: wallClock,
+            isMarketTime: true,
+            metrics,
+            heavydb: null,
+          }),
+        }
+      : {}),
     ...quiet,
   });
   const http = buildHttpApp({
@@ -72,6 +88,7 @@ export const startApi = async (parts: {
   return {
     venue,
     http,
+    reduction: app.reduction,
     idle,
     settingsPath,
     ...quiet,
