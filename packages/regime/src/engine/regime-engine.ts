@@ -277,7 +277,7 @@ export class RegimeEngine {
     this.#smoother.update(base.posterior, observation.elapsedCandles);
     const labels = this.#smoother.smoothed(LABEL_LAG_CANDLES);
     this.#learning.update({ observation, base, teacher: labels });
-    this.#scoring.update({ observation, base, filteredLogPrice, logPrice, labels, guest: this.#learning });
+    this.#scoring.update({ observation, base, filteredLogPrice, logPrice, labels, guests: this.#learning });
     return this.#scoring.probabilities;
   }
 

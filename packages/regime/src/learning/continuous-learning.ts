@@ -2,11 +2,20 @@ import { invariant } from '@qt/kernel';
 import type { ComponentView } from '../engine/classification.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
+import { evenFactors, marginalsInto, REVERTING_AT, STRUCTURE_AT, TREND_AT } from '../scoring/factors.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
 import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
 import { CalibrationTable } from './calibration-table.ts';
 import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
-import { crossEntropy, FACTOR_COUNT, LEVEL_COUNT, orientSlots, writeJoint, writeMarginals } from './factors.ts';
+import {
+  crossEntropy,
+  FACTOR_COUNT,
+  LEVEL_COUNT,
+  orientSlots,
+  PROBABILITY_FLOOR,
+  writeJoint,
+  writeMarginals,
+} from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
@@ -96,6 +105,8 @@ export class ContinuousLearning {
   readonly #slowLosses = new Float64Array(this.#models.length + 2);
   readonly #probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   readonly #teacher = new Float64Array(FACTOR_COUNT);
+  readonly #opinions = this.#models.map(() => evenFactors());
+  readonly #turned = new Float64Array(FACTOR_COUNT);
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   readonly #baseMarginals = new Float64Array(FACTOR_COUNT);
   #candles = 0;
@@ -120,9 +131,19 @@ export class ContinuousLearning {
     return this.#probabilities;
   }
 
-  /** The share of the pool the vote may have: 0 unless it clearly beat the base detector over the last 1000 scored candles. */
+  /** What every model says. Shape: one per model, 10 by factor; that of the base for one that is switched off. Read before the next update. */
+  get opinions(): readonly Float64Array[] {
+    return this.#opinions;
+  }
+
+  /** The most weight the models may have in the pool together. How much of it each gets, the pool learns. */
   get weightRatio(): number {
-    return this.#advantage.isClear && this.#heard.includes(1) ? this.#capRatio : 0;
+    return this.#heard.includes(1) ? this.#capRatio : 0;
+  }
+
+  /** Whether the vote has clearly beaten the base detector over the last 1000 scored candles. */
+  get isAhead(): boolean {
+    return this.#advantage.isClear;
   }
 
   /** Mean log loss of the base less that of the vote over the last 1000 scored candles; null before. */
@@ -237,6 +258,7 @@ export class ContinuousLearning {
         gradualDrifts: this.#drift.gradualAlarms,
         weightRatio: this.weightRatio,
         advantage: this.advantage,
+        isAhead: this.isAhead ? 1 : 0,
         voteLoss: this.#slowLosses[voteAt] ?? 0,
         baseLoss: this.#slowLosses[voteAt + 1] ?? 0,
         refits: this.#refit.records.length,
@@ -292,6 +314,7 @@ export class ContinuousLearning {
     pending.turned[0] = this.#rows.orientation;
     for (let model = 0; model < this.#models.length; model += 1)
       this.#models[model]?.predict(pending.row, pending.said, model * FACTOR_COUNT);
+    this.#writeOpinions(pending, base);
     this.#refit.predict(pending.row);
     writeMarginals(base.posterior, 1, { into: this.#baseMarginals, at: 0 });
     if (this.#heard.includes(1)) this.#combine(pending);
@@ -303,6 +326,26 @@ export class ContinuousLearning {
     );
     pending.vote.set(this.#probabilities);
     pending.base.set(posterior);
+  }
+
+  #writeOpinions({ said }: PendingCandle, base: BaseView): void {
+    const turned = this.#turned;
+    this.#opinions.forEach((opinion, model) => {
+      if (this.#heard[model] === 0) {
+        marginalsInto(opinion, base.posterior);
+        return;
+      }
+      for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
+        turned[factor] = said[model * FACTOR_COUNT + factor] ?? 0;
+      orientSlots(turned, LEVEL_COUNT, this.#rows.orientation);
+      for (let level = 0; level < LEVEL_COUNT; level += 1) opinion[level] = turned[level] ?? 0;
+      const reverting = turned[FACTOR_COUNT - 1] ?? 0;
+      opinion[STRUCTURE_AT] = 1 - reverting;
+      opinion[REVERTING_AT] = reverting;
+      const trending = Math.max(1 - reverting, PROBABILITY_FLOOR);
+      for (let trend = 0; trend < SLOT_COUNT - 1; trend += 1)
+        opinion[TREND_AT + trend] = (turned[LEVEL_COUNT + trend] ?? 0) / trending;
+    });
   }
 
   #combine({ said }: PendingCandle): void {
