@@ -1,11 +1,12 @@
 import { invariant } from '@qt/kernel';
 import type { ComponentView } from '../engine/classification.ts';
+import type { BlockMeansState } from '../feedback/block-means.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
 import { evenFactors, marginalsInto, REVERTING_AT, STRUCTURE_AT, TREND_AT } from '../scoring/factors.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
-import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
-import { CalibrationTable } from './calibration-table.ts';
+import { AdvantageWindow } from './advantage-window.ts';
+
 import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
 import {
   crossEntropy,
@@ -18,6 +19,7 @@ import {
 } from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
+import { NaiveBayes } from './naive-bayes.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 import { orientationOf, type PendingCandle, PendingCandles } from './pending-candles.ts';
 import { PosteriorMemory } from './posterior-memory.ts';
@@ -51,7 +53,7 @@ export interface ModelStanding {
 }
 
 export interface ContinuousLearningState {
-  readonly version: 1;
+  readonly version: 2;
   readonly candles: number;
   readonly updates: number;
   readonly rows: string;
@@ -59,7 +61,7 @@ export interface ContinuousLearningState {
   readonly models: readonly ModelState[];
   readonly levelShare: string;
   readonly slotShare: string;
-  readonly advantage: AdvantageWindowState;
+  readonly advantage: BlockMeansState;
   readonly drift: DriftMonitorState;
   readonly examples: { readonly seen: number; readonly bytes: string };
   readonly refit: ShadowRefitState;
@@ -86,7 +88,7 @@ export class ContinuousLearning {
   readonly #models: readonly OnlineModel[] = [
     this.#softmax,
     new PosteriorMemory(),
-    new CalibrationTable(),
+    new NaiveBayes(),
     new TreeEnsemble(),
     new SmallNetwork(),
   ];
@@ -204,7 +206,7 @@ export class ContinuousLearning {
 
   save(): ContinuousLearningState {
     return {
-      version: 1,
+      version: 2,
       candles: this.#candles,
       updates: this.#updates,
       rows: this.#rows.save(),

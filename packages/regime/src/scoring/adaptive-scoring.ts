@@ -52,16 +52,16 @@ const START_WEIGHTS: readonly (readonly number[])[] = [
 
 /** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
 const RESTING_WEIGHTS: readonly number[] = [0.825, 0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
-const GUEST_COUNT = 5;
-const GUEST_START = 0.04;
-const GUEST_RESTING = 0.03;
-/** Guests correct the base by little each: it takes longer steps to find what they are worth. */
-const GUEST_STEP_RATIO = 30;
-const eachGuest = (value: number): readonly number[] => Array.from({ length: GUEST_COUNT }, () => value);
-export const POOL_WEIGHTS: PoolWeights = {
-  start: START_WEIGHTS.map((weights) => [...weights, ...eachGuest(GUEST_START)]),
-  resting: [...RESTING_WEIGHTS, ...eachGuest(GUEST_RESTING)],
-  stepRatios: [...RESTING_WEIGHTS.map(() => 1), ...eachGuest(GUEST_STEP_RATIO)],
+// Of softmax regression, posterior memory, naive Bayes, trees and network. All but naive Bayes correct the base by little each: it takes
+// longer steps to find what they are worth.
+const GUEST_START = [0.03, 0.03, 0.005, 0.03, 0.03];
+const GUEST_RESTING = [0.02, 0.02, 0.005, 0.02, 0.02];
+const GUEST_STEP_RATIOS = [30, 30, 1, 30, 30];
+const GUEST_COUNT = GUEST_STEP_RATIOS.length;
+const POOL_WEIGHTS: PoolWeights = {
+  start: START_WEIGHTS.map((weights) => [...weights, ...GUEST_START]),
+  resting: [...RESTING_WEIGHTS, ...GUEST_RESTING],
+  stepRatios: [...RESTING_WEIGHTS.map(() => 1), ...GUEST_STEP_RATIOS],
   guestCount: GUEST_COUNT,
 };
 
@@ -196,7 +196,7 @@ export class AdaptiveScoring {
       debug: {
         factors: FACTORS.map(({ name }) => name),
         methods: byMethod,
-        learnerWeights: eachGuest(0).map((_, guest) =>
+        learnerWeights: GUEST_STEP_RATIOS.map((_, guest) =>
           FACTORS.map((_factor, factor) => this.#pool.weightOf(factor, this.#opinions.length + guest)),
         ),
         pooled: [...this.#pool.factors],
@@ -230,6 +230,3 @@ export class AdaptiveScoring {
     });
   }
 }
-
-export const makePool = (p: Partial<PoolWeights> = {}): OpinionPool => new OpinionPool({ ...POOL_WEIGHTS, ...p }); // SCRATCH
-export const POOL = POOL_WEIGHTS;

@@ -18,7 +18,11 @@ const answerOf = (stack: CorrectionStack): readonly number[] => {
 };
 
 /** Classes drawn from corrections of even odds that are added with these weights; the stack is to find the weights. */
-const taught = (stack: CorrectionStack, trueWeights: readonly number[], examples: number, isAlike = false): void => {
+const taught = (
+  stack: CorrectionStack,
+  trueWeights: readonly number[],
+  { examples, isAlike = false }: { examples: number; isAlike?: boolean },
+): void => {
   const random = seededRandom(7);
   const truth = stackOf(...trueWeights);
   for (let example = 0; example < examples; example += 1) {
@@ -38,7 +42,7 @@ const taught = (stack: CorrectionStack, trueWeights: readonly number[], examples
 describe('CorrectionStack', () => {
   it('finds the weights of corrections that add up, and their sum may exceed one', () => {
     const stack = stackOf(0.1, 0.1, 0.1);
-    taught(stack, [0.9, 0, 0.6], 6_000);
+    taught(stack, [0.9, 0, 0.6], { examples: 6_000 });
     expect(stack.weights[0]).toBeCloseTo(0.9, 0);
     expect(stack.weights[0]! + stack.weights[2]!).toBeGreaterThan(1.2);
     expect(stack.weights[1]).toBeLessThan(0.1);
@@ -46,7 +50,7 @@ describe('CorrectionStack', () => {
 
   it('shares a weight between corrections that say the same', () => {
     const stack = stackOf(0.1, 0.1);
-    taught(stack, [0.5, 0.3], 6_000, true);
+    taught(stack, [0.5, 0.3], { examples: 6_000, isAlike: true });
     expect(stack.weights[0]).toBeCloseTo(stack.weights[1]!, 9);
     expect(stack.weights[0]! + stack.weights[1]!).toBeGreaterThan(0.6);
     expect(stack.weights[0]! + stack.weights[1]!).toBeLessThan(1);
@@ -77,11 +81,11 @@ describe('CorrectionStack', () => {
 
   it('continues bit for bit from a state saved as text', () => {
     const first = stackOf(0.1, 0.2);
-    taught(first, [0.4, 0.4], 100);
+    taught(first, [0.4, 0.4], { examples: 100 });
     const second = stackOf(0.1, 0.2);
     second.restore(JSON.parse(JSON.stringify(first.save())) as CorrectionStackState);
-    taught(first, [0.4, 0.4], 50);
-    taught(second, [0.4, 0.4], 50);
+    taught(first, [0.4, 0.4], { examples: 50 });
+    taught(second, [0.4, 0.4], { examples: 50 });
     expect(second.save()).toEqual(first.save());
   });
 });

@@ -161,7 +161,8 @@ export class CorrectionStack {
     const steps = this.#steps;
     for (let row = 0; row < count; row += 1) {
       for (let column = 0; column < count; column += 1)
-        system[row * width + column] = (this.#evidence[row * count + column] ?? 0) + (row === column ? ridge / (this.#stepRatios[row] ?? 1) : 0);
+        system[row * width + column] =
+          (this.#evidence[row * count + column] ?? 0) + (row === column ? ridge / (this.#stepRatios[row] ?? 1) : 0);
       system[row * width + count] = steps[row] ?? 0;
     }
     for (let pivot = 0; pivot < count; pivot += 1) {

@@ -26,6 +26,7 @@ export interface PoolWeights {
 
 /** What an update needs beside the opinions. */
 export interface PoolInput {
+  /** The sum that the weights of guests may reach, in each factor. */
   readonly mostGuestWeight: number;
   readonly temperature: number;
   /** How far the base contradicts itself about the volatility levels, 0 to 1. */
@@ -36,6 +37,9 @@ const { exp, log, max, min } = Math;
 // No opinion counts as surer than this: a single method that is wrong must not veto the others.
 const LEAST_PROBABILITY = 1e-5;
 const RIPENING = LABEL_LAG_CANDLES + 1;
+/** Logarithms that wait for their label are kept as whole numbers of such parts: down to that of the least probability in 16 bits. */
+const LOG_STEPS = 4_096;
+const NO_WEIGHTS = new Float64Array();
 /** What came after may make a class so many times likelier, not more: the base's model is not the truth. */
 const MOST_EVIDENCE = 1e4;
 const FULL_TRUST_CANDLES = 1_000;
@@ -53,12 +57,13 @@ const GRADIENT_LIMIT = 4;
 const FIRST_STEP_RATIO = 0.14;
 
 /**
- * One opinion out of several, factor by factor: a weighted geometric mean, softened by a temperature. Weights follow the
- * gradient of the pool's own log loss on labels that ripened, so a method earns weight by what it adds to the others, and an opinion
- * that only repeats the base earns none. A small share of every weight returns to the base with each candle.
+ * One opinion out of several, factor by factor: what the base says, plus how far every other opinion is from it, in logarithms and by
+ * weight, softened by a temperature. Weights follow the pool's own log loss on labels that ripened, so an opinion earns weight by what
+ * it adds to the others, and one that only repeats the base adds nothing. Opinions that correct different faults count in full, side
+ * by side; those of guests only up to a sum. A small share of every weight returns to where it rests with each candle.
  *
- * Source: logarithmic opinion pools, Genest and Zidek (1986); exponentiated gradient, Kivinen and Warmuth (1997); fixed share,
- * Herbster and Warmuth (1998); temperature scaling, Guo et al. (2017).
+ * Source: logarithmic opinion pools, Genest and Zidek (1986); fixed share, Herbster and Warmuth (1998); temperature scaling, Guo et
+ * al. (2017); weights as in `CorrectionStack`.
  */
 export class OpinionPool {
   /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
@@ -71,7 +76,8 @@ export class OpinionPool {
   readonly #losses: Float64Array;
   readonly #logTemperatures = new Float64Array(FACTORS.length);
   readonly #logs: Float64Array;
-  readonly #ripening: Float32Array;
+  readonly #ripening: Uint16Array;
+  readonly #ripe: Float64Array;
   readonly #pooled = new Float64Array(FACTOR_CLASS_COUNT);
   readonly #judged = new Float64Array(FACTOR_CLASS_COUNT);
   #candles = 0;
@@ -91,13 +97,14 @@ export class OpinionPool {
     );
     this.#losses = new Float64Array(FACTORS.length * this.#count);
     this.#logs = new Float64Array(this.#count * FACTOR_CLASS_COUNT);
-    this.#ripening = new Float32Array(RIPENING * this.#count * FACTOR_CLASS_COUNT);
+    this.#ripening = new Uint16Array(RIPENING * this.#logs.length);
+    this.#ripe = new Float64Array(this.#logs.length);
   }
 
-  /** Returns the weight of a method in a factor. */
+  /** Returns the weight of an opinion in a factor; the base has what the others leave, which may be below zero. */
   weightOf(factor: number, method: number): number {
-    const weights = this.#stacks[factor]?.weights ?? [];
-    return method === 0 ? weights.reduce((left, weight) => left - weight, 1) : (weights[method - 1] ?? 0);
+    const weights = this.#stacks[factor]?.weights ?? NO_WEIGHTS;
+    return method === 0 ? weights.reduce((rest, weight) => rest - weight, 1) : (weights[method - 1] ?? 0);
   }
 
   /** Returns the mean log loss of a method in a factor over some 500 labels. */
@@ -136,25 +143,23 @@ export class OpinionPool {
         const value = log(max(opinion?.[position] ?? 0, LEAST_PROBABILITY));
         const index = method * FACTOR_CLASS_COUNT + position;
         this.#logs[index] = value;
-        this.#ripening[at + index] = value;
+        this.#ripening[at + index] = Math.round(-LOG_STEPS * value);
       }
     }
     this.#candles += 1;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#poolInto(this.factors, { factor, logs: this.#logs, at: 0, temperature });
+      this.#poolInto(this.factors, { factor, logs: this.#logs, temperature });
     }
   }
 
   /** Takes the base's smoothed labels of `LABEL_LAG_CANDLES` ago in. Call it after `update` of the same candle. Shape: 10 by factor. */
   learn(labels: Float64Array, parameters: ScoringParameters): void {
     if (this.#candles <= LABEL_LAG_CANDLES) return;
-    const at = (this.#candles % RIPENING) * this.#logs.length;
+    const ripe = this.#ripe;
+    const from = (this.#candles % RIPENING) * ripe.length;
+    for (let index = 0; index < ripe.length; index += 1) ripe[index] = -(this.#ripening[from + index] ?? 0) / LOG_STEPS;
     for (let factor = 0; factor < FACTORS.length; factor += 1) {
-      this.#learnFactor(
-        { factor, logs: this.#ripening, at, temperature: parameters.temperature },
-        labels,
-        parameters,
-      );
+      this.#learnFactor({ factor, logs: ripe, temperature: parameters.temperature }, labels, parameters);
     }
   }
 
@@ -190,15 +195,15 @@ export class OpinionPool {
     return FACTORS[factor]?.name === 'volatility' ? trust / (1 + (this.#doubt / HALVING_DOUBT) ** 2) : trust;
   }
 
-  #poolInto(into: Float64Array, { factor, logs, at, temperature }: Opinions): void {
+  #poolInto(into: Float64Array, { factor, logs, temperature }: Opinions): void {
     const { first, size } = FACTORS[factor] as Factor;
     const sharpness = exp(-(this.#logTemperatures[factor] ?? 0)) / temperature;
     const trust = this.#trustIn(factor);
     const stack = this.#stacks[factor] as CorrectionStack;
-    this.#writeCorrections(stack, { ...(FACTORS[factor] as Factor), logs, at });
+    this.#writeCorrections(stack, { ...(FACTORS[factor] as Factor), logs });
     let best = Number.NEGATIVE_INFINITY;
     for (let position = first; position < first + size; position += 1) {
-      const own = (logs[at + position] ?? 0) + trust * stack.correctionOf(position - first);
+      const own = (logs[position] ?? 0) + trust * stack.correctionOf(position - first);
       into[position] = sharpness * own;
       best = max(best, into[position] ?? 0);
     }
@@ -211,7 +216,7 @@ export class OpinionPool {
   }
 
   #learnFactor(opinions: Opinions, smoothed: Float64Array, parameters: ScoringParameters): void {
-    const { factor, logs, at } = opinions;
+    const { factor, logs } = opinions;
     const { first, size, name } = FACTORS[factor] as Factor;
     // Trends are those of a trending market: a label that says reverting teaches nothing about them.
     const share = name === 'trend' ? (smoothed[STRUCTURE_AT] ?? 0) : 1;
@@ -227,7 +232,7 @@ export class OpinionPool {
     for (let method = 0; method < this.#count; method += 1) {
       let loss = 0;
       for (let position = first; position < first + size; position += 1)
-        loss -= (labels[position] ?? 0) * (logs[at + method * FACTOR_CLASS_COUNT + position] ?? 0);
+        loss -= (labels[position] ?? 0) * (logs[method * FACTOR_CLASS_COUNT + position] ?? 0);
       const index = factor * this.#count + method;
       const known = this.#losses[index] ?? 0;
       this.#losses[index] = known + LOSS_GAIN * share * (loss - known);
@@ -253,24 +258,21 @@ export class OpinionPool {
    * Writes the label of a factor: what the pool said, corrected by what came after. The base's smoothed label over what it said at the
    * time is the evidence of the candles since; the base's own opinion of then is left out, or the pool would learn to repeat it.
    */
-  #judgeInto(into: Float64Array, { factor, logs, at }: Opinions, smoothed: Float64Array): void {
+  #judgeInto(into: Float64Array, { factor, logs }: Opinions, smoothed: Float64Array): void {
     const { first, size } = FACTORS[factor] as Factor;
     for (let position = first; position < first + size; position += 1) {
-      const evidence = (smoothed[position] ?? 0) / exp(logs[at + position] ?? 0);
+      const evidence = (smoothed[position] ?? 0) / exp(logs[position] ?? 0);
       into[position] = (this.#pooled[position] ?? 0) * min(MOST_EVIDENCE, evidence);
     }
     normalizeFactor(into, FACTORS[factor] as Factor);
   }
 
   /** How far each method is from the base, in logarithms. */
-  #writeCorrections(
-    { corrections }: CorrectionStack,
-    { first, size, logs, at }: Factor & Pick<Opinions, 'logs' | 'at'>,
-  ): void {
+  #writeCorrections({ corrections }: CorrectionStack, { first, size, logs }: Factor & Pick<Opinions, 'logs'>): void {
     for (let method = 1; method < this.#count; method += 1) {
       for (let index = 0; index < size; index += 1) {
-        const base = logs[at + first + index] ?? 0;
-        corrections[(method - 1) * size + index] = (logs[at + method * FACTOR_CLASS_COUNT + first + index] ?? 0) - base;
+        const base = logs[first + index] ?? 0;
+        corrections[(method - 1) * size + index] = (logs[method * FACTOR_CLASS_COUNT + first + index] ?? 0) - base;
       }
     }
   }
@@ -278,7 +280,6 @@ export class OpinionPool {
 
 interface Opinions {
   readonly factor: number;
-  readonly logs: Float32Array | Float64Array;
-  readonly at: number;
+  readonly logs: Float64Array;
   readonly temperature: number;
 }
