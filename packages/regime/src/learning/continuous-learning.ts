@@ -18,6 +18,7 @@ import {
   writeMarginals,
 } from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
+import { BASE_AT } from './learner-row.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
 import { NaiveBayes } from './naive-bayes.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
@@ -279,7 +280,7 @@ export class ContinuousLearning {
   #learn(pending: PendingCandle, teacher: Float64Array): void {
     const wanted = this.#teacher;
     writeMarginals(teacher, orientationOf(pending), { into: wanted, at: 0 });
-    this.#score(pending, teacher);
+    this.#score(pending);
     for (const model of this.#models) model.learn(pending.row, wanted);
     this.#examples.add(pending.row, wanted);
     const promoted = this.#refit.learn(pending.row, wanted, this.#modelLosses[0] ?? 0);
@@ -287,7 +288,7 @@ export class ContinuousLearning {
     this.#updates += 1;
   }
 
-  #score({ said, vote, base }: PendingCandle, teacher: Float64Array): void {
+  #score({ row, said, vote }: PendingCandle): void {
     const wanted = this.#teacher;
     for (let model = 0; model < this.#models.length; model += 1) {
       const at = model * FACTOR_COUNT;
@@ -301,8 +302,10 @@ export class ContinuousLearning {
     const shareRatio = this.#drift.shareRatio(this.#shareRatio);
     this.#levelShare.update(shareRatio);
     this.#slotShare.update(shareRatio);
-    const voteLoss = crossEntropy(teacher, vote);
-    const baseLoss = crossEntropy(teacher, base);
+    const voteLoss = crossEntropy(wanted, vote, { count: FACTOR_COUNT });
+    let baseLoss = 0;
+    for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
+      baseLoss -= (wanted[factor] ?? 0) * (row[BASE_AT + factor] ?? 0);
     this.#drift.watchModels(this.#modelLosses, baseLoss);
     this.#followLoss(this.#models.length, voteLoss);
     this.#followLoss(this.#models.length + 1, baseLoss);
@@ -326,8 +329,7 @@ export class ContinuousLearning {
       { base: posterior, baseMarginals: this.#baseMarginals, marginals: this.#marginals },
       this.#probabilities,
     );
-    pending.vote.set(this.#probabilities);
-    pending.base.set(posterior);
+    writeMarginals(this.#probabilities, this.#rows.orientation, { into: pending.vote, at: 0 });
   }
 
   #writeOpinions({ said }: PendingCandle, base: BaseView): void {

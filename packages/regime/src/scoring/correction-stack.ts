@@ -23,9 +23,12 @@ export interface StackLesson {
   readonly leastWeight?: number;
 }
 
+const { max, min } = Math;
 const MOST_WEIGHT = 2;
 /** Evidence is forgotten over about this many examples. */
 const EVIDENCE_DECAY = 1 - 1 / 3_000;
+
+const triangleAt = (row: number, column: number): number => (row * (row + 1)) / 2 + column;
 
 /**
  * The weights by which the corrections of several opinions, in logarithms, are added to what is known without them. Weights are never
@@ -40,7 +43,8 @@ export class CorrectionStack {
   readonly #resting: readonly number[];
   readonly #stepRatios: readonly number[];
   readonly #weights: Float64Array;
-  readonly #evidence: Float64Array;
+  /** Shape: the lower triangle of a symmetric table, row by row. */
+  readonly #evidence: Float32Array;
   readonly #corrections: Float64Array;
   readonly #steps: Float64Array;
   readonly #means: Float64Array;
@@ -65,7 +69,7 @@ export class CorrectionStack {
     this.#resting = restingWeights;
     this.#stepRatios = stepRatios;
     this.#weights = Float64Array.from(startWeights);
-    this.#evidence = new Float64Array(count * count);
+    this.#evidence = new Float32Array((count * (count + 1)) / 2);
     this.#corrections = new Float64Array(count * classCount);
     this.#steps = new Float64Array(count);
     this.#means = new Float64Array(count);
@@ -98,7 +102,7 @@ export class CorrectionStack {
     this.#solve(1 / step);
     for (let opinion = 0; opinion < this.#count; opinion += 1) {
       const moved = (this.#weights[opinion] ?? 0) + (this.#steps[opinion] ?? 0);
-      const bounded = Math.min(MOST_WEIGHT, Math.max(leastWeight, moved));
+      const bounded = min(MOST_WEIGHT, max(leastWeight, moved));
       this.#weights[opinion] = bounded + restRatio * ((this.#resting[opinion] ?? 0) - bounded);
     }
   }
@@ -146,9 +150,8 @@ export class CorrectionStack {
             (corrections[row * classes + index] ?? 0) *
             (corrections[column * classes + index] ?? 0);
         const curvature = share * (gain * gain * shared - (this.#means[row] ?? 0) * (this.#means[column] ?? 0));
-        const at = row * this.#count + column;
+        const at = triangleAt(row, column);
         this.#evidence[at] = EVIDENCE_DECAY * (this.#evidence[at] ?? 0) + curvature;
-        this.#evidence[column * this.#count + row] = this.#evidence[at] ?? 0;
       }
     }
   }
@@ -160,9 +163,10 @@ export class CorrectionStack {
     const system = this.#system;
     const steps = this.#steps;
     for (let row = 0; row < count; row += 1) {
-      for (let column = 0; column < count; column += 1)
-        system[row * width + column] =
-          (this.#evidence[row * count + column] ?? 0) + (row === column ? ridge / (this.#stepRatios[row] ?? 1) : 0);
+      for (let column = 0; column < count; column += 1) {
+        const known = this.#evidence[triangleAt(max(row, column), min(row, column))] ?? 0;
+        system[row * width + column] = known + (row === column ? ridge / (this.#stepRatios[row] ?? 1) : 0);
+      }
       system[row * width + count] = steps[row] ?? 0;
     }
     for (let pivot = 0; pivot < count; pivot += 1) {
