@@ -1,6 +1,6 @@
 import { CorrectionStack, type CorrectionStackState } from './correction-stack.ts';
 import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
-import { evenFactors, FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
+import { FACTOR_CLASS_COUNT, type Factor, FACTORS, normalizeFactor, STRUCTURE_AT } from './factors.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import type { ScoringParameters } from './scoring-parameters.ts';
 
