@@ -70,9 +70,9 @@ export class PrecursorFeatures {
     features[0] = log(ageCandles / 100);
     features[1] =
       4 *
-      (this.#average(ENTROPY_FAST, entropy, FAST_STEP, isFirst) -
-        this.#average(ENTROPY_SLOW, entropy, SLOW_STEP, isFirst));
-    features[2] = 4 * (disagreement - this.#average(DISAGREEMENT_SLOW, disagreement, SLOW_STEP, isFirst));
+      (this.#average(ENTROPY_FAST, entropy, { step: FAST_STEP, isFirst }) -
+        this.#average(ENTROPY_SLOW, entropy, { step: SLOW_STEP, isFirst }));
+    features[2] = 4 * (disagreement - this.#average(DISAGREEMENT_SLOW, disagreement, { step: SLOW_STEP, isFirst }));
     features[3] = shortRunProbability ?? 0;
     features[4] = this.#rangeRamp(observation.logRange, isFirst);
     features[5] = this.#autocorrelationShift(observation, isFirst);
@@ -89,7 +89,7 @@ export class PrecursorFeatures {
     this.#candles = state.candles;
   }
 
-  #average(index: number, value: number, step: number, isFirst: boolean): number {
+  #average(index: number, value: number, { step, isFirst }: { step: number; isFirst: boolean }): number {
     const before = this.#averages[index] ?? 0;
     const after = isFirst ? value : before + step * (value - before);
     this.#averages[index] = after;
@@ -100,18 +100,19 @@ export class PrecursorFeatures {
   #rangeRamp(logRange: number | null, isFirst: boolean): number {
     const slow = this.#averages[RANGE_SLOW] ?? 0;
     const value = logRange ?? slow;
-    const variance = this.#average(RANGE_VARIANCE, (value - slow) ** 2, SLOW_STEP, isFirst);
+    const variance = this.#average(RANGE_VARIANCE, (value - slow) ** 2, { step: SLOW_STEP, isFirst });
     const ramp =
-      this.#average(RANGE_FAST, value, FAST_STEP, isFirst) - this.#average(RANGE_SLOW, value, SLOW_STEP, isFirst);
+      this.#average(RANGE_FAST, value, { step: FAST_STEP, isFirst }) -
+      this.#average(RANGE_SLOW, value, { step: SLOW_STEP, isFirst });
     return variance > MIN_VARIANCE ? ramp / sqrt(variance) : 0;
   }
 
   #autocorrelationShift({ logReturn, previousLogReturn }: Observation, isFirst: boolean): number {
-    const variance = this.#average(VARIANCE, logReturn * logReturn, SLOW_STEP, isFirst);
+    const variance = this.#average(VARIANCE, logReturn * logReturn, { step: SLOW_STEP, isFirst });
     if (variance < MIN_VARIANCE) return 0;
     const product = tanh((logReturn * previousLogReturn) / variance);
-    const fast = this.#average(PRODUCT_FAST, product, AUTOCORRELATION_FAST_STEP, isFirst);
-    const slow = this.#average(PRODUCT_SLOW, product, AUTOCORRELATION_SLOW_STEP, isFirst);
+    const fast = this.#average(PRODUCT_FAST, product, { step: AUTOCORRELATION_FAST_STEP, isFirst });
+    const slow = this.#average(PRODUCT_SLOW, product, { step: AUTOCORRELATION_SLOW_STEP, isFirst });
     return 4 * (fast - slow);
   }
 }

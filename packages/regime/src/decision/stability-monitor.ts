@@ -1,7 +1,7 @@
 import type { ComponentView, EngineAlert, StabilityBand } from '../engine/classification.ts';
+import { PageHinkley, type PageHinkleyState } from '../learning/page-hinkley.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
 import { AlertCooldown, type AlertCooldownState } from './alert-cooldown.ts';
-import { PageHinkley } from './page-hinkley.ts';
 import { QuantileEstimator, type QuantileEstimatorState } from './quantile-estimator.ts';
 import { volatilityOf } from './regime-neighbors.ts';
 
@@ -58,7 +58,7 @@ export interface StabilityMonitorState {
   readonly levelDensities: readonly number[];
   readonly levelCandles: readonly number[];
   readonly lowDensity: QuantileEstimatorState;
-  readonly misfit: readonly number[];
+  readonly misfit: PageHinkleyState;
   readonly anomalies: readonly number[];
   readonly isUnstable: boolean;
   readonly cooldown: AlertCooldownState;
@@ -76,6 +76,8 @@ const DENSITY_STEP = 1 - 0.5 ** (1 / 1000);
 /** No part of the score can pull it below this on its own: a product of five would otherwise be ruled by the smallest. */
 const MIN_PART = 0.01;
 const PARTS = ['confidence', 'certainty', 'remaining_life', 'agreement', 'steadiness'] as const;
+/** Forgets sooner than the drift monitor's test, and tolerates a little more. */
+const MISFIT_TEST = { tolerance: 0.15, alarmLevel: 50, memoryValues: 720 };
 const ANOMALIES = ['market_shock', 'model_misfit', 'unseen_transition', 'data_gap'] as const;
 type Anomaly = (typeof ANOMALIES)[number];
 
@@ -115,7 +117,7 @@ export class StabilityMonitor {
   readonly #levelDensities = new Float64Array(3);
   readonly #levelCandles = new Float64Array(3);
   readonly #lowDensity = new QuantileEstimator(LOW_DENSITY_PROBABILITY);
-  readonly #misfit = new PageHinkley();
+  readonly #misfit = new PageHinkley(MISFIT_TEST);
   readonly #anomalies = new Float64Array(ANOMALIES.length);
   readonly #cooldown = new AlertCooldown('regime_stability_monitor');
   readonly #parts = new Float64Array(PARTS.length);
@@ -201,7 +203,7 @@ export class StabilityMonitor {
         options: this.#options,
         lowDensityShare: LOW_DENSITY_PROBABILITY,
         lowDensityResidual: this.#lowDensity.estimate,
-        misfitRiseRatio: this.#misfit.riseRatio,
+        misfitRiseRatio: this.#misfit.pressureRatio,
         usualLogDensityByVolatility: [...this.#levelDensities],
       },
     };
@@ -279,7 +281,7 @@ export class StabilityMonitor {
     this.#lowDensity.update(residual);
     if (isLow) this.#tellShock(alerts, residual, floor);
 
-    if (this.#misfit.update(-residual)) {
+    if (this.#misfit.add(-residual)) {
       this.#count('model_misfit');
       this.#raise(
         alerts,

@@ -226,7 +226,11 @@ describe('TransitionDecider', () => {
 
   describe('the leads that adapt', () => {
     /** Goes to and fro between two levels, or two slots. */
-    const changeBack = (decider: TransitionDecider, ids: readonly [number, number], every: number, candles: number) => {
+    const changeBack = (
+      decider: TransitionDecider,
+      ids: readonly [number, number],
+      { every, candles }: { every: number; candles: number },
+    ) => {
       for (let candle = 0; candle < candles; candle += 1) {
         const [id, other] = Math.floor(candle / every) % 2 === 0 ? ids : [ids[1], ids[0]];
         decider.update({ posterior: belief({ [id]: 0.94, [other]: 0.06 }) });
@@ -239,7 +243,7 @@ describe('TransitionDecider', () => {
       { factor: 'slot', other: 'level', ids: [9, 8] },
     ] as const)('rises to its upper bound when changes of $factor are undone, and leaves that of $other', (one) => {
       const decider = aSettledDecider(QUICK);
-      changeBack(decider, one.ids, 8, 400);
+      changeBack(decider, one.ids, { every: 8, candles: 400 });
       expect(decider.standingRatio).toBeLessThan(0.1);
       expect(decider.marginRatios[one.factor]).toBe(0.6);
       expect(decider.marginRatios[one.other]).toBeLessThanOrEqual(one.other === 'level' ? 0.6 : 0.3);
@@ -247,7 +251,7 @@ describe('TransitionDecider', () => {
 
     it('comes down while changes stand and are sure', () => {
       const decider = aSettledDecider();
-      changeBack(decider, [14, 8], 200, 20_000);
+      changeBack(decider, [14, 8], { every: 200, candles: 20_000 });
       expect(decider.standingRatio).toBe(1);
       expect(decider.marginRatios.level).toBeLessThan(0.4);
     });
@@ -272,7 +276,7 @@ describe('TransitionDecider', () => {
 
     it('stay where they are put when they may not adapt', () => {
       const decider = aSettledDecider({ ...QUICK, isAdaptive: false, levelMarginRatio: 0.3, slotMarginRatio: 0.2 });
-      changeBack(decider, [15, 8], 8, 400);
+      changeBack(decider, [15, 8], { every: 8, candles: 400 });
       expect(decider.marginRatios).toEqual({ level: 0.3, slot: 0.2 });
       decider.configure({ levelMarginRatio: 0.4 });
       expect(decider.marginRatios).toEqual({ level: 0.4, slot: 0.2 });
@@ -280,7 +284,7 @@ describe('TransitionDecider', () => {
 
     it('keep what they became when other options change', () => {
       const decider = aSettledDecider({ ...QUICK, levelMarginRatio: 0.5 });
-      changeBack(decider, [14, 8], 8, 400);
+      changeBack(decider, [14, 8], { every: 8, candles: 400 });
       const { level } = decider.marginRatios;
       decider.configure({ levelMarginRatio: 0.5, slotMarginRatio: 0.2, confidenceThreshold: 0.6 });
       expect(decider.marginRatios).toEqual({ level, slot: 0.2 });

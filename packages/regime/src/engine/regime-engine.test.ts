@@ -182,7 +182,8 @@ describe('RegimeEngine', () => {
     const { metrics, state } = engine.view('adaptive_scoring_layer');
     const weights = Object.entries(metrics).filter(([name]) => name.startsWith('weight_'));
     expect(weights).toHaveLength(7);
-    expect(sumOf(weights.map(([, weight]) => Number(weight)))).toBeCloseTo(1, 9);
+    const ofMethods = sumOf(weights.map(([, weight]) => Number(weight)));
+    expect(ofMethods + Number(metrics['learner_weight_ratio'])).toBeCloseTo(1, 9);
     expect(state).toBe('running');
   });
 
@@ -194,10 +195,11 @@ describe('RegimeEngine', () => {
     engine.configure({ transition: { minDwellCandles: 9 }, scoring: { weightStep: 0 }, noise: { method: 'kalman' } });
     expect(engine.parameters.transition.minDwellCandles).toBe(9);
     expect(savedText(engine)).toBe(before);
-    const { weights } = engine.save().scoring.pool;
+    const weightsNow = (): readonly unknown[] => engine.save().scoring.pool.stacks.map(({ weights }) => weights);
+    const weights = weightsNow();
     engine.configure({ scoring: { weightShareRatio: 0, weightFloorRatio: 0 } });
     classifyAll(candles.slice(350), engine);
-    expect(furthest(engine.save().scoring.pool.weights, weights)).toBeLessThan(1e-12);
+    expect(weightsNow()).toEqual(weights);
   });
 
   it('keeps a state of the same size however long it runs', () => {

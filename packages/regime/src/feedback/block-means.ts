@@ -1,6 +1,6 @@
 /** Means over runs of neighbors: single candles are too alike to be counted as evidence one by one. */
-export const BLOCK_CANDLES = 50;
-export const BLOCK_COUNT = 10;
+const BLOCK_CANDLES = 50;
+const BLOCK_COUNT = 10;
 
 export interface BlockMeansState {
   readonly blocks: readonly number[];
@@ -8,11 +8,18 @@ export interface BlockMeansState {
   readonly count: number;
 }
 
-/** The last ten means of fifty numbers each. */
+/** The last few means of so many numbers each. Default: ten of fifty. */
 export class BlockMeans {
+  readonly #blockCandles: number;
+  readonly #blockCount: number;
   #blocks: number[] = [];
   #sum = 0;
   #count = 0;
+
+  constructor({ blockCandles = BLOCK_CANDLES, blockCount = BLOCK_COUNT } = {}) {
+    this.#blockCandles = blockCandles;
+    this.#blockCount = blockCount;
+  }
 
   /** Oldest first. */
   get blocks(): readonly number[] {
@@ -20,15 +27,15 @@ export class BlockMeans {
   }
 
   get isFull(): boolean {
-    return this.#blocks.length === BLOCK_COUNT;
+    return this.#blocks.length === this.#blockCount;
   }
 
   add(value: number): void {
     this.#sum += value;
     this.#count += 1;
-    if (this.#count < BLOCK_CANDLES) return;
-    this.#blocks.push(this.#sum / BLOCK_CANDLES);
-    if (this.#blocks.length > BLOCK_COUNT) this.#blocks.shift();
+    if (this.#count < this.#blockCandles) return;
+    this.#blocks.push(this.#sum / this.#blockCandles);
+    if (this.#blocks.length > this.#blockCount) this.#blocks.shift();
     this.#sum = 0;
     this.#count = 0;
   }

@@ -1,14 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { TaskList, type TaskListState } from './task-list.ts';
 
-const ask = (tasks: TaskList, kind: 'audit' | 'recalibrate', createdAtCandle: number, priority = 5): boolean =>
-  tasks.ask({ kind, priority, reason: 'r', createdAtCandle });
+const ask = (
+  tasks: TaskList,
+  kind: 'audit' | 'recalibrate',
+  { at, priority = 5 }: { at: number; priority?: number },
+): boolean => tasks.ask({ kind, priority, reason: 'r', createdAtCandle: at });
 
 describe('TaskList', () => {
   it('hands tasks out once, most urgent first, oldest first among equals', () => {
     const tasks = new TaskList();
-    ask(tasks, 'audit', 1, 2);
-    ask(tasks, 'recalibrate', 2, 7);
+    ask(tasks, 'audit', { at: 1, priority: 2 });
+    ask(tasks, 'recalibrate', { at: 2, priority: 7 });
     tasks.ask({ kind: 'refit_learners', priority: 7, reason: 'r', createdAtCandle: 3 });
     expect(tasks.take().map(({ kind }) => kind)).toEqual(['recalibrate', 'refit_learners', 'audit']);
     expect(tasks.take()).toEqual([]);
@@ -16,16 +19,16 @@ describe('TaskList', () => {
 
   it('asks for the same work again only after its cooldown, taken or not', () => {
     const tasks = new TaskList();
-    expect(ask(tasks, 'recalibrate', 0)).toBe(true);
-    expect(ask(tasks, 'recalibrate', 499)).toBe(false);
+    expect(ask(tasks, 'recalibrate', { at: 0 })).toBe(true);
+    expect(ask(tasks, 'recalibrate', { at: 499 })).toBe(false);
     tasks.take();
-    expect(ask(tasks, 'recalibrate', 499)).toBe(false);
-    expect(ask(tasks, 'recalibrate', 500)).toBe(true);
+    expect(ask(tasks, 'recalibrate', { at: 499 })).toBe(false);
+    expect(ask(tasks, 'recalibrate', { at: 500 })).toBe(true);
   });
 
   it('keeps at most one of a kind, the newest', () => {
     const tasks = new TaskList();
-    for (let candle = 0; candle < 50_000; candle += 1) ask(tasks, 'recalibrate', candle);
+    for (let candle = 0; candle < 50_000; candle += 1) ask(tasks, 'recalibrate', { at: candle });
     expect(tasks.waiting).toHaveLength(1);
     expect(tasks.waiting[0]?.createdAtCandle).toBe(49_500);
   });
@@ -36,16 +39,16 @@ describe('TaskList', () => {
     { asked: 6.4, priority: 6 },
   ])('a priority of $asked is $priority', ({ asked, priority }) => {
     const tasks = new TaskList();
-    ask(tasks, 'audit', 0, asked);
+    ask(tasks, 'audit', { at: 0, priority: asked });
     expect(tasks.waiting[0]?.priority).toBe(priority);
   });
 
   it('remembers cooldowns in a state saved as text', () => {
     const tasks = new TaskList();
-    ask(tasks, 'audit', 10);
+    ask(tasks, 'audit', { at: 10 });
     const second = new TaskList();
     second.restore(JSON.parse(JSON.stringify(tasks.save())) as TaskListState);
     expect(second.waiting).toEqual(tasks.waiting);
-    expect(ask(second, 'audit', 20)).toBe(false);
+    expect(ask(second, 'audit', { at: 20 })).toBe(false);
   });
 });

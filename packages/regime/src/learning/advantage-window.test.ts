@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@qt/kernel';
-import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
+import type { BlockMeansState } from '../feedback/block-means.ts';
+import { AdvantageWindow } from './advantage-window.ts';
 
 describe('AdvantageWindow', () => {
   it('says nothing before 1000 values, and then forgets those before the last 1000', () => {
@@ -34,7 +35,7 @@ describe('AdvantageWindow', () => {
     const first = new AdvantageWindow();
     for (const value of values.slice(0, 1_234)) first.add(value);
     const second = new AdvantageWindow();
-    second.restore(JSON.parse(JSON.stringify(first.save())) as AdvantageWindowState);
+    second.restore(JSON.parse(JSON.stringify(first.save())) as BlockMeansState);
     for (const value of values.slice(1_234)) second.add(value);
     expect(second.mean).toBe(whole.mean);
   });

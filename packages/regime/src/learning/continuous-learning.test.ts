@@ -11,6 +11,7 @@ import {
 import { syntheticMarket } from '../../test/synthetic-market.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
+import { evenFactors, FACTORS, marginalsInto } from '../scoring/factors.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
 import { ContinuousLearning, type ContinuousLearningState } from './continuous-learning.ts';
 
@@ -59,6 +60,19 @@ describe('ContinuousLearning', () => {
     expect(mute.weightRatio).toBe(0);
   });
 
+  it('tells the opinion of every model by factor, and that of the base for one that is switched off', () => {
+    const learning = new ContinuousLearning({ disabled: ['small_network'] });
+    votesOf(MARKET, truthOf(MARKET), { learning });
+    const base = evenFactors();
+    marginalsInto(base, MARKET.at(-1)!.base.posterior);
+    learning.opinions.forEach((opinion, model) => {
+      for (const { first, size } of FACTORS) expect(sumOf(opinion.slice(first, first + size))).toBeCloseTo(1, 4);
+      const apart = furthest(opinion, base);
+      if (learning.names[model] === 'small_network') expect(apart).toBe(0);
+      else expect(apart).toBeGreaterThan(1e-4);
+    });
+  });
+
   it('lets no label touch a vote on its own candle or on any before it is known', () => {
     const steps = MARKET.slice(0, 400);
     const honest = votesOf(steps, truthOf(steps));
@@ -78,7 +92,7 @@ describe('ContinuousLearning', () => {
     expect(voteLoss).toBeGreaterThan(Math.log(REGIME_COUNT) * 0.8);
   });
 
-  it('learns from a teacher that knows better, and earns weight by it; the cap is kept', () => {
+  it('learns from a teacher that knows better, and gets ahead of the base; the cap is kept', () => {
     const steps = MARKET.slice(0, 1_600);
     // A market the base cannot see: the truth is always one level higher than it says.
     const shifted = steps.map(({ observation, base, regimeId }) => ({
@@ -95,6 +109,7 @@ describe('ContinuousLearning', () => {
       return loss / 500;
     };
     expect(lossOf((candle) => votes[candle]!)).toBeLessThan(lossOf((candle) => shifted[candle]!.base.posterior));
+    expect(learning.isAhead).toBe(true);
     expect(learning.weightRatio).toBe(0.3);
     learning.tune({ capRatio: 0.1 });
     expect(learning.weightRatio).toBe(0.1);
@@ -102,16 +117,16 @@ describe('ContinuousLearning', () => {
     expect(learning.weightRatio).toBe(0.3);
   });
 
-  it('has no weight while the teacher agrees with the base, nor before 1000 scored candles', () => {
+  it('is not ahead while the teacher agrees with the base, nor before 1000 scored candles', () => {
     const steps = MARKET.slice(0, 1_300);
     const learning = new ContinuousLearning();
     votesOf(steps, (candle) => steps[candle]!.base.posterior, { learning });
     expect(learning.advantage).toBeLessThan(1e-6);
-    expect(learning.weightRatio).toBe(0);
+    expect(learning.isAhead).toBe(false);
     const early = new ContinuousLearning();
     votesOf(steps.slice(0, 500), truthOf(steps), { learning: early });
     expect(early.advantage).toBeNull();
-    expect(early.weightRatio).toBe(0);
+    expect(early.isAhead).toBe(false);
   });
 
   it('gives mirrored prices mirrored votes', () => {

@@ -1,14 +1,26 @@
 import { invariant } from '@qt/kernel';
 import type { ComponentView } from '../engine/classification.ts';
+import type { BlockMeansState } from '../feedback/block-means.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
+import { evenFactors, marginalsInto, REVERTING_AT, STRUCTURE_AT, TREND_AT } from '../scoring/factors.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
-import { AdvantageWindow, type AdvantageWindowState } from './advantage-window.ts';
-import { CalibrationTable } from './calibration-table.ts';
+import { AdvantageWindow } from './advantage-window.ts';
+
 import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
-import { crossEntropy, FACTOR_COUNT, LEVEL_COUNT, orientSlots, writeJoint, writeMarginals } from './factors.ts';
+import {
+  crossEntropy,
+  FACTOR_COUNT,
+  LEVEL_COUNT,
+  orientSlots,
+  PROBABILITY_FLOOR,
+  writeJoint,
+  writeMarginals,
+} from './factors.ts';
 import { FixedShare } from './fixed-share.ts';
+import { BASE_AT } from './learner-row.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
+import { NaiveBayes } from './naive-bayes.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 import { orientationOf, type PendingCandle, PendingCandles } from './pending-candles.ts';
 import { PosteriorMemory } from './posterior-memory.ts';
@@ -42,7 +54,7 @@ export interface ModelStanding {
 }
 
 export interface ContinuousLearningState {
-  readonly version: 1;
+  readonly version: 2;
   readonly candles: number;
   readonly updates: number;
   readonly rows: string;
@@ -50,7 +62,7 @@ export interface ContinuousLearningState {
   readonly models: readonly ModelState[];
   readonly levelShare: string;
   readonly slotShare: string;
-  readonly advantage: AdvantageWindowState;
+  readonly advantage: BlockMeansState;
   readonly drift: DriftMonitorState;
   readonly examples: { readonly seen: number; readonly bytes: string };
   readonly refit: ShadowRefitState;
@@ -77,7 +89,7 @@ export class ContinuousLearning {
   readonly #models: readonly OnlineModel[] = [
     this.#softmax,
     new PosteriorMemory(),
-    new CalibrationTable(),
+    new NaiveBayes(),
     new TreeEnsemble(),
     new SmallNetwork(),
   ];
@@ -96,6 +108,8 @@ export class ContinuousLearning {
   readonly #slowLosses = new Float64Array(this.#models.length + 2);
   readonly #probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   readonly #teacher = new Float64Array(FACTOR_COUNT);
+  readonly #opinions = this.#models.map(() => evenFactors());
+  readonly #turned = new Float64Array(FACTOR_COUNT);
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   readonly #baseMarginals = new Float64Array(FACTOR_COUNT);
   #candles = 0;
@@ -120,9 +134,19 @@ export class ContinuousLearning {
     return this.#probabilities;
   }
 
-  /** The share of the pool the vote may have: 0 unless it clearly beat the base detector over the last 1000 scored candles. */
+  /** What every model says. Shape: one per model, 10 by factor; that of the base for one that is switched off. Read before the next update. */
+  get opinions(): readonly Float64Array[] {
+    return this.#opinions;
+  }
+
+  /** The most weight the models may have in the pool together. How much of it each gets, the pool learns. */
   get weightRatio(): number {
-    return this.#advantage.isClear && this.#heard.includes(1) ? this.#capRatio : 0;
+    return this.#heard.includes(1) ? this.#capRatio : 0;
+  }
+
+  /** Whether the vote has clearly beaten the base detector over the last 1000 scored candles. */
+  get isAhead(): boolean {
+    return this.#advantage.isClear;
   }
 
   /** Mean log loss of the base less that of the vote over the last 1000 scored candles; null before. */
@@ -183,7 +207,7 @@ export class ContinuousLearning {
 
   save(): ContinuousLearningState {
     return {
-      version: 1,
+      version: 2,
       candles: this.#candles,
       updates: this.#updates,
       rows: this.#rows.save(),
@@ -237,6 +261,7 @@ export class ContinuousLearning {
         gradualDrifts: this.#drift.gradualAlarms,
         weightRatio: this.weightRatio,
         advantage: this.advantage,
+        isAhead: this.isAhead ? 1 : 0,
         voteLoss: this.#slowLosses[voteAt] ?? 0,
         baseLoss: this.#slowLosses[voteAt + 1] ?? 0,
         refits: this.#refit.records.length,
@@ -255,7 +280,7 @@ export class ContinuousLearning {
   #learn(pending: PendingCandle, teacher: Float64Array): void {
     const wanted = this.#teacher;
     writeMarginals(teacher, orientationOf(pending), { into: wanted, at: 0 });
-    this.#score(pending, teacher);
+    this.#score(pending);
     for (const model of this.#models) model.learn(pending.row, wanted);
     this.#examples.add(pending.row, wanted);
     const promoted = this.#refit.learn(pending.row, wanted, this.#modelLosses[0] ?? 0);
@@ -263,7 +288,7 @@ export class ContinuousLearning {
     this.#updates += 1;
   }
 
-  #score({ said, vote, base }: PendingCandle, teacher: Float64Array): void {
+  #score({ row, said, vote }: PendingCandle): void {
     const wanted = this.#teacher;
     for (let model = 0; model < this.#models.length; model += 1) {
       const at = model * FACTOR_COUNT;
@@ -277,8 +302,10 @@ export class ContinuousLearning {
     const shareRatio = this.#drift.shareRatio(this.#shareRatio);
     this.#levelShare.update(shareRatio);
     this.#slotShare.update(shareRatio);
-    const voteLoss = crossEntropy(teacher, vote);
-    const baseLoss = crossEntropy(teacher, base);
+    const voteLoss = crossEntropy(wanted, vote, { count: FACTOR_COUNT });
+    let baseLoss = 0;
+    for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
+      baseLoss -= (wanted[factor] ?? 0) * (row[BASE_AT + factor] ?? 0);
     this.#drift.watchModels(this.#modelLosses, baseLoss);
     this.#followLoss(this.#models.length, voteLoss);
     this.#followLoss(this.#models.length + 1, baseLoss);
@@ -292,6 +319,7 @@ export class ContinuousLearning {
     pending.turned[0] = this.#rows.orientation;
     for (let model = 0; model < this.#models.length; model += 1)
       this.#models[model]?.predict(pending.row, pending.said, model * FACTOR_COUNT);
+    this.#writeOpinions(pending, base);
     this.#refit.predict(pending.row);
     writeMarginals(base.posterior, 1, { into: this.#baseMarginals, at: 0 });
     if (this.#heard.includes(1)) this.#combine(pending);
@@ -301,8 +329,27 @@ export class ContinuousLearning {
       { base: posterior, baseMarginals: this.#baseMarginals, marginals: this.#marginals },
       this.#probabilities,
     );
-    pending.vote.set(this.#probabilities);
-    pending.base.set(posterior);
+    writeMarginals(this.#probabilities, this.#rows.orientation, { into: pending.vote, at: 0 });
+  }
+
+  #writeOpinions({ said }: PendingCandle, base: BaseView): void {
+    const turned = this.#turned;
+    this.#opinions.forEach((opinion, model) => {
+      if (this.#heard[model] === 0) {
+        marginalsInto(opinion, base.posterior);
+        return;
+      }
+      for (let factor = 0; factor < FACTOR_COUNT; factor += 1)
+        turned[factor] = said[model * FACTOR_COUNT + factor] ?? 0;
+      orientSlots(turned, LEVEL_COUNT, this.#rows.orientation);
+      for (let level = 0; level < LEVEL_COUNT; level += 1) opinion[level] = turned[level] ?? 0;
+      const reverting = turned[FACTOR_COUNT - 1] ?? 0;
+      opinion[STRUCTURE_AT] = 1 - reverting;
+      opinion[REVERTING_AT] = reverting;
+      const trending = Math.max(1 - reverting, PROBABILITY_FLOOR);
+      for (let trend = 0; trend < SLOT_COUNT - 1; trend += 1)
+        opinion[TREND_AT + trend] = (turned[LEVEL_COUNT + trend] ?? 0) / trending;
+    });
   }
 
   #combine({ said }: PendingCandle): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@qt/kernel';
-import { CalibrationTable } from './calibration-table.ts';
 import { BaseScale } from './base-scale.ts';
 import { crossEntropy, FACTOR_COUNT, LEVEL_COUNT } from './factors.ts';
 import { BASE_AT, FEATURE_COUNT, MEMORY_AT, ROW_LENGTH } from './learner-row.ts';
+import { NaiveBayes } from './naive-bayes.ts';
 import type { ModelState, OnlineModel } from './online-model.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
 import { PosteriorMemory } from './posterior-memory.ts';
@@ -21,7 +21,7 @@ interface Example {
 const MODELS: readonly { readonly name: string; readonly make: () => OnlineModel }[] = [
   { name: 'softmax regression', make: () => new SoftmaxCorrector() },
   { name: 'posterior memory', make: () => new PosteriorMemory() },
-  { name: 'calibration table', make: () => new CalibrationTable() },
+  { name: 'naive Bayes', make: () => new NaiveBayes() },
   { name: 'tree ensemble', make: () => new TreeEnsemble() },
   { name: 'small network', make: () => new SmallNetwork() },
 ];
@@ -240,33 +240,37 @@ describe('gradients', () => {
   });
 });
 
-describe('CalibrationTable', () => {
-  it('learns within a few hundred examples what the confidence of the base is worth', () => {
-    const model = new CalibrationTable();
-    const random = seededRandom(14);
+describe('NaiveBayes', () => {
+  it('judges the candle itself once it has seen enough, whatever the base says', () => {
+    const model = new NaiveBayes();
+    for (const { row, teacher } of separableExamples(9, 3_000)) model.learn(row, teacher);
     const said = new Float32Array(FACTOR_COUNT);
-    const row = new Float32Array(ROW_LENGTH);
-    for (let index = 0; index < 600; index += 1) {
-      const level = Math.floor(random() * LEVEL_COUNT);
-      const slot = Math.floor(random() * 6);
-      for (let factor = 0; factor < FACTOR_COUNT; factor += 1) {
-        const isSaid = factor === level || factor === LEVEL_COUNT + slot;
-        row[BASE_AT + factor] = Math.log(isSaid ? 0.9 : factor < LEVEL_COUNT ? 0.05 : 0.02);
-      }
+    let furthest = 0;
+    let hits = 0;
+    for (const { row, level } of separableExamples(10, 200)) {
       model.predict(row, said, 0);
-      // Right six times in ten; else the next level, the next slot.
-      const off = random() < 0.6 ? 0 : 1;
-      const teacher = new Float64Array(FACTOR_COUNT);
-      teacher[(level + off) % LEVEL_COUNT] = 1;
-      teacher[LEVEL_COUNT + ((slot + off) % 6)] = 1;
-      if (index === 599) {
-        expect(said[level]).toBeCloseTo(0.6, 0);
-        expect(said[level]!).toBeLessThan(0.75);
-        expect(said[(level + 1) % LEVEL_COUNT]!).toBeGreaterThan(0.2);
-        expect(said[LEVEL_COUNT + slot]!).toBeLessThan(0.85);
-      }
-      model.learn(row, teacher);
+      const before = said.slice();
+      hits += bestOf(said.slice(0, LEVEL_COUNT)) === level ? 1 : 0;
+      row.fill(Math.log(1 / 3), BASE_AT);
+      model.predict(row, said, 0);
+      said.forEach((value, factor) => {
+        furthest = Math.max(furthest, Math.abs(value - before[factor]!));
+      });
     }
+    expect(hits / 200).toBeGreaterThan(0.95);
+    expect(furthest).toBeLessThan(0.1);
+  });
+
+  it('does not change what it says of levels when only returns are mirrored', () => {
+    const model = new NaiveBayes();
+    for (const { row, teacher } of separableExamples(11, 500)) model.learn(row, teacher);
+    const [example] = separableExamples(12, 1);
+    const said = new Float32Array(FACTOR_COUNT);
+    model.predict(example!.row, said, 0);
+    const levels = said.slice(0, LEVEL_COUNT);
+    for (let index = 13; index < FEATURE_COUNT; index += 1) example!.row[index] = -example!.row[index]!;
+    model.predict(example!.row, said, 0);
+    expect(said.slice(0, LEVEL_COUNT)).toEqual(levels);
   });
 });
 

@@ -1,6 +1,6 @@
 import { invariant } from '@qt/kernel';
 
-type PackedArray = Float32Array | Float64Array | Uint8Array;
+type PackedArray = Float32Array | Float64Array | Uint8Array | Uint16Array;
 
 /** Returns the bytes of the numbers as base64 text: a third of the length of their decimals, and the same bits when read back. */
 export const packFloats = (values: PackedArray): string => {

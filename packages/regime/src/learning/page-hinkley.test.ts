@@ -36,6 +36,18 @@ describe('PageHinkley', () => {
     }
   });
 
+  it('with a short memory stays silent on noise, and sees a rise soon, not a fall', () => {
+    const options = { tolerance: 0.15, alarmLevel: 50, memoryValues: 720 };
+    const random = seededRandom(2);
+    const values = Array.from({ length: 50_000 }, () => normal(random));
+    expect(firstAlarm(new PageHinkley(options), values)).toBeNull();
+    const rise = values.slice(0, 4_000).map((value, index) => value + (index < 2_000 ? 0 : 1));
+    expect(firstAlarm(new PageHinkley(options), rise)).toBeGreaterThan(2_000);
+    expect(firstAlarm(new PageHinkley(options), rise)).toBeLessThan(2_150);
+    const fall = rise.map((value) => -value);
+    expect(firstAlarm(new PageHinkley(options), fall)).toBeNull();
+  });
+
   it('is not moved by one outlier, nor by values that never differ', () => {
     const random = seededRandom(3);
     const test = new PageHinkley();

@@ -5,6 +5,8 @@ export interface PageHinkleyOptions {
   readonly alarmLevel?: number;
   /** Values before the first alarm can come. Default 100. */
   readonly minValues?: number;
+  /** Mean and spread forget over about this many values. Default 2000. */
+  readonly memoryValues?: number;
 }
 
 export interface PageHinkleyState {
@@ -14,8 +16,6 @@ export interface PageHinkleyState {
   readonly excess: number;
 }
 
-/** Mean and spread forget over about this many values. */
-const MEMORY_VALUES = 2_000;
 /** Standardized values are cut here: one outlier must not raise the alarm by itself. */
 const VALUE_LIMIT = 4;
 
@@ -32,8 +32,9 @@ export class PageHinkley {
   #variance = 1;
   #excess = 0;
 
-  constructor({ tolerance = 0.1, alarmLevel = 60, minValues = 100 }: PageHinkleyOptions = {}) {
-    this.#options = { tolerance, alarmLevel, minValues };
+  constructor(options: PageHinkleyOptions = {}) {
+    const { tolerance = 0.1, alarmLevel = 60, minValues = 100, memoryValues = 2_000 } = options;
+    this.#options = { tolerance, alarmLevel, minValues, memoryValues };
   }
 
   /** How near the alarm is, 0 to 1. */
@@ -43,8 +44,8 @@ export class PageHinkley {
 
   /** Takes a value in and says whether the mean has risen. An alarm starts the test anew. */
   add(value: number): boolean {
-    const { tolerance, alarmLevel, minValues } = this.#options;
-    this.#count = Math.min(MEMORY_VALUES, this.#count + 1);
+    const { tolerance, alarmLevel, minValues, memoryValues } = this.#options;
+    this.#count = Math.min(memoryValues, this.#count + 1);
     const apart = value - this.#mean;
     const standardized = Math.min(VALUE_LIMIT, Math.max(-VALUE_LIMIT, apart / Math.sqrt(this.#variance + 1e-12)));
     const gain = 1 / this.#count;

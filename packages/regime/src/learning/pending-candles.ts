@@ -1,4 +1,3 @@
-import { REGIME_COUNT } from '../regime-fold.ts';
 import { FACTOR_COUNT, type Orientation } from './factors.ts';
 import { ROW_LENGTH } from './learner-row.ts';
 import { packFloats, unpackFloats } from './packed-floats.ts';
@@ -8,8 +7,8 @@ export interface PendingCandle {
   readonly row: Float32Array;
   /** Nine probabilities per model, in the row's orientation. */
   readonly said: Float32Array;
+  /** Nine probabilities, in the row's orientation. */
   readonly vote: Float32Array;
-  readonly base: Float32Array;
   /** One number: the way the row was turned. */
   readonly turned: Float32Array;
 }
@@ -20,7 +19,7 @@ export class PendingCandles {
   readonly #slots: readonly PendingCandle[];
 
   constructor({ lagCandles, modelCount }: { lagCandles: number; modelCount: number }) {
-    const lengths = [ROW_LENGTH, modelCount * FACTOR_COUNT, REGIME_COUNT, REGIME_COUNT, 1];
+    const lengths = [ROW_LENGTH, modelCount * FACTOR_COUNT, FACTOR_COUNT, 1];
     const total = lengths.reduce((left, right) => left + right, 0);
     const buffer = new Float32Array(lagCandles * total);
     this.#buffer = buffer;
@@ -30,12 +29,11 @@ export class PendingCandles {
         at += length;
         return buffer.subarray(at - length, at);
       };
-      const [row = 0, said = 0, vote = 0, base = 0, turned = 0] = lengths;
+      const [row = 0, said = 0, vote = 0, turned = 0] = lengths;
       return {
         row: window(row),
         said: window(said),
         vote: window(vote),
-        base: window(base),
         turned: window(turned),
       };
     });

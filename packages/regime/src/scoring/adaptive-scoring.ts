@@ -8,7 +8,7 @@ import { JumpModel } from './jump-model.ts';
 import { MarketFeatures } from './market-features.ts';
 import { MarketPace } from './market-pace.ts';
 import { MultiScaleEvidence } from './multi-scale-evidence.ts';
-import { OpinionPool, type OpinionPoolState } from './opinion-pool.ts';
+import { OpinionPool, type OpinionPoolState, type PoolWeights } from './opinion-pool.ts';
 import { RangeMemory } from './range-memory.ts';
 import { RunLength } from './run-length.ts';
 import type { BaseView, ScoringMethod } from './scoring-method.ts';
@@ -22,7 +22,7 @@ export interface AdaptiveScoringInput {
   readonly logPrice: number;
   /** Shape: 18 smoothed probabilities of `LABEL_LAG_CANDLES` ago; null while there are none. */
   readonly labels: Float64Array | null;
-  readonly guest: GuestVote;
+  readonly guests: Guests;
 }
 
 export interface AdaptiveScoringState {
@@ -32,9 +32,10 @@ export interface AdaptiveScoringState {
   readonly conformal: ConformalSetState;
 }
 
-/** The vote of whoever is not one of the seven, and how much of the pool it gets. */
-export interface GuestVote {
-  readonly probabilities: Float64Array;
+/** Opinions beside the seven, and the most weight they may get in the pool together. */
+export interface Guests {
+  /** Shape: five, 10 by factor each. */
+  readonly opinions: readonly Float64Array[];
   readonly weightRatio: number;
 }
 
@@ -51,6 +52,18 @@ const START_WEIGHTS: readonly (readonly number[])[] = [
 
 /** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
 const RESTING_WEIGHTS: readonly number[] = [0.825, 0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
+// Of softmax regression, posterior memory, naive Bayes, trees and network. All but naive Bayes correct the base by little each: it takes
+// longer steps to find what they are worth.
+const GUEST_START = [0.03, 0.03, 0.005, 0.03, 0.03];
+const GUEST_RESTING = [0.02, 0.02, 0.005, 0.02, 0.02];
+const GUEST_STEP_RATIOS = [30, 30, 1, 30, 30];
+const GUEST_COUNT = GUEST_STEP_RATIOS.length;
+const POOL_WEIGHTS: PoolWeights = {
+  start: START_WEIGHTS.map((weights) => [...weights, ...GUEST_START]),
+  resting: [...RESTING_WEIGHTS, ...GUEST_RESTING],
+  stepRatios: [...RESTING_WEIGHTS.map(() => 1), ...GUEST_STEP_RATIOS],
+  guestCount: GUEST_COUNT,
+};
 
 /** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {
@@ -58,7 +71,6 @@ export class AdaptiveScoring {
   readonly probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   readonly #features = new MarketFeatures();
   readonly #baseFactors = evenFactors();
-  readonly #guestFactors = evenFactors();
   readonly #runLength = new RunLength(evenFactors());
   readonly #methods: readonly ScoringMethod[] = [
     new VolatilityLadder(evenFactors()),
@@ -71,15 +83,14 @@ export class AdaptiveScoring {
   #hasOpinions = false;
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
   /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
-  readonly #heard: readonly Float64Array[];
-  readonly #pool = new OpinionPool(START_WEIGHTS, RESTING_WEIGHTS);
+  readonly #heard: Float64Array[];
+  readonly #pool = new OpinionPool(POOL_WEIGHTS);
   readonly #conformal = new ConformalSet();
   readonly #labels = evenFactors();
   readonly #softenedFactors = evenFactors();
   readonly #softened = new Float64Array(REGIME_COUNT);
   readonly #parameters: () => ScoringParameters;
   #agreementRatio = 1;
-  #guestWeightRatio = 0;
 
   /** `parameters` is asked with every candle; `disabled` names methods that the pool shall not hear. */
   constructor(parameters: () => ScoringParameters, disabled: readonly string[] = []) {
@@ -118,7 +129,7 @@ export class AdaptiveScoring {
     return this.#pool;
   }
 
-  update({ observation, base, filteredLogPrice, logPrice, labels, guest }: AdaptiveScoringInput): void {
+  update({ observation, base, filteredLogPrice, logPrice, labels, guests }: AdaptiveScoringInput): void {
     this.#hasOpinions = true;
     const baseFactors = this.#baseFactors;
     marginalsInto(baseFactors, base.posterior);
@@ -128,11 +139,10 @@ export class AdaptiveScoring {
     const input = { observation, base, baseFactors, returnScale, filteredLogPrice, logPrice };
     for (const method of this.#methods) method.update(input);
 
-    this.#guestWeightRatio = guest.weightRatio;
-    if (guest.weightRatio > 0) marginalsInto(this.#guestFactors, guest.probabilities);
-    const guestOpinion = { factors: this.#guestFactors, weightRatio: guest.weightRatio };
+    for (let guest = 0; guest < GUEST_COUNT; guest += 1)
+      this.#heard[this.#opinions.length + guest] = guests.opinions[guest] ?? baseFactors;
     this.#pool.update(this.#heard, {
-      guest: guestOpinion,
+      mostGuestWeight: guests.weightRatio,
       temperature: this.#parameters().temperature,
       levelDoubt: base.levelDoubt,
     });
@@ -183,8 +193,25 @@ export class AdaptiveScoring {
     return {
       state: this.#pool.isTaught ? 'running' : 'warming',
       metrics,
-      debug: { factors: FACTORS.map(({ name }) => name), methods: byMethod, pooled: [...this.#pool.factors] },
+      debug: {
+        factors: FACTORS.map(({ name }) => name),
+        methods: byMethod,
+        learnerWeights: GUEST_STEP_RATIOS.map((_, guest) =>
+          FACTORS.map((_factor, factor) => this.#pool.weightOf(factor, this.#opinions.length + guest)),
+        ),
+        pooled: [...this.#pool.factors],
+      },
     };
+  }
+
+  /** Of all guests together, in the mean of the factors. */
+  get #guestWeightRatio(): number {
+    let sum = 0;
+    for (let factor = 0; factor < FACTORS.length; factor += 1) {
+      for (let guest = 0; guest < GUEST_COUNT; guest += 1)
+        sum += this.#pool.weightOf(factor, this.#opinions.length + guest);
+    }
+    return sum / FACTORS.length;
   }
 
   #learn(labels: Float64Array): void {

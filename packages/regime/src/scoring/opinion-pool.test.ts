@@ -2,13 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@qt/kernel';
 import { ConformalSet } from './conformal-set.ts';
 import { evenFactors, FACTORS } from './factors.ts';
-import { type GuestOpinion, OpinionPool, type PoolInput } from './opinion-pool.ts';
+import { OpinionPool, type PoolInput, type PoolWeights } from './opinion-pool.ts';
 import { LABEL_LAG_CANDLES } from './scoring-method.ts';
 import { SCORING_DEFAULTS } from './scoring-parameters.ts';
 
-const GUEST = { factors: evenFactors(), weightRatio: 0 };
-const calmly = (guest: GuestOpinion): PoolInput => ({ guest, temperature: 1, levelDoubt: 0 });
-const START = FACTORS.map(() => [0.6, 0.2, 0.2]);
+const CALMLY: PoolInput = { mostGuestWeight: 0.3, temperature: 1, levelDoubt: 0 };
+const weightsOf = (weights: readonly number[], guestCount = 0): PoolWeights => ({
+  start: FACTORS.map(() => weights),
+  resting: weights,
+  stepRatios: weights.map(() => 1),
+  guestCount,
+});
+const START = weightsOf([0.6, 0.2, 0.2]);
 
 const leaning = (level: number, probability: number): Float64Array => {
   const factors = evenFactors();
@@ -19,12 +24,12 @@ const leaning = (level: number, probability: number): Float64Array => {
 /** Three methods: the first knows nothing, the second is right, the third is wrong. Labels tell the truth. */
 const taughtPool = (candles: number): OpinionPool => {
   const random = seededRandom(3);
-  const pool = new OpinionPool(START, START[0] ?? []);
+  const pool = new OpinionPool(START);
   const truths: number[] = [];
   for (let candle = 0; candle < candles; candle += 1) {
     const truth = Math.floor(random() * 3);
     truths.push(truth);
-    pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], calmly(GUEST));
+    pool.update([evenFactors(), leaning(truth, 0.8), leaning((truth + 1) % 3, 0.8)], CALMLY);
     const ripe = truths[candle - LABEL_LAG_CANDLES];
     if (ripe !== undefined)
       pool.learn(leaning(ripe, 1), { ...SCORING_DEFAULTS, weightStep: 0.02, temperatureStep: 0.002 });
@@ -34,12 +39,9 @@ const taughtPool = (candles: number): OpinionPool => {
 
 describe('OpinionPool', () => {
   it('gives the base alone when the base has all the weight', () => {
-    const pool = new OpinionPool(
-      FACTORS.map(() => [1, 0]),
-      [1, 0],
-    );
+    const pool = new OpinionPool(weightsOf([1, 0]));
     const base = leaning(2, 0.7);
-    pool.update([base, leaning(0, 0.9)], calmly(GUEST));
+    pool.update([base, leaning(0, 0.9)], CALMLY);
     pool.factors.forEach((value, at) => {
       expect(value).toBeCloseTo(base[at] ?? 0, 12);
     });
@@ -52,24 +54,24 @@ describe('OpinionPool', () => {
     expect(pool.lossOf(0, 1)).toBeLessThan(pool.lossOf(0, 2));
   });
 
-  it('keeps weights that sum to 1, none below the floor by more than the sharing moves it', () => {
+  it('keeps weights that sum to 1 with the base, none of a method below the floor by more than the sharing moves it', () => {
     const pool = taughtPool(600);
     FACTORS.forEach((_, factor) => {
       const weights = [0, 1, 2].map((method) => pool.weightOf(factor, method));
       expect(weights.reduce((left, right) => left + right, 0)).toBeCloseTo(1, 9);
-      for (const weight of weights) expect(weight).toBeGreaterThan(SCORING_DEFAULTS.weightFloorRatio / 2);
+      for (const weight of weights.slice(1)) expect(weight).toBeGreaterThan(SCORING_DEFAULTS.weightFloorRatio / 2);
     });
   });
 
   it('softens a pool that is wrong more often than it says, and sharpens none', () => {
     const random = seededRandom(4);
-    const pool = new OpinionPool(START, START[0] ?? []);
+    const pool = new OpinionPool(START);
     const truths: number[] = [];
     for (let candle = 0; candle < 2_000; candle += 1) {
       const said = Math.floor(random() * 3);
       truths.push(random() < 0.6 ? said : Math.floor(random() * 3));
       const opinion = leaning(said, 0.98);
-      pool.update([opinion, opinion, opinion], calmly(GUEST));
+      pool.update([opinion, opinion, opinion], CALMLY);
       const ripe = truths[candle - LABEL_LAG_CANDLES];
       if (ripe !== undefined) pool.learn(leaning(ripe, 0.98), { ...SCORING_DEFAULTS, temperatureStep: 0.002 });
     }
@@ -81,32 +83,35 @@ describe('OpinionPool', () => {
 
   it('hears the base alone about volatility while the base doubts its levels', () => {
     const opinions = [leaning(0, 0.6), leaning(2, 0.99), leaning(2, 0.99)];
-    const sure = new OpinionPool(START, START[0] ?? []);
-    const doubting = new OpinionPool(START, START[0] ?? []);
+    const sure = new OpinionPool(START);
+    const doubting = new OpinionPool(START);
     for (let candle = 0; candle < 1_200; candle += 1) {
-      sure.update(opinions, calmly(GUEST));
-      doubting.update(opinions, { guest: GUEST, temperature: 1, levelDoubt: 0.4 });
+      sure.update(opinions, CALMLY);
+      doubting.update(opinions, { ...CALMLY, levelDoubt: 0.4 });
     }
     expect(sure.factors[2]).toBeGreaterThan(0.6);
     expect(doubting.factors[2]).toBeLessThan(0.25);
   });
 
-  it('hears a guest as much as it is told to', () => {
-    const pool = new OpinionPool(START, START[0] ?? []);
-    const opinions = [evenFactors(), evenFactors(), evenFactors()];
-    pool.update(opinions, calmly({ factors: leaning(1, 0.9), weightRatio: 0.3 }));
+  it('hears guests together no more than it is told to', () => {
+    const pool = new OpinionPool(weightsOf([0.4, 0.1, 0.3, 0.2], 2));
+    const opinions = [evenFactors(), evenFactors(), leaning(1, 0.9), leaning(1, 0.9)];
+    for (let candle = 0; candle < 1_000; candle += 1) pool.update(opinions, CALMLY);
+    expect(pool.weightOf(0, 2) + pool.weightOf(0, 3)).toBeCloseTo(0.3, 12);
+    expect(pool.weightOf(0, 2)).toBeCloseTo(0.18, 12);
+    expect(pool.weightOf(0, 1)).toBe(0.1);
     expect(pool.factors[1]).toBeGreaterThan(0.4);
-    pool.update(opinions, calmly({ factors: leaning(1, 0.9), weightRatio: 0 }));
+    pool.update(opinions, { ...CALMLY, mostGuestWeight: 0 });
     expect(pool.factors[1]).toBeCloseTo(1 / 3, 12);
   });
 
   it('goes on bit for bit from its saved text', () => {
     const first = taughtPool(150);
-    const second = new OpinionPool(START, START[0] ?? []);
+    const second = new OpinionPool(START);
     second.restore(JSON.parse(JSON.stringify(first.save())) as ReturnType<OpinionPool['save']>);
     for (let candle = 0; candle < 50; candle += 1) {
       for (const pool of [first, second]) {
-        pool.update([evenFactors(), leaning(candle % 3, 0.7), leaning(0, 0.6)], calmly(GUEST));
+        pool.update([evenFactors(), leaning(candle % 3, 0.7), leaning(0, 0.6)], CALMLY);
         pool.learn(leaning(candle % 2, 0.9), SCORING_DEFAULTS);
       }
       expect([...second.factors]).toEqual([...first.factors]);

@@ -51,7 +51,7 @@ const RETURN_LIMIT = 8;
 export class RunLength implements ScoringMethod {
   readonly name = 'run_length';
   readonly factors: Float64Array;
-  readonly #runs = new Float64Array(RUNS * FIELDS);
+  readonly #runs = new Float32Array(RUNS * FIELDS);
   readonly #trend = new Float64Array(10);
   #count = 0;
   #previous = 0;
