@@ -49,7 +49,7 @@ export interface RegimeEngineOptions {
 
 /** Everything an engine knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface RegimeEngineState {
-  readonly version: 3;
+  readonly version: 4;
   readonly intervalMs: number;
   readonly candles: number;
   readonly reader: ObservationReaderState;
@@ -227,7 +227,7 @@ export class RegimeEngine {
 
   save(): RegimeEngineState {
     return {
-      version: 3,
+      version: 4,
       intervalMs: this.#intervalMs,
       candles: this.#candles,
       reader: this.#reader.save(),
@@ -248,7 +248,7 @@ export class RegimeEngine {
 
   /** Continues exactly where `save` was called. Throws: InvariantError when the state is of another interval or version. */
   restore(state: RegimeEngineState): void {
-    invariant(state.version === 3, `saved state is of version 3, was ${state.version as number}`);
+    invariant(state.version === 4, `saved state is of version 4, was ${state.version as number}`);
     invariant(state.intervalMs === this.#intervalMs, `saved state is of ${this.#intervalMs} ms candles`);
     this.#candles = state.candles;
     this.#reader.restore(state.reader);
