@@ -233,6 +233,7 @@ const tasksOf = (engine: RegimeEngine): readonly WantedTask[] =>
 /** What an engine does when it is asked. */
 const STEPS: Readonly<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => unknown>> = {
   update_transition_matrix: (engine) => engine.refreshTransitionMatrix(),
+  refit_learners: (engine) => engine.refitLearners(),
   optimize_boundaries: (engine) => engine.optimizeBoundaries(),
   snapshot: () => undefined,
 };

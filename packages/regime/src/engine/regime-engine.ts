@@ -196,6 +196,11 @@ export class RegimeEngine {
     return this.#base.optimize();
   }
 
+  /** Fits a candidate to the learners' recent examples; it runs in the shadow and is taken in later, if it predicted better by then. */
+  refitLearners(): 'started' | 'already_running' | 'too_few_examples' {
+    return this.#learning.refit();
+  }
+
   /** Rebuilds the published transition matrix and its long-run shares now. */
   refreshTransitionMatrix(): void {
     this.#matrix.refresh();

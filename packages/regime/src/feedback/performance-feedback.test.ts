@@ -75,7 +75,9 @@ describe('PerformanceFeedback', () => {
     expect(constantRegimeAgreement).toBeGreaterThan(0.4);
     expect(keptChangeRatio).toBeLessThan(0.9);
     const kinds = feedback.takeTasks().map(({ kind }) => kind);
-    expect(kinds).toEqual(expect.arrayContaining(['optimize_boundaries', 'update_transition_matrix', 'recalibrate']));
+    expect(kinds).toEqual(
+      expect.arrayContaining(['optimize_boundaries', 'update_transition_matrix', 'refit_learners']),
+    );
     expect(feedback.takeTasks()).toEqual([]);
   });
 

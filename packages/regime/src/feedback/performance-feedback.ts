@@ -205,7 +205,7 @@ export class PerformanceFeedback {
     const error = reliability.calibrationError ?? 0;
     if (error > MOST_CALIBRATION_ERROR)
       this.#tasks.ask({
-        kind: 'recalibrate',
+        kind: 'refit_learners',
         priority: 5 + 20 * (error - MOST_CALIBRATION_ERROR),
         reason: `calibration error ${error.toFixed(3)}, ${MOST_CALIBRATION_ERROR} is allowed`,
         createdAtCandle,

@@ -2,7 +2,6 @@
 export const FEEDBACK_TASK_KINDS = [
   'optimize_boundaries',
   'refit_learners',
-  'recalibrate',
   'update_transition_matrix',
   'audit',
 ] as const;
@@ -28,7 +27,6 @@ export interface TaskListState {
 const COOLDOWN_CANDLES: Readonly<Record<FeedbackTaskKind, number>> = {
   optimize_boundaries: 500,
   refit_learners: 1_000,
-  recalibrate: 500,
   update_transition_matrix: 1_000,
   audit: 5_000,
 };

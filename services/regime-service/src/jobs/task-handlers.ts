@@ -27,6 +27,7 @@ export const taskHandlers = (parts: {
 }): TaskHandlers => ({
   optimize_boundaries: askEngines(parts.engines, 'optimize_boundaries'),
   update_transition_matrix: askEngines(parts.engines, 'update_transition_matrix'),
+  refit_learners: askEngines(parts.engines, 'refit_learners'),
   snapshot: askEngines(parts.engines, 'snapshot'),
   analyze_history: (request) => parts.analyzer.analyze(request),
   audit: (request) => parts.audit.run(request),

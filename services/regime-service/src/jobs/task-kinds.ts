@@ -2,6 +2,7 @@
 export const TASK_KINDS = [
   'optimize_boundaries',
   'update_transition_matrix',
+  'refit_learners',
   'analyze_history',
   'snapshot',
   'audit',
@@ -9,7 +10,7 @@ export const TASK_KINDS = [
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Steps that an engine takes itself, at a candle; the task only asks for one. */
-export const ENGINE_STEPS = ['optimize_boundaries', 'update_transition_matrix'] as const;
+export const ENGINE_STEPS = ['optimize_boundaries', 'update_transition_matrix', 'refit_learners'] as const;
 export type EngineStep = (typeof ENGINE_STEPS)[number];
 
 export interface TaskTraits {
@@ -27,6 +28,7 @@ const MINUTE_MS = 60_000;
 
 export const TASK_TRAITS: Readonly<Record<TaskKind, TaskTraits>> = {
   snapshot: { impact: 4, urgency: 4, cooldownMs: MINUTE_MS, attempts: 5 },
+  refit_learners: { impact: 4, urgency: 3, cooldownMs: 30 * MINUTE_MS, attempts: 5 },
   optimize_boundaries: { impact: 4, urgency: 2, cooldownMs: 45 * MINUTE_MS, attempts: 5 },
   update_transition_matrix: { impact: 3, urgency: 2, cooldownMs: 15 * MINUTE_MS, attempts: 5 },
   audit: { impact: 3, urgency: 1, cooldownMs: 60 * MINUTE_MS, attempts: 3 },

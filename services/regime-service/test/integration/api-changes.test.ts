@@ -221,7 +221,7 @@ describe('tasks on demand', () => {
   }, 30_000);
 
   it.each([
-    { body: { kind: 'refit_learners' }, status: 400, code: 'BAD_REQUEST' },
+    { body: { kind: 'recalibrate' }, status: 400, code: 'BAD_REQUEST' },
     { body: {}, status: 400, code: 'BAD_REQUEST' },
     { body: { kind: 'audit', symbol: 'NOPEUSDT' }, status: 404, code: 'SYMBOL_UNKNOWN' },
     { body: { kind: 'audit', urgency: 5 }, status: 400, code: 'BAD_REQUEST' },
