@@ -17,7 +17,7 @@ export const SWING_GAIN = 12; // how far the variance follows what one candle sa
 export const LOG_SWING_FADE = 13; // ln of the share of a swing that is gone one candle later
 export const PARAMETER_COUNT = 14;
 /** The law of swings comes last: filters whose levels do not swing learn and keep what stands before it. */
-export const STEADY_PARAMETER_COUNT = SWING_GAIN;
+export const STEADY_PARAMETER_COUNT = 12;
 
 const LEVEL_COUNT = REGIME_COUNT / SLOT_COUNT;
 const NEGLIGIBLE_WEIGHT = 1e-4;

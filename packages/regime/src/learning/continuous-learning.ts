@@ -25,7 +25,7 @@ import { orientationOf, type PendingCandle, PendingCandles } from './pending-can
 import { PosteriorMemory } from './posterior-memory.ts';
 import { RecentExamples } from './recent-examples.ts';
 import { RowMaker } from './row-maker.ts';
-import { type RefitRecord, ShadowRefit, type ShadowRefitState } from './shadow-refit.ts';
+import { ShadowRefit, type ShadowRefitState } from './shadow-refit.ts';
 import { SmallNetwork } from './small-network.ts';
 import { SoftmaxCorrector } from './softmax-corrector.ts';
 import { TreeEnsemble } from './tree-ensemble.ts';
@@ -113,6 +113,7 @@ export class ContinuousLearning {
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   readonly #baseMarginals = new Float64Array(FACTOR_COUNT);
   #candles = 0;
+  /** Examples learned from. */
   #updates = 0;
   #capRatio = MAX_WEIGHT_RATIO;
   #shareRatio = SHARE_RATIO;
@@ -154,11 +155,6 @@ export class ContinuousLearning {
     return this.#advantage.mean;
   }
 
-  /** Examples learned from. */
-  get updates(): number {
-    return this.#updates;
-  }
-
   /** 0 to 1. */
   get driftScore(): number {
     return this.#drift.score;
@@ -198,11 +194,6 @@ export class ContinuousLearning {
   /** Batch mode: fits a candidate to recent examples and lets it run in the shadow. Takes milliseconds: not for every candle. */
   refit(): 'started' | 'already_running' | 'too_few_examples' {
     return this.#refit.start(this.#examples, this.#updates);
-  }
-
-  /** What became of the last refits, oldest first. */
-  get refits(): readonly RefitRecord[] {
-    return this.#refit.records;
   }
 
   save(): ContinuousLearningState {

@@ -81,6 +81,7 @@ export class AdaptiveScoring {
     new MultiScaleEvidence(evenFactors(), this.#features),
   ];
   #hasOpinions = false;
+  /** Shape: one per method, the base first; 10 by factor each. */
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
   /** What the pool hears: the opinions and those of the guests, with the base in the place of those that are switched off. */
   readonly #heard: Float64Array[];
@@ -115,18 +116,9 @@ export class AdaptiveScoring {
     return this.#runLength.shortRunProbability;
   }
 
-  /** Shape: one per method, 10 by factor each. */
-  get opinions(): readonly Float64Array[] {
-    return this.#opinions;
-  }
-
   /** Of the seven methods; the base is the first. */
   get names(): readonly string[] {
     return [BASE_NAME, ...this.#methods.map(({ name }) => name)];
-  }
-
-  get pool(): OpinionPool {
-    return this.#pool;
   }
 
   update({ observation, base, filteredLogPrice, logPrice, labels, guests }: AdaptiveScoringInput): void {
