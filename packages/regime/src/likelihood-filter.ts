@@ -1,4 +1,4 @@
-import { CandleEmission, LOG_SCALE, PARAMETER_COUNT, SWING_GAIN } from './base/candle-emission.ts';
+import { CandleEmission, LOG_SCALE, PARAMETER_COUNT, STEADY_PARAMETER_COUNT } from './base/candle-emission.ts';
 import { BLOCK_CANDLES, type CandleWindow, WINDOW_CANDLES } from './base/candle-window.ts';
 import { ParameterLearner, type ParameterLearnerState } from './base/parameter-learner.ts';
 import { TransitionLaw } from './base/transition-law.ts';
@@ -132,7 +132,7 @@ export class LikelihoodFilter {
 
   save(): LikelihoodFilterState {
     const first = this.#firstUnlearnt();
-    const kept = this.#isSwinging ? PARAMETER_COUNT : SWING_GAIN;
+    const kept = this.#isSwinging ? PARAMETER_COUNT : STEADY_PARAMETER_COUNT;
     const anchor = first === 0 ? new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT) : this.#filteredAt(first - 1);
     return {
       phase: this.#phase,

@@ -3,7 +3,7 @@ import { BaseDetector } from '../src/base-detector.ts';
 import type { Observation } from '../src/likelihood-filter.ts';
 
 /** A market whose regimes are known, as observations: the chain of `synthetic-market.ts`, with what that one leaves out. */
-export interface ObservedMarketOptions {
+export interface AnnouncedMarketOptions {
   readonly seed: number;
   readonly candles: number;
   readonly market?: 'easy' | 'medium' | 'hard';
@@ -13,7 +13,7 @@ export interface ObservedMarketOptions {
   readonly hasPrecursors?: boolean;
 }
 
-export interface ObservedMarket {
+export interface AnnouncedMarket {
   readonly observations: readonly Observation[];
   readonly regimeIds: Int32Array;
 }
@@ -31,7 +31,7 @@ const memoryless = (): number => 1 / DURATION_CANDLES;
 const ageing = (age: number): number => Math.min(0.05, 1 / 3_000 + Math.max(0, age - 150) / 8_000);
 
 /** Returns observations with their true regimes. Same options, same market. */
-export const observedMarket = (options: ObservedMarketOptions): ObservedMarket => {
+export const announcedMarket = (options: AnnouncedMarketOptions): AnnouncedMarket => {
   const { seed, candles, market = 'easy', hasFatTails = false, hasPrecursors = false } = options;
   const random = seededRandom(seed);
   const uniform = (): number => Math.max(random(), 1e-12);

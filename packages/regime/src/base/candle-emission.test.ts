@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { CandleEmission, type CandleReading, LOG_SWING_FADE, PARAMETER_COUNT, SWING_GAIN } from './candle-emission.ts';
+import {
+  CandleEmission,
+  type CandleReading,
+  LOG_PATH_DEGREES,
+  LOG_SCALE,
+  LOG_SWING_FADE,
+  PARAMETER_COUNT,
+  SWING_GAIN,
+} from './candle-emission.ts';
 import { SWING_VALUES } from './variance-swing.ts';
 
 const PARAMETERS = [
@@ -107,8 +115,15 @@ describe('CandleEmission', () => {
     expect(ratio).toBeGreaterThan(0);
     expect(surprisesOf(aReading(), 0.7)[1]! / slope(0.7)).toBeCloseTo(ratio, 4);
     const jump = surprisesOf(aReading({ logReturn: 0.2 }), 0)[1]!;
-    expect(surprisesOf(aReading({ logReturn: 2 }), 0)[1]! - jump).toBeLessThan(0.02);
+    expect(Math.abs(surprisesOf(aReading({ logReturn: 2 }), 0)[1]! - jump)).toBeLessThan(0.02);
     expect([...surprisesOf(aReading({ logReturn: 0, pathVariance: 0 }), 0)]).toEqual([0, 0, 0]);
+  });
+
+  it('bounds what one candle says where its path has no heavy tails to do so', () => {
+    const emission = new CandleEmission(PARAMETERS.with(LOG_PATH_DEGREES, Math.log(200)));
+    const posterior = new Float64Array(18).fill(1 / 18);
+    const unheardOf = aReading({ pathVariance: 1 });
+    expect([...emission.surprises(unheardOf, STEADY, posterior)]).toEqual([5, 5, 5]);
   });
 
   it('gives the law of swings its score through what a swing would have been', () => {
@@ -127,6 +142,20 @@ describe('CandleEmission', () => {
     const slope = (by(1e-5) - by(-1e-5)) / 2e-5;
     expect(scores[SWING_GAIN]).toBeCloseTo(3 * slope, 4);
     expect(scores[LOG_SWING_FADE]).toBeCloseTo(-0.6 * slope, 4);
+  });
+
+  it('counts the score of a level by what the swing leaves of it', () => {
+    const weights = new Float64Array(18);
+    weights[8] = 1;
+    const scoreOf = (gain: number): number => {
+      const scores = new Float64Array(PARAMETER_COUNT);
+      const informations = new Float64Array(PARAMETER_COUNT);
+      const emission = new CandleEmission(PARAMETERS.with(SWING_GAIN, gain));
+      emission.addScores({ reading: aReading(), swings: STEADY, weights, scores, informations });
+      return scores[LOG_SCALE + 1]!;
+    };
+    // A twentieth of a swing fades with each candle: of a step of the level it has answered two thirds in the long run.
+    expect(scoreOf(0.1)).toBeCloseTo(scoreOf(0) / 3, 9);
   });
 
   it('property: a mirrored candle is as likely under the mirrored regime', () => {

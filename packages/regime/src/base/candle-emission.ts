@@ -16,6 +16,8 @@ export const LOG_PATH_SHAPE = 11; // ln of the gamma shape of the path variance
 export const SWING_GAIN = 12; // how far the variance follows what one candle says of it; zero where levels do not swing
 export const LOG_SWING_FADE = 13; // ln of the share of a swing that is gone one candle later
 export const PARAMETER_COUNT = 14;
+/** The law of swings comes last: filters whose levels do not swing learn and keep what stands before it. */
+export const STEADY_PARAMETER_COUNT = 12;
 
 const LEVEL_COUNT = REGIME_COUNT / SLOT_COUNT;
 const NEGLIGIBLE_WEIGHT = 1e-4;
@@ -35,11 +37,11 @@ export interface CandleReading {
 
 interface ScoreInput {
   readonly reading: CandleReading;
-  /** As they were predicted for the candle. */
+  /** As `VarianceSwing` predicted them for the candle. Shape: 9, swings and how each would move with gain and with fade. */
   readonly swings: Float64Array;
   /** Shape: 18 by regime id. */
   readonly weights: Float64Array;
-  /** Shape: 12 by parameter; added to. */
+  /** Shape: 14 by parameter, like `informations`; both are added to. */
   readonly scores: Float64Array;
   readonly informations: Float64Array;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DRIFT_MILD, DRIFT_STRONG, LOG_SCALE, PARAMETER_COUNT } from './candle-emission.ts';
+import { DRIFT_MILD, DRIFT_STRONG, LOG_SCALE, LOG_SWING_FADE, PARAMETER_COUNT, SWING_GAIN } from './candle-emission.ts';
 import { BLOCK_CANDLES } from './candle-window.ts';
 import { MIN_DRIFT_GAP, MIN_LEVEL_GAP, ParameterLearner, PRIOR_MEANS } from './parameter-learner.ts';
 
@@ -48,6 +48,20 @@ describe('ParameterLearner', () => {
     expect(p[LOG_SCALE]).toBeGreaterThan(-6);
     // A fifth in 1000 candles.
     expect((fastest * 1_000) / BLOCK_CANDLES).toBeLessThanOrEqual(Math.log(1.2) + 1e-12);
+  });
+
+  it('learns the law of swings where levels swing only, and keeps it in its bounds', () => {
+    const scores = new Float64Array(PARAMETER_COUNT).fill(1_000);
+    const informations = new Float64Array(PARAMETER_COUNT).fill(1_000);
+    const visited = new Float64Array(3).fill(BLOCK_CANDLES / 3);
+    const lawAfter = (isSwinging: boolean): readonly number[] => {
+      const p = startedAt(-6, -5, -4);
+      const learner = new ParameterLearner(p, isSwinging);
+      for (let block = 0; block < 200; block += 1) learner.step(scores, informations, visited);
+      return [p[SWING_GAIN]!, p[LOG_SWING_FADE]!];
+    };
+    expect(lawAfter(false)).toEqual([PRIOR_MEANS[SWING_GAIN], PRIOR_MEANS[LOG_SWING_FADE]]);
+    expect(lawAfter(true)).toEqual([0.5, Math.log(0.3)]);
   });
 
   it('steps less the more it has learnt, and more again when loosened', () => {

@@ -1,4 +1,4 @@
-import { DRIFT_MILD, LOG_SCALE, PARAMETER_COUNT, SWING_GAIN } from './candle-emission.ts';
+import { DRIFT_MILD, LOG_SCALE, PARAMETER_COUNT, STEADY_PARAMETER_COUNT } from './candle-emission.ts';
 import { BLOCK_CANDLES } from './candle-window.ts';
 
 /** What a filter believes before any candle; the three levels are set by whoever starts it. In the order of the parameters. */
@@ -86,13 +86,12 @@ export class ParameterLearner {
   readonly #occupancy = new Float64Array(3).fill(1 / 3);
   /** Candles after which what was learnt counts for a third. */
   memoryCandles = LONG_MEMORY_CANDLES;
-
   readonly #learntCount: number;
 
   /** The array is the filter's own and is changed in place. A filter whose levels do not swing leaves the law of swings alone. */
   constructor(parameters: Float64Array, isSwinging = false) {
     this.#parameters = parameters;
-    this.#learntCount = isSwinging ? PARAMETER_COUNT : SWING_GAIN;
+    this.#learntCount = isSwinging ? PARAMETER_COUNT : STEADY_PARAMETER_COUNT;
   }
 
   /** Share of the last thousands of candles spent in each volatility level. */

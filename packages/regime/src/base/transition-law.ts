@@ -34,8 +34,7 @@ export class TransitionLaw {
 
   /** Returns the chance that the volatility level changes over this many candles. */
   levelChangeRatio(elapsedCandles: number): number {
-    const hazard = elapsedCandles === 1 ? this.#hazardRatio : 1 - (1 - this.#hazardRatio) ** elapsedCandles;
-    return hazard * 2 * (TO_OTHER_VOLATILITY + 5 * TO_BOTH_OTHER);
+    return this.#hazardOver(elapsedCandles) * 2 * (TO_OTHER_VOLATILITY + 5 * TO_BOTH_OTHER);
   }
 
   /**
@@ -44,7 +43,7 @@ export class TransitionLaw {
    * Shape: 18 each, by regime id; `elapsedCandles` ≥ 1 candles pass, more than one after a gap.
    */
   advance(from: Float64Array, to: Float64Array, elapsedCandles: number): void {
-    const hazard = elapsedCandles === 1 ? this.#hazardRatio : 1 - (1 - this.#hazardRatio) ** elapsedCandles;
+    const hazard = this.#hazardOver(elapsedCandles);
     const slotSums = this.#slotSums.fill(0);
     const levelSums = this.#levelSums.fill(0);
     let total = 0;
@@ -87,5 +86,10 @@ export class TransitionLaw {
       total += joint;
     }
     for (let id = 0; id < REGIME_COUNT; id += 1) later[id] = (later[id] as number) / total;
+  }
+
+  /** Returns the chance that a regime ends within so many candles. */
+  #hazardOver(elapsedCandles: number): number {
+    return elapsedCandles === 1 ? this.#hazardRatio : 1 - (1 - this.#hazardRatio) ** elapsedCandles;
   }
 }

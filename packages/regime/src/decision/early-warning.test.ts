@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { hindsightOf } from '../../test/hindsight.ts';
-import { type ObservedMarket, observedMarket, posteriorsOf } from '../../test/announced-market.ts';
+import { type AnnouncedMarket, announcedMarket, posteriorsOf } from '../../test/announced-market.ts';
 import {
   type ChangeProbabilities,
   EarlyWarning,
@@ -13,7 +13,7 @@ const CANDLES = 10_000;
 const FROM = 4_000;
 const LAG = 20;
 
-const inputsOf = ({ observations }: ObservedMarket): readonly EarlyWarningInput[] => {
+const inputsOf = ({ observations }: AnnouncedMarket): readonly EarlyWarningInput[] => {
   const posteriors = posteriorsOf(observations);
   const hindsight = hindsightOf(posteriors, LAG);
   const decider = new TransitionDecider(8);
@@ -28,7 +28,7 @@ const warnings = (inputs: readonly EarlyWarningInput[], warning = new EarlyWarni
   inputs.map((input) => warning.update(input));
 
 /** What was said of each candle, and whether the true regime changed strictly after it within the horizon. */
-const forecastsOf = (market: ObservedMarket, said: readonly ChangeProbabilities[], horizon: 10 | 30) => {
+const forecastsOf = (market: AnnouncedMarket, said: readonly ChangeProbabilities[], horizon: 10 | 30) => {
   const { regimeIds } = market;
   const happens = new Uint8Array(regimeIds.length);
   let next = Number.POSITIVE_INFINITY;
@@ -64,7 +64,7 @@ describe('EarlyWarning', () => {
   beforeAll(() => {
     for (const hasPrecursors of [false, true]) {
       for (const seed of SEEDS) {
-        const market = observedMarket({ seed, candles: CANDLES, hasPrecursors });
+        const market = announcedMarket({ seed, candles: CANDLES, hasPrecursors });
         const made = warnings(inputsOf(market));
         const kept = said[hasPrecursors ? 'precursors' : 'memoryless'];
         kept[10].push(forecastsOf(market, made, 10));
@@ -112,11 +112,11 @@ describe('EarlyWarning', () => {
 
   it('starts at the prior rate, and never says less for 30 candles than for 10', () => {
     const warning = new EarlyWarning();
-    const [first] = warnings(inputsOf(observedMarket({ seed: 4, candles: 300 })), warning);
+    const [first] = warnings(inputsOf(announcedMarket({ seed: 4, candles: 300 })), warning);
     expect(first!.changeWithin10Probability).toBeCloseTo(1 - (1 - 1 / 300) ** 10, 9);
     for (const forecast of said.precursors[10]) expect(forecast.every(({ probability }) => probability > 0)).toBe(true);
     for (const { changeWithin10Probability, changeWithin30Probability } of warnings(
-      inputsOf(observedMarket({ seed: 5, candles: 1_000, hasPrecursors: true })),
+      inputsOf(announcedMarket({ seed: 5, candles: 1_000, hasPrecursors: true })),
     )) {
       expect(changeWithin30Probability).toBeGreaterThanOrEqual(changeWithin10Probability);
       expect(changeWithin30Probability).toBeLessThan(1);
@@ -126,7 +126,7 @@ describe('EarlyWarning', () => {
   it('says the same in a mirrored market', () => {
     const mirrorOf = (id: number): number => (id % 6 === 5 ? id : id - (id % 6) + (4 - (id % 6)));
     const mirrored = (posterior: Float64Array): Float64Array => posterior.map((_, id) => posterior[mirrorOf(id)]!);
-    const inputs = inputsOf(observedMarket({ seed: 6, candles: 1_000 }));
+    const inputs = inputsOf(announcedMarket({ seed: 6, candles: 1_000 }));
     const reflected = inputs.map((input) => ({
       ...input,
       observation: {
@@ -144,7 +144,7 @@ describe('EarlyWarning', () => {
   });
 
   it('learns nothing without hindsight', () => {
-    const inputs = inputsOf(observedMarket({ seed: 7, candles: 500 })).map((input) => ({ ...input, smoothed: null }));
+    const inputs = inputsOf(announcedMarket({ seed: 7, candles: 500 })).map((input) => ({ ...input, smoothed: null }));
     const rate = 1 - (1 - 1 / 300) ** 10;
     for (const { changeWithin10Probability } of warnings(inputs))
       expect(changeWithin10Probability).toBeCloseTo(rate, 9);
@@ -165,7 +165,7 @@ describe('EarlyWarning', () => {
   });
 
   it.each([0, 30, 500])('continues bit for bit from a state saved as text after %i candles', (cut) => {
-    const inputs = inputsOf(observedMarket({ seed: 8, candles: 800, hasPrecursors: true }));
+    const inputs = inputsOf(announcedMarket({ seed: 8, candles: 800, hasPrecursors: true }));
     const whole = new EarlyWarning();
     const expected = warnings(inputs, whole);
     const first = new EarlyWarning();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { observedMarket, posteriorsOf } from '../../test/announced-market.ts';
+import { announcedMarket, posteriorsOf } from '../../test/announced-market.ts';
 import { type TransitionQuality, transitionQualityOf } from '../../test/transition-quality.ts';
 import { TransitionDecider } from './transition-decider.ts';
 
@@ -33,7 +33,7 @@ describe('the published path', () => {
   ] as const)('follows the $market market, fat tails $hasFatTails', ({ market, hasFatTails, recallFloor }) => {
     const quality = meanOf(
       SEEDS.map((seed) => {
-        const { observations, regimeIds } = observedMarket({ seed, candles: CANDLES, market, hasFatTails });
+        const { observations, regimeIds } = announcedMarket({ seed, candles: CANDLES, market, hasFatTails });
         return transitionQualityOf(regimeIds, publishedPath(posteriorsOf(observations)), FROM);
       }),
     );
@@ -43,7 +43,7 @@ describe('the published path', () => {
   });
 
   it('passes where flipping with every candle and never changing fail', () => {
-    const { regimeIds } = observedMarket({ seed: 4, candles: CANDLES });
+    const { regimeIds } = announcedMarket({ seed: 4, candles: CANDLES });
     expect(passes(transitionQualityOf(regimeIds, regimeIds, FROM))).toBe(true);
     const flipping = regimeIds.map((_, index) => 8 + (index % 2));
     expect(passes(transitionQualityOf(regimeIds, flipping, FROM))).toBe(false);

@@ -6,7 +6,7 @@ import { SCORING_DEFAULTS, type ScoringParameters } from '../scoring/scoring-par
 
 /** How the learning engine may take part. */
 export interface LearningParameters {
-  /** Most of the pool that the learners' vote may have; 0 leaves it out. At most 0.3. Hot. Default 0.3. */
+  /** The sum that the weights of the five learners may reach in each factor of the pool; 0 leaves them out. At most 0.3. Hot. Default 0.3. */
   readonly capRatio: number;
 }
 

@@ -28,6 +28,7 @@ const roughMarket = (seed: number, candles: number): readonly EngineCandle[] => 
 const serve = (engine: RegimeEngine, candle: EngineCandle, place: number): string => {
   const answers: unknown[] = [];
   if (place % 331 === 330) answers.push(engine.optimizeBoundaries());
+  if (place % 211 === 210) answers.push(engine.refitLearners());
   if (place % 97 === 96) answers.push(engine.takeTasks());
   if (place % 3 === 0) engine.observeLatencyMs(place % 7);
   if (place % 503 === 502) engine.refreshTransitionMatrix();

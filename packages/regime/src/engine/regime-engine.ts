@@ -40,7 +40,7 @@ export type EngineCandle = Omit<Candle, 'symbol' | 'interval'>;
 
 export interface RegimeEngineOptions {
   readonly intervalMs: number;
-  /** Candles before the state is `ready`; at least 100, which the start levels need. Default 200. */
+  /** Candles before the state is `ready`; at least 100. Before candle 150 the base says nothing. Default 200. */
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
   /** Names of scoring methods and learning models that shall not be heard, to measure what each is worth. Default none. */

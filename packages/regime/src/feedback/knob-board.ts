@@ -4,11 +4,11 @@ import { KnobController, type KnobRecord, type KnobScores, type KnobState } from
 export interface FeedbackKnobs {
   /** Lead that another volatility level needs before it is said, where it starts from. The slot's is not moved. */
   readonly transitionMarginRatio: number;
-  /** Share of the learners' votes dealt out anew per candle; what the scoring methods give back to the base moves in proportion. */
+  /** Share of the learners' votes dealt out anew per candle; the share by which the pool's weights return to rest moves in proportion. */
   readonly shareRatio: number;
   /** The published probabilities are taken to the power 1 / temperature. */
   readonly temperature: number;
-  /** Most weight the learners' vote may have in the pool. */
+  /** The sum that the learners' weights may reach in each factor of the pool. */
   readonly learnerCapRatio: number;
 }
 

@@ -6,7 +6,6 @@ import { REGIME_COUNT, SLOT_COUNT } from '../regime-fold.ts';
 import { evenFactors, marginalsInto, REVERTING_AT, STRUCTURE_AT, TREND_AT } from '../scoring/factors.ts';
 import type { BaseView } from '../scoring/scoring-method.ts';
 import { AdvantageWindow } from './advantage-window.ts';
-
 import { type DriftKind, DriftMonitor, type DriftMonitorState } from './drift-monitor.ts';
 import {
   crossEntropy,
@@ -26,7 +25,7 @@ import { orientationOf, type PendingCandle, PendingCandles } from './pending-can
 import { PosteriorMemory } from './posterior-memory.ts';
 import { RecentExamples } from './recent-examples.ts';
 import { RowMaker } from './row-maker.ts';
-import { type RefitRecord, ShadowRefit, type ShadowRefitState } from './shadow-refit.ts';
+import { ShadowRefit, type ShadowRefitState } from './shadow-refit.ts';
 import { SmallNetwork } from './small-network.ts';
 import { SoftmaxCorrector } from './softmax-corrector.ts';
 import { TreeEnsemble } from './tree-ensemble.ts';
@@ -34,7 +33,7 @@ import { TreeEnsemble } from './tree-ensemble.ts';
 export interface ContinuousLearningOptions {
   /** Candles between a candle and the teacher's word on it, 1 to 40. Default 20. */
   readonly teacherLagCandles?: number;
-  /** Names of models that the vote shall not hear, to measure what each is worth. Default none. */
+  /** Names of models that neither the vote nor the pool shall hear, to measure what each is worth. Default none. */
   readonly disabled?: readonly string[];
 }
 
@@ -80,8 +79,9 @@ const MAX_WEIGHT_RATIO = 0.3;
 const LOSS_DECAY = 1 - 1 / 500;
 
 /**
- * Five models that learn from the smoothed labels of past candles, tested first and taught after, combined into one vote. Each is
- * scored by what it said when the candle was new: one that copies the label of the candle before gains nothing by it.
+ * Five models that learn from the smoothed labels of past candles, tested first and taught after. Each is heard by itself in the pool
+ * (`opinions`); beside that they are combined into one vote, which is shown and decides nothing. Models are scored by what they said
+ * when the candle was new: one that copies the label of the candle before gains nothing by it.
  */
 export class ContinuousLearning {
   readonly #lagCandles: number;
@@ -93,7 +93,7 @@ export class ContinuousLearning {
     new TreeEnsemble(),
     new SmallNetwork(),
   ];
-  /** 1 for a model that the vote hears, 0 for one that is switched off. */
+  /** 1 for a model that is heard, 0 for one that is switched off. */
   readonly #heard: readonly number[];
   readonly #rows = new RowMaker();
   readonly #pending: PendingCandles;
@@ -113,6 +113,7 @@ export class ContinuousLearning {
   readonly #marginals = new Float64Array(FACTOR_COUNT);
   readonly #baseMarginals = new Float64Array(FACTOR_COUNT);
   #candles = 0;
+  /** Examples learned from. */
   #updates = 0;
   #capRatio = MAX_WEIGHT_RATIO;
   #shareRatio = SHARE_RATIO;
@@ -129,7 +130,7 @@ export class ContinuousLearning {
     this.#refit = new ShadowRefit(teacherLagCandles);
   }
 
-  /** The vote. Shape: 18 by regime id, summing to 1. The array is its own: read it before the next update. */
+  /** The vote, for show. Shape: 18 by regime id, summing to 1. The array is its own: read it before the next update. */
   get probabilities(): Float64Array {
     return this.#probabilities;
   }
@@ -139,7 +140,7 @@ export class ContinuousLearning {
     return this.#opinions;
   }
 
-  /** The most weight the models may have in the pool together. How much of it each gets, the pool learns. */
+  /** The sum that the models' weights may reach in each factor of the pool. How much of it each gets, the pool learns. */
   get weightRatio(): number {
     return this.#heard.includes(1) ? this.#capRatio : 0;
   }
@@ -152,11 +153,6 @@ export class ContinuousLearning {
   /** Mean log loss of the base less that of the vote over the last 1000 scored candles; null before. */
   get advantage(): number | null {
     return this.#advantage.mean;
-  }
-
-  /** Examples learned from. */
-  get updates(): number {
-    return this.#updates;
   }
 
   /** 0 to 1. */
@@ -181,7 +177,7 @@ export class ContinuousLearning {
     }));
   }
 
-  /** Sets the most weight the vote may have (at most .3), and the share by which model weights forget. */
+  /** Sets the sum that the models' weights in the pool may reach (at most .3), and the share by which weights in the vote forget. */
   tune({ capRatio = this.#capRatio, shareRatio = this.#shareRatio }: { capRatio?: number; shareRatio?: number }): void {
     this.#capRatio = Math.min(MAX_WEIGHT_RATIO, Math.max(0, capRatio));
     this.#shareRatio = Math.min(MAX_SHARE_RATIO, Math.max(0, shareRatio));
@@ -198,11 +194,6 @@ export class ContinuousLearning {
   /** Batch mode: fits a candidate to recent examples and lets it run in the shadow. Takes milliseconds: not for every candle. */
   refit(): 'started' | 'already_running' | 'too_few_examples' {
     return this.#refit.start(this.#examples, this.#updates);
-  }
-
-  /** What became of the last refits, oldest first. */
-  get refits(): readonly RefitRecord[] {
-    return this.#refit.records;
   }
 
   save(): ContinuousLearningState {

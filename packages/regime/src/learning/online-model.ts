@@ -1,6 +1,6 @@
 /**
- * A model that learns from each example once. Every model corrects the base detector instead of replacing it: it starts at the
- * base's own marginals and moves away only as far as the examples take it.
+ * A model that learns from each example once. Every model starts at the base's own marginals and moves away only as far as the
+ * examples take it; all but `NaiveBayes` stay corrections of the base.
  */
 export interface OnlineModel {
   readonly name: string;

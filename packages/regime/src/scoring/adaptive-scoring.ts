@@ -32,7 +32,7 @@ export interface AdaptiveScoringState {
   readonly conformal: ConformalSetState;
 }
 
-/** Opinions beside the seven, and the most weight they may get in the pool together. */
+/** Opinions beside the seven, and the sum that their weights may reach in each factor. */
 export interface Guests {
   /** Shape: five, 10 by factor each. */
   readonly opinions: readonly Float64Array[];
@@ -42,16 +42,16 @@ export interface Guests {
 const BASE_NAME = 'likelihood_filter';
 /**
  * Where weights start, by factor: as measured on synthetic markets in their first thousands of candles, when the base still doubts its levels.
- * Order: base, ladder, range memory, market pace, run length, jump model, multi-scale evidence.
+ * Order: ladder, range memory, market pace, run length, jump model, multi-scale evidence. The base has what they leave.
  */
 const START_WEIGHTS: readonly (readonly number[])[] = [
-  [0.602, 0.1, 0.02, 0.2, 0.05, 0.018, 0.01],
-  [0.875, 0.001, 0.001, 0.1, 0.008, 0.005, 0.01],
-  [0.878, 0.001, 0.001, 0.1, 0.01, 0.003, 0.007],
+  [0.1, 0.02, 0.2, 0.05, 0.018, 0.01],
+  [0.001, 0.001, 0.1, 0.008, 0.005, 0.01],
+  [0.001, 0.001, 0.1, 0.01, 0.003, 0.007],
 ];
 
 /** Where weights return to. The base has a model of everything, the others of a part; the market's pace starts as the base's own. */
-const RESTING_WEIGHTS: readonly number[] = [0.825, 0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
+const RESTING_WEIGHTS: readonly number[] = [0.005, 0.005, 0.15, 0.005, 0.005, 0.005];
 // Of softmax regression, posterior memory, naive Bayes, trees and network. All but naive Bayes correct the base by little each: it takes
 // longer steps to find what they are worth.
 const GUEST_START = [0.03, 0.03, 0.005, 0.03, 0.03];
@@ -65,7 +65,7 @@ const POOL_WEIGHTS: PoolWeights = {
   guestCount: GUEST_COUNT,
 };
 
-/** The adaptive scoring layer: seven opinions on the regime, pooled by what each adds, calibrated, with a set that holds the truth. */
+/** The adaptive scoring layer: seven opinions on the regime and those of guests, pooled by what each adds, calibrated, with a set that holds the truth. */
 export class AdaptiveScoring {
   /** Shape: 18, calibrated. The array is the layer's own: read it before its next update. */
   readonly probabilities = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
@@ -81,8 +81,9 @@ export class AdaptiveScoring {
     new MultiScaleEvidence(evenFactors(), this.#features),
   ];
   #hasOpinions = false;
+  /** Shape: one per method, the base first; 10 by factor each. */
   readonly #opinions: readonly Float64Array[] = [this.#baseFactors, ...this.#methods.map(({ factors }) => factors)];
-  /** What the pool hears: the opinions, with the base in the place of those that are switched off. */
+  /** What the pool hears: the opinions and those of the guests, with the base in the place of those that are switched off. */
   readonly #heard: Float64Array[];
   readonly #pool = new OpinionPool(POOL_WEIGHTS);
   readonly #conformal = new ConformalSet();
@@ -115,18 +116,9 @@ export class AdaptiveScoring {
     return this.#runLength.shortRunProbability;
   }
 
-  /** Shape: one per method, 10 by factor each. */
-  get opinions(): readonly Float64Array[] {
-    return this.#opinions;
-  }
-
   /** Of the seven methods; the base is the first. */
   get names(): readonly string[] {
     return [BASE_NAME, ...this.#methods.map(({ name }) => name)];
-  }
-
-  get pool(): OpinionPool {
-    return this.#pool;
   }
 
   update({ observation, base, filteredLogPrice, logPrice, labels, guests }: AdaptiveScoringInput): void {

@@ -43,7 +43,8 @@ describe('CorrectionStack', () => {
   it('finds the weights of corrections that add up, and their sum may exceed one', () => {
     const stack = stackOf(0.1, 0.1, 0.1);
     taught(stack, [0.9, 0, 0.6], { examples: 6_000 });
-    expect(stack.weights[0]).toBeCloseTo(0.9, 0);
+    expect(Math.abs(stack.weights[0]! - 0.9)).toBeLessThan(0.1);
+    expect(Math.abs(stack.weights[2]! - 0.6)).toBeLessThan(0.1);
     expect(stack.weights[0]! + stack.weights[2]!).toBeGreaterThan(1.2);
     expect(stack.weights[1]).toBeLessThan(0.1);
   });

@@ -51,7 +51,7 @@ export class JumpModel implements ScoringMethod {
     this.#features = features;
   }
 
-  update({ base, observation }: ScoringInput): null {
+  update({ base, observation }: ScoringInput): void {
     this.#place(base);
     const costs = this.#costs;
     let cheapest = Number.POSITIVE_INFINITY;
@@ -69,7 +69,6 @@ export class JumpModel implements ScoringMethod {
     }
     for (let id = 0; id < REGIME_COUNT; id += 1) this.#regimes[id] = (this.#regimes[id] ?? 0) / total;
     marginalsInto(this.factors, this.#regimes);
-    return null;
   }
 
   learn(labels: Float64Array): void {

@@ -50,7 +50,7 @@ export class MarketPace implements ScoringMethod {
     this.factors = factors;
   }
 
-  update({ base, observation }: ScoringInput): null {
+  update({ base, observation }: ScoringInput): void {
     this.#hear(base.posterior, observation.elapsedCandles);
     let total = 0;
     for (let pace = 0; pace < COUNT; pace += 1) {
@@ -66,7 +66,6 @@ export class MarketPace implements ScoringMethod {
       for (let id = 0; id < REGIME_COUNT; id += 1) mixed[id] = (mixed[id] ?? 0) + share * (belief[id] ?? 0);
     }
     marginalsInto(this.factors, mixed);
-    return null;
   }
 
   save(): MarketPaceState {

@@ -11,7 +11,7 @@ import {
   VOTES_20,
   VOTES_60,
 } from './market-features.ts';
-import type { ScoringInput, ScoringMethod } from './scoring-method.ts';
+import type { ScoringMethod } from './scoring-method.ts';
 
 interface MultiScaleEvidenceState {
   readonly counts: string;
@@ -48,7 +48,7 @@ export class MultiScaleEvidence implements ScoringMethod {
     this.#features = features;
   }
 
-  update(_input: ScoringInput): null {
+  update(): void {
     const { factors } = this;
     const { now } = this.#features;
     for (let at = 0; at < FACTOR_CLASS_COUNT; at += 1) factors[at] = log(this.#totals[at] ?? 1);
@@ -69,7 +69,6 @@ export class MultiScaleEvidence implements ScoringMethod {
         factors[at] = exp((factors[at] ?? 0) - best);
       normalizeFactor(factors, factor);
     }
-    return null;
   }
 
   learn(labels: Float64Array): void {

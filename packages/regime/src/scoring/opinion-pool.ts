@@ -13,9 +13,9 @@ export interface OpinionPoolState {
   readonly doubt: number;
 }
 
-/** Where the weights of a pool start and where they return to. Shape: one per opinion, that of the base first. */
+/** Where the weights of a pool start and where they return to. Shape: one per opinion beside the base, which has what they leave. */
 export interface PoolWeights {
-  /** By factor; those of a factor sum to 1 with the base's. */
+  /** By factor. */
   readonly start: readonly (readonly number[])[];
   readonly resting: readonly number[];
   /** How many times longer than those of methods an opinion's first steps are. */
@@ -68,6 +68,7 @@ const FIRST_STEP_RATIO = 0.14;
 export class OpinionPool {
   /** Shape: 10 by factor. The array is the pool's own: read it before its next update. */
   readonly factors = new Float64Array(FACTOR_CLASS_COUNT);
+  /** Opinions, with the base. */
   readonly #count: number;
   /** Where the guests begin among the corrections. */
   readonly #guestsAt: number;
@@ -84,14 +85,14 @@ export class OpinionPool {
   #doubt = 1;
 
   constructor({ start, resting, stepRatios, guestCount }: PoolWeights) {
-    this.#count = resting.length;
-    this.#guestsAt = resting.length - guestCount - 1;
+    this.#count = 1 + resting.length;
+    this.#guestsAt = resting.length - guestCount;
     this.#stacks = FACTORS.map(
       ({ size }, factor) =>
         new CorrectionStack({
-          startWeights: (start[factor] ?? resting).slice(1),
-          restingWeights: resting.slice(1),
-          stepRatios: stepRatios.slice(1),
+          startWeights: start[factor] ?? resting,
+          restingWeights: resting,
+          stepRatios,
           classCount: size,
         }),
     );

@@ -46,7 +46,7 @@ export class RangeMemory implements ScoringMethod {
     this.factors = factors;
   }
 
-  update({ observation, base, baseFactors }: ScoringInput): null {
+  update({ observation, base, baseFactors }: ScoringInput): void {
     this.factors.set(baseFactors);
     const learned = this.#learned;
     this.#place(base);
@@ -62,7 +62,6 @@ export class RangeMemory implements ScoringMethod {
     for (let mean = 0; mean < WIDTH; mean += 1) this.#ripening[at + mean] = learned[MEANS + mean] ?? 0;
     this.#candles += 1;
     this.#classify();
-    return null;
   }
 
   learn(labels: Float64Array): void {

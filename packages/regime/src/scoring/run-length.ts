@@ -69,15 +69,14 @@ export class RunLength implements ScoringMethod {
     return min(1, probability);
   }
 
-  update(input: ScoringInput): number {
+  update(input: ScoringInput): void {
     const { observation, base } = input;
     const scale = base.returnScale(1);
     const move = max(-RETURN_LIMIT, min(RETURN_LIMIT, observation.logReturn / scale));
     this.#open(observation.elapsedCandles);
-    const density = this.#grow(move, observation.elapsedCandles === 1 ? this.#previous : 0);
+    this.#grow(move, observation.elapsedCandles === 1 ? this.#previous : 0);
     this.#previous = move;
     this.#classify(input);
-    return log(max(density, Number.MIN_VALUE)) - log(scale);
   }
 
   save(): RunLengthState {
@@ -114,8 +113,8 @@ export class RunLength implements ScoringMethod {
     runs[SQUARES] = PRIOR_SQUARES;
   }
 
-  /** Takes the move into every run and returns the density that all of them together had predicted for it. */
-  #grow(move: number, previous: number): number {
+  /** Takes the move into every run. */
+  #grow(move: number, previous: number): void {
     const runs = this.#runs;
     let density = 0;
     for (let at = 0; at < this.#count * FIELDS; at += FIELDS) {
@@ -148,7 +147,6 @@ export class RunLength implements ScoringMethod {
       const at = run * FIELDS + PROBABILITY;
       runs[at] = density > 0 ? (runs[at] ?? 0) / density : 1 / this.#count;
     }
-    return density;
   }
 
   #classify({ base, baseFactors }: ScoringInput): void {

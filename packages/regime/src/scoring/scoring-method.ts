@@ -36,8 +36,8 @@ export interface ScoringMethod {
   readonly name: string;
   /** Shape: 10 by factor, as `marginalsInto` writes them. The array is the method's own: read it before its next update. */
   readonly factors: Float64Array;
-  /** Takes one candle and returns the log density it had predicted for it; null for a method that predicts none. */
-  update(input: ScoringInput): number | null;
+  /** Takes one candle in. */
+  update(input: ScoringInput): void;
   /** Takes in what the regime of `LABEL_LAG_CANDLES` ago looks like by now, by factor: for methods that learn from it. */
   learn?(labels: Float64Array): void;
   /** Plain JSON; `restore` of it continues bit for bit. */

@@ -1,10 +1,10 @@
 /** How the seven opinions become one, and how sure that one may sound. All hot. */
 export interface ScoringParameters {
-  /** Step of the weights towards what would have said the truth better. 0 freezes them. */
+  /** First step of the weights towards what would have said the truth better; later ones are shorter. 0 freezes them. */
   readonly weightStep: number;
-  /** Share of every weight that returns to the base, and a little of it to every method, with each candle: none is ever lost. */
+  /** Share of every weight that returns with each candle to where it rests, most of it with the base: none is ever lost. */
   readonly weightShareRatio: number;
-  /** No weight falls below this. */
+  /** No weight but the base's is taken below this by learning. */
   readonly weightFloorRatio: number;
   /** Step of the temperatures that keep probabilities honest. 0 freezes them. */
   readonly temperatureStep: number;

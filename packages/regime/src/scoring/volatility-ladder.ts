@@ -45,7 +45,7 @@ export class VolatilityLadder implements ScoringMethod {
     this.factors = factors;
   }
 
-  update({ observation, base, baseFactors }: ScoringInput): number | null {
+  update({ observation, base, baseFactors }: ScoringInput): void {
     this.factors.set(baseFactors);
     const scalars = this.#scalars;
     for (let level = 0; level < 3; level += 1) {
@@ -53,9 +53,8 @@ export class VolatilityLadder implements ScoringMethod {
     }
     this.#predict(observation.elapsedCandles);
     const { logRange } = observation;
-    const logDensity = logRange === null ? null : this.#take(logRange);
+    if (logRange !== null) this.#take(logRange);
     this.#mix();
-    return logDensity;
   }
 
   save(): VolatilityLadderState {
@@ -78,7 +77,7 @@ export class VolatilityLadder implements ScoringMethod {
     }
   }
 
-  #take(logRange: number): number {
+  #take(logRange: number): void {
     const scalars = this.#scalars;
     const spread = exp(scalars[SPREAD] ?? 0);
     const forecastSpread = exp(scalars[FORECAST_SPREAD] ?? 0);
@@ -93,7 +92,6 @@ export class VolatilityLadder implements ScoringMethod {
       scalars[FORECAST_SPREAD] = (scalars[FORECAST_SPREAD] ?? 0) + STEP * (tScore(surprise) * surprise - 1);
     }
     this.#learnForecast(logRange);
-    return log(max(density, Number.MIN_VALUE));
   }
 
   #filter(logRange: number, spread: number): number {
