@@ -72,6 +72,27 @@ describe('BaseDetector', () => {
     });
   });
 
+  it('waits for a market that has not moved yet, and then finds its levels as fast as in any other', () => {
+    const motionless = Array.from({ length: 150 }, () => ({
+      logReturn: 0,
+      previousLogReturn: 0,
+      logRange: null,
+      pathVariance: 0,
+      elapsedCandles: 1,
+    }));
+    const detector = new BaseDetector();
+    readAll(motionless, detector);
+    expect(detector.isReady).toBe(false);
+    const second = new BaseDetector();
+    second.restore(copied(detector.save()));
+    const moving = aMarket(20, 600);
+    expect(readAll(moving, second)).toEqual(readAll(moving, detector));
+    expect(detector.isReady).toBe(true);
+    const never = new BaseDetector();
+    readAll(moving, never);
+    expect(Math.abs(Math.log(detector.returnScale(1) / never.returnScale(1)))).toBeLessThan(0.7);
+  });
+
   it('continues bit for bit while a candidate is shadowed', () => {
     const observations = aMarket(23, 1_700);
     const first = new BaseDetector();

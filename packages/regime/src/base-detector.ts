@@ -183,6 +183,11 @@ export class BaseDetector implements BaseView {
     };
   }
 
+  /** Whether the filters have read every candle: before, nothing is known. */
+  get isReady(): boolean {
+    return this.#ready !== null;
+  }
+
   /** The filters once they have read every candle; null before. */
   get #ready(): ExpertBank | null {
     return this.#start.length === 0 ? this.#bank : null;
@@ -195,7 +200,12 @@ export class BaseDetector implements BaseView {
         this.#bank.update(early);
         this.#boundaries.remember(early);
       }
-    } else if (this.#start.length >= this.#startCandles) this.#bank = new ExpertBank(medianLogScale(this.#start));
+    } else if (this.#start.length >= this.#startCandles) {
+      // A market that has not moved yet shows no scale: a wrong one would take the filters many thousand candles to leave.
+      if (this.#start.some(({ pathVariance }) => pathVariance > 0))
+        this.#bank = new ExpertBank(medianLogScale(this.#start));
+      else this.#start.shift();
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
 import type { ComponentView } from '../engine/classification.ts';
 import type { Observation } from '../likelihood-filter.ts';
 import { ChangeForecast, type ChangeForecastState } from './change-forecast.ts';
@@ -34,7 +35,7 @@ export interface ChangeProbabilities {
 
 export interface EarlyWarningState {
   readonly features: PrecursorFeaturesState;
-  readonly ring: readonly number[];
+  readonly ring: string;
   readonly candles: number;
   readonly path: SmoothedPathState;
   readonly forecasts: readonly ChangeForecastState[];
@@ -85,7 +86,7 @@ export class EarlyWarning {
   save(): EarlyWarningState {
     return {
       features: this.#features.save(),
-      ring: [...this.#ring],
+      ring: packFloats(this.#ring),
       candles: this.#candles,
       path: this.#path.save(),
       forecasts: this.#forecasts.map((forecast) => forecast.save()),
@@ -94,7 +95,7 @@ export class EarlyWarning {
 
   restore(state: EarlyWarningState): void {
     this.#features.restore(state.features);
-    this.#ring.set(state.ring);
+    unpackFloats(state.ring, this.#ring);
     this.#candles = state.candles;
     this.#path.restore(state.path);
     this.#forecasts.forEach((forecast, index) => {

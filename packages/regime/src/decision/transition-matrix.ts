@@ -1,3 +1,4 @@
+import { packFloats, unpackFloats } from '../learning/packed-floats.ts';
 import type { ComponentView, EngineAlert } from '../engine/classification.ts';
 import { REGIME_COUNT } from '../regime-fold.ts';
 import { AlertCooldown, type AlertCooldownState } from './alert-cooldown.ts';
@@ -63,7 +64,7 @@ export interface TransitionMatrixState {
   readonly candles: number;
   readonly changes: number;
   readonly refreshedAtCandle: number;
-  readonly matrix: readonly number[];
+  readonly matrix: string;
   readonly stationary: readonly number[];
   readonly surprises: QuantileEstimatorState;
   readonly hasToldLongDwell: boolean;
@@ -181,7 +182,7 @@ export class TransitionMatrix {
       candles: this.#candles,
       changes: this.#changes,
       refreshedAtCandle: this.#refreshedAtCandle,
-      matrix: [...this.#matrix],
+      matrix: packFloats(this.#matrix),
       stationary: [...this.#stationary],
       surprises: this.#surprises.save(),
       hasToldLongDwell: this.#hasToldLongDwell,
@@ -199,7 +200,7 @@ export class TransitionMatrix {
     this.#candles = state.candles;
     this.#changes = state.changes;
     this.#refreshedAtCandle = state.refreshedAtCandle;
-    this.#matrix.set(state.matrix);
+    unpackFloats(state.matrix, this.#matrix);
     this.#stationary.set(state.stationary);
     this.#surprises.restore(state.surprises);
     this.#hasToldLongDwell = state.hasToldLongDwell;

@@ -28,7 +28,6 @@ describe('KnobOverlay', () => {
     overlay.apply();
     expect(decider.marginRatios.level).toBeCloseTo(0.44, 9);
     overlay.configure({ ...parameters, feedback: { isActing: false } });
-    overlay.apply();
     expect(decider.marginRatios.level).toBe(0.4);
   });
 

@@ -44,6 +44,7 @@ export class KnobOverlay {
 
   configure(parameters: EngineParameters): void {
     this.#parameters = parameters;
+    this.#applied = this.#wanted();
     this.#spread();
   }
 

@@ -216,6 +216,33 @@ describe('RegimeEngine', () => {
     expect(sizes[5]!).toBeLessThan(1.03 * sizes[2]!);
   });
 
+  it('keeps its state under the limit while levels are tried and learners refitted, however many candles are missing', () => {
+    const engine = anEngine();
+    let largest = 0;
+    aMarket(35, 3_000).forEach((candle, index) => {
+      accepted(engine, { ...candle, openTimeMs: 60_000 * (3 * index + (index % 7)) });
+      if (index < 1_500) return;
+      engine.optimizeBoundaries();
+      engine.refitLearners();
+      if (index % 50 === 0) largest = Math.max(largest, savedText(engine).length);
+    });
+    expect(engine.view('dynamic_boundary_optimizer').metrics['optimizations']).not.toBe(0);
+    expect(largest).toBeLessThan(150_000);
+  });
+
+  it('is warming while the price has never moved, however long that is', () => {
+    const engine = new RegimeEngine({ intervalMs: 60_000, warmupCandles: 100 });
+    const quiet = classifyAll(
+      Array.from({ length: 400 }, (_, index) => still(index)),
+      engine,
+    );
+    expect(new Set(quiet.map(({ state }) => state))).toEqual(new Set(['warming']));
+    const moving = aMarket(36, 160).map((candle, index) => ({ ...candle, openTimeMs: 60_000 * (400 + index) }));
+    const states = classifyAll(moving, engine).map(({ state }) => state);
+    expect(states.at(0)).toBe('warming');
+    expect(states.at(-1)).toBe('ready');
+  });
+
   it('stays finite on a price that never moves, and on a shock after it', () => {
     const engine = anEngine();
     const quiet = Array.from({ length: 1_000 }, (_, index) => still(index));

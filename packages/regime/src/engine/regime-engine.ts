@@ -40,7 +40,7 @@ export type EngineCandle = Omit<Candle, 'symbol' | 'interval'>;
 
 export interface RegimeEngineOptions {
   readonly intervalMs: number;
-  /** Candles before the state is `ready`; at least 100. Before candle 150 the base says nothing. Default 200. */
+  /** Candles before the state is `ready`; at least 100, and never before the base has read its first 150. Default 200. */
   readonly warmupCandles?: number;
   readonly parameters?: EngineParametersPatch;
   /** Names of scoring methods and learning models that shall not be heard, to measure what each is worth. Default none. */
@@ -49,7 +49,7 @@ export interface RegimeEngineOptions {
 
 /** Everything an engine knows, as plain JSON; numbers survive the text form bit for bit. */
 export interface RegimeEngineState {
-  readonly version: 4;
+  readonly version: 5;
   readonly intervalMs: number;
   readonly candles: number;
   readonly reader: ObservationReaderState;
@@ -232,7 +232,7 @@ export class RegimeEngine {
 
   save(): RegimeEngineState {
     return {
-      version: 4,
+      version: 5,
       intervalMs: this.#intervalMs,
       candles: this.#candles,
       reader: this.#reader.save(),
@@ -253,7 +253,7 @@ export class RegimeEngine {
 
   /** Continues exactly where `save` was called. Throws: InvariantError when the state is of another interval or version. */
   restore(state: RegimeEngineState): void {
-    invariant(state.version === 4, `saved state is of version 4, was ${state.version as number}`);
+    invariant(state.version === 5, `saved state is of version 5, was ${state.version as number}`);
     invariant(state.intervalMs === this.#intervalMs, `saved state is of ${this.#intervalMs} ms candles`);
     this.#candles = state.candles;
     this.#reader.restore(state.reader);
@@ -321,7 +321,7 @@ export class RegimeEngine {
     unfoldInto(this.#cells, probabilities, this.#lean.probabilities);
     return {
       kind: 'classified',
-      state: this.#candles >= this.#warmupCandles ? 'ready' : 'warming',
+      state: this.#candles >= this.#warmupCandles && this.#base.isReady ? 'ready' : 'warming',
       regime: regimeOf(regimeId, this.#lean.trend, probabilities[regimeId] ?? 0),
       previousRegimeId,
       dwellCandles,
