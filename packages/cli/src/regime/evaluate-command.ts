@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AblationResult,
@@ -12,11 +12,22 @@ import {
   tasksOf,
 } from '@qt/regime-lab';
 import type { Command } from 'commander';
-import { type EvaluateOptions, type RawEvaluateOptions, readEvaluateOptions } from './evaluate-options.ts';
+import { refuse } from '../option-values.ts';
+import {
+  type EvaluateOptions,
+  type RawEvaluateOptions,
+  readEvaluateOptions,
+  refuseBesideReal,
+} from './evaluate-options.ts';
 import { runTasks } from './evaluate-pool.ts';
 import { ablationTable, ablationVerdicts, gateTable, scenarioTable, verdictOf } from './evaluate-tables.ts';
 import { UnfinishedRun } from './evaluate-unfinished.ts';
-import { evaluateRealCandles, type RawRealOptions, writeEvaluationPage } from './report-evaluation.ts';
+import {
+  evaluateRealCandles,
+  makeReportFolder,
+  type RawRealOptions,
+  writeEvaluationPage,
+} from './report-evaluation.ts';
 import { writePage } from './report-html.ts';
 
 const SAID_EVERY_MS = 20_000;
@@ -67,9 +78,9 @@ const resultsOf = async <Result>(
 
 const REPORT_FILES = ['evaluation.json', 'evaluation.html'] as const;
 
-/** An old report must not be taken for that of a run that was interrupted. */
+/** An old report must not be taken for that of a run that was interrupted. Throws: OUTPUT_NOT_WRITABLE. */
 const emptyReportFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true });
+  makeReportFolder(folder);
   for (const file of REPORT_FILES) rmSync(join(folder, file), { force: true });
 };
 
@@ -96,7 +107,11 @@ const measure = async ({ run, isQuick, threads, outFolder }: EvaluateOptions): P
 };
 
 const evaluate = async (raw: RawEvaluateOptions & RawRealOptions): Promise<void> => {
-  if (raw.real !== undefined) return evaluateRealCandles(raw);
+  if (raw.real !== undefined) {
+    refuseBesideReal(raw);
+    return evaluateRealCandles(raw);
+  }
+  if (raw.realCandles !== undefined) refuse('--real-candles: found without --real, expected beside it');
   const options = readEvaluateOptions(raw);
   const report = await measure(options);
   sayReport(report);
