@@ -6,6 +6,7 @@ import {
   ablationTasksOf,
   CLASSIFIER_NAMES,
   type EvaluationReport,
+  FIGURES_EXPLAINED,
   type LabTask,
   reportOf,
   type SeedResult,
@@ -53,6 +54,8 @@ const sayReport = (report: EvaluationReport): void => {
   for (const scenario of report.scenarios) console.log(scenarioTable(scenario));
   if (report.ablation !== null) console.log(`${ablationTable(report.ablation)}\n${ablationVerdicts(report.ablation)}`);
   if (report.gates.length > 0) console.log(gateTable(report.gates));
+  if (report.scenarios.length > 0)
+    console.log(`Means over the seeds, the worst seed in brackets. ${FIGURES_EXPLAINED}`);
   console.log(
     `seeds ${report.seeds.join(', ')}; ${report.candles} candles each, the first ${report.skippedCandles} not scored`,
   );

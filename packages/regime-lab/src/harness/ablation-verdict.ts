@@ -94,7 +94,7 @@ export const verdictOn = (
   const harms = findings.filter((finding) => isBeyond(finding, -1));
   const enough = helps.filter(isEnough);
   const isEarned = enough.some(({ isCertain }) => isCertain);
-  const outcome = isEarned ? 'earned' : enough.length > 0 ? 'doubtful' : 'nowhere';
+  const outcome: AblationVerdict['outcome'] = isEarned ? 'earned' : enough.length > 0 ? 'doubtful' : 'nowhere';
   const certainHarms = harms.filter(({ isCertain }) => isCertain);
   const harmText = certainHarms.length > 0 ? ` Harms on ${listText(certainHarms)}.` : '';
   const weighed = { outcome, helps, enough, looks: findings.length, seeds };
