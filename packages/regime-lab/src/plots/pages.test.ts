@@ -171,7 +171,7 @@ describe('pages', () => {
     for (const said of [
       'Gates: 1 of 2 met',
       'missed by 0.05',
-      '87.6 % (77.6 %)',
+      '87.6 (77.6)',
       'calibration error 0.012',
       'What each part is worth',
       'earns its place on',
