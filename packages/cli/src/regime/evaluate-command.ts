@@ -127,7 +127,10 @@ export const evaluateCommand = (regime: Command): void => {
     .command('evaluate')
     .description('measure the engine on markets with known regimes; ends with 1 when a gate is missed')
     .option('--quick', 'two seeds of 4,000 candles and loose floors: a minute instead of the better part of an hour')
-    .option('--seeds <list>', 'such as 1,4 or 401-416 (default: the gate seeds 401-416)')
+    .option(
+      '--seeds <list>',
+      'such as 1,4 or 1-16 (default: the gate seeds 401-416, with --quick 1-2); tune on 1-60 only',
+    )
     .option('--candles <number>', 'candles of each market (default: 20000, with --ablate 8000)')
     .option(
       '--history <number>',

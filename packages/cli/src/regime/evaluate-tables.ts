@@ -112,5 +112,6 @@ export const verdictOf = ({ gates, ablation }: EvaluationReport): string => {
   }
   if (gates.length === 0) return 'no gate applies to what ran';
   const missed = gates.filter(({ passed }) => !passed).length;
-  return missed === 0 ? `all ${gates.length} gates passed` : `${missed} of ${gates.length} gates missed`;
+  if (missed > 0) return `${missed} of ${gates.length} gates missed`;
+  return gates.length === 1 ? 'the one gate that applies was passed' : `all ${gates.length} gates passed`;
 };

@@ -42,6 +42,8 @@ describe('qt regime evaluate --real', () => {
 
   it.each([
     { flags: ['--real', ','], says: '--real: found no file' },
+    { flags: ['--real', 'x.csv', '--seeds', '1'], says: '--seeds: found beside --real' },
+    { flags: ['--real', 'x.csv', '--out', import.meta.filename], says: 'cannot be made a folder' },
     {
       flags: ['--real', 'x.csv', '--real-candles', 'few'],
       says: '--real-candles: found "few", expected a whole number',

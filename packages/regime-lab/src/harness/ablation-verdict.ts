@@ -72,7 +72,7 @@ interface Weighed {
 const outcomeText = ({ outcome, helps, enough, looks, seeds }: Weighed): string => {
   if (outcome === 'earned') return `earns its place on ${listText(enough.filter(({ isCertain }) => isCertain))}.`;
   const isTooFew = leastSignFlipChance(seeds) * looks >= SURE_RATIO;
-  const caution = isTooFew ? ` With ${seeds} seeds nothing can be certain.` : '';
+  const caution = isTooFew ? ` With ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} nothing can be certain.` : '';
   if (helps.length === 0) return `earns it nowhere: none of ${looks} gains is off zero on the good side.${caution}`;
   const found = `${helps.length} of ${looks} gains are off zero on the good side`;
   if (enough.length === 0) {
