@@ -27,7 +27,7 @@ td.wide{white-space:normal;min-width:36ch;text-align:left}
 .curve{fill:none;stroke:#084594;stroke-width:2}.dot{fill:#084594}.bar{fill:#4292c6}.bar-last{fill:#c66a2b}
 .band,.strip,.swatch{opacity:.72}.price{fill:none;stroke:#10151c;stroke-width:1.3}.reach{fill:none;stroke:#10151c;stroke-opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;margin:8px 0}
-@media (max-width:700px){main{padding:16px 8px 40px}section,details{padding:12px 10px}th,td{padding:4px 6px}td.wide{min-width:24ch}}
+@media (max-width:700px){main{padding:16px 8px 40px}section,details{padding:12px 10px}th,td{padding:4px 6px}td.wide{min-width:24ch}figure{overflow-x:auto}svg.broad{width:900px}}
 .legend span{display:inline-flex;align-items:center;gap:6px}.swatch{width:14px;height:14px;border-radius:3px;display:inline-block}
 `;
 
