@@ -181,6 +181,13 @@ describe('pages', () => {
     }
   });
 
+  it('name no worst seed where there is none', () => {
+    const gates = aReport().gates.map((gate) => ({ ...gate, mean: 2, worst: 2, worstSeed: null }));
+    const html = evaluationPage({ ...aReport(), gates }, null);
+    expect(html).toContain('<td>2</td><td>–</td>');
+    expect(html).not.toContain('null');
+  });
+
   it('show of real candles the ceiling, the lead, the skill and the forecasts', () => {
     const html = evaluationPage(null, { version: 1, markets: [real], unjudged: [] });
     for (const said of ['label ceiling', 'lead, points', 'GARCH(1,1)', 'HAR of log range', 'threshold rule', 'VR(4)']) {
