@@ -50,6 +50,7 @@ export {
   type ClassifierRow,
   type DelayHistogram,
   type EvaluationReport,
+  FIGURES_EXPLAINED,
   type GateResult,
   METRIC_NAMES,
   type MetricName,

@@ -67,6 +67,17 @@ export const METRIC_NAMES = [
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
+/** What the columns of every table of classifiers mean, for who sees them for the first time. */
+export const FIGURES_EXPLAINED = [
+  'Accuracy: how often the likeliest of 18 regimes is the true one; published: how often the announced one is.',
+  'Of ceiling: accuracy as a share of that of a filter told everything but the regimes.',
+  'ECE: how far promised probabilities lie from what came.',
+  'Sets: how often a set meant to hold the truth in 90 % of all candles does.',
+  'T1: announced changes not undone within 10 candles. T2: F1 of changes of volatility.',
+  'T3: true changes announced within 60 candles. T4: announced changes that answer no true one, per 1,000 candles.',
+  'Delay: candles from a true change until the right regime is announced, median.',
+].join(' ');
+
 /** One bin of a reliability table: what was promised and what came. */
 export interface ReliabilityBin {
   readonly candles: number;
@@ -126,7 +137,8 @@ export interface GateResult {
   readonly aim: string;
   readonly mean: number;
   readonly worst: number;
-  readonly worstSeed: number;
+  /** Null where no seed is worse than another: what is counted over all of them. */
+  readonly worstSeed: number | null;
   readonly passed: boolean;
   /** By how much the aim is missed; 0 where it is met. */
   readonly missedBy: number;

@@ -77,10 +77,26 @@ interface RealFilesRequest {
   readonly onFile: (file: string) => void;
 }
 
+/** Returns what is wrong with a file that cannot be read as candles. Throws: whatever says nothing about the file. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof AppError && !error.retryable) return error.message;
+  throw error;
+};
+
+/** Returns the candles of a file, or why it cannot be judged. */
+const seriesOrReason = async (path: string, mostCandles: number): Promise<RealSeries | string> => {
+  try {
+    const series = await readRealSeries(path, mostCandles);
+    const found = series.bars.length;
+    return found >= LEAST_REAL_CANDLES ? series : `found ${found} candles, expected at least ${LEAST_REAL_CANDLES}`;
+  } catch (error) {
+    return reasonOf(error);
+  }
+};
+
 /**
- * Judges the engine on files of real candles, one after the other. A file that is missing or too short is named, not passed over.
- *
- * Throws: CANDLE_FILE_UNREADABLE, CANDLE_FILE_MALFORMED, INTERVAL_UNKNOWN.
+ * Judges the engine on files of real candles, one after the other. A file that is missing, too short or no file of candles is named, not
+ * passed over, and does not keep the others from being judged.
  */
 export const evaluateRealFiles = async ({ files, mostCandles, onFile }: RealFilesRequest): Promise<RealReport> => {
   const markets: RealMarketReport[] = [];
@@ -92,10 +108,9 @@ export const evaluateRealFiles = async ({ files, mostCandles, onFile }: RealFile
       continue;
     }
     onFile(file);
-    const series = await readRealSeries(path, mostCandles);
-    const found = series.bars.length;
-    if (found >= LEAST_REAL_CANDLES) markets.push(evaluateReal(series));
-    else unjudged.push({ file, reason: `found ${found} candles, expected at least ${LEAST_REAL_CANDLES}` });
+    const series = await seriesOrReason(path, mostCandles);
+    if (typeof series === 'string') unjudged.push({ file, reason: series });
+    else markets.push(evaluateReal(series));
   }
   return { version: 1, markets, unjudged };
 };

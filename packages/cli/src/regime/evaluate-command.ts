@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AblationResult,
@@ -6,17 +6,29 @@ import {
   ablationTasksOf,
   CLASSIFIER_NAMES,
   type EvaluationReport,
+  FIGURES_EXPLAINED,
   type LabTask,
   reportOf,
   type SeedResult,
   tasksOf,
 } from '@qt/regime-lab';
 import type { Command } from 'commander';
-import { type EvaluateOptions, type RawEvaluateOptions, readEvaluateOptions } from './evaluate-options.ts';
+import { refuse } from '../option-values.ts';
+import {
+  type EvaluateOptions,
+  type RawEvaluateOptions,
+  readEvaluateOptions,
+  refuseBesideReal,
+} from './evaluate-options.ts';
 import { runTasks } from './evaluate-pool.ts';
 import { ablationTable, ablationVerdicts, gateTable, scenarioTable, verdictOf } from './evaluate-tables.ts';
 import { UnfinishedRun } from './evaluate-unfinished.ts';
-import { evaluateRealCandles, type RawRealOptions, writeEvaluationPage } from './report-evaluation.ts';
+import {
+  evaluateRealCandles,
+  makeReportFolder,
+  type RawRealOptions,
+  writeEvaluationPage,
+} from './report-evaluation.ts';
 import { writePage } from './report-html.ts';
 
 const SAID_EVERY_MS = 20_000;
@@ -42,6 +54,8 @@ const sayReport = (report: EvaluationReport): void => {
   for (const scenario of report.scenarios) console.log(scenarioTable(scenario));
   if (report.ablation !== null) console.log(`${ablationTable(report.ablation)}\n${ablationVerdicts(report.ablation)}`);
   if (report.gates.length > 0) console.log(gateTable(report.gates));
+  if (report.scenarios.length > 0)
+    console.log(`Means over the seeds, the worst seed in brackets. ${FIGURES_EXPLAINED}`);
   console.log(
     `seeds ${report.seeds.join(', ')}; ${report.candles} candles each, the first ${report.skippedCandles} not scored`,
   );
@@ -67,9 +81,9 @@ const resultsOf = async <Result>(
 
 const REPORT_FILES = ['evaluation.json', 'evaluation.html'] as const;
 
-/** An old report must not be taken for that of a run that was interrupted. */
+/** An old report must not be taken for that of a run that was interrupted. Throws: OUTPUT_NOT_WRITABLE. */
 const emptyReportFolder = (folder: string): void => {
-  mkdirSync(folder, { recursive: true });
+  makeReportFolder(folder);
   for (const file of REPORT_FILES) rmSync(join(folder, file), { force: true });
 };
 
@@ -96,7 +110,11 @@ const measure = async ({ run, isQuick, threads, outFolder }: EvaluateOptions): P
 };
 
 const evaluate = async (raw: RawEvaluateOptions & RawRealOptions): Promise<void> => {
-  if (raw.real !== undefined) return evaluateRealCandles(raw);
+  if (raw.real !== undefined) {
+    refuseBesideReal(raw);
+    return evaluateRealCandles(raw);
+  }
+  if (raw.realCandles !== undefined) refuse('--real-candles: found without --real, expected beside it');
   const options = readEvaluateOptions(raw);
   const report = await measure(options);
   sayReport(report);
@@ -109,7 +127,10 @@ export const evaluateCommand = (regime: Command): void => {
     .command('evaluate')
     .description('measure the engine on markets with known regimes; ends with 1 when a gate is missed')
     .option('--quick', 'two seeds of 4,000 candles and loose floors: a minute instead of the better part of an hour')
-    .option('--seeds <list>', 'such as 1,4 or 401-416 (default: the gate seeds 401-416)')
+    .option(
+      '--seeds <list>',
+      'such as 1,4 or 1-16 (default: the gate seeds 401-416, with --quick 1-2); tune on 1-60 only',
+    )
     .option('--candles <number>', 'candles of each market (default: 20000, with --ablate 8000)')
     .option(
       '--history <number>',

@@ -44,15 +44,23 @@ const MOST_CANDLES = 1_000_000;
 const MOST_SEED = 99_999;
 const MOST_THREADS = 64;
 
-/** Returns the seeds of `1,4,401-416`. Throws: BAD_OPTION. */
+/** Returns the seeds of `1,4,401-416`, each once: two runs of one seed are not two witnesses. Throws: BAD_OPTION. */
 const seedsOf = (text: string): number[] => {
+  const wrong = (found: string): never => refuse(`--seeds: found "${found}", expected seeds such as 1,4 or 401-416`);
   const seeds = listOf(text).flatMap((part) => {
-    const [first = '', last = first] = part.split('-');
+    const [first = '', last = first, ...rest] = part.split('-');
     const from = wholeNumber('--seeds', first, MOST_SEED);
     const to = wholeNumber('--seeds', last, MOST_SEED);
-    return Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
+    if (rest.length > 0 || to < from) return wrong(part);
+    return Array.from({ length: to - from + 1 }, (_, index) => from + index);
   });
-  return seeds.length > 0 ? seeds : refuse(`--seeds: found "${text}", expected seeds such as 1,4 or 401-416`);
+  return seeds.length > 0 ? [...new Set(seeds)] : wrong(text);
+};
+
+/** Throws: BAD_OPTION unless `text` is a whole number from 1 to `most`. */
+const positiveNumber = (option: string, text: string, most: number): number => {
+  const value = wholeNumber(option, text, most);
+  return value > 0 ? value : refuse(`${option}: found "${text}", expected a whole number from 1 to ${most}`);
 };
 
 /** Returns the scenarios whose name starts with one of the parts of `text`. Throws: BAD_OPTION. */
@@ -88,7 +96,7 @@ const withExtent = <Plan extends Extent>(plan: Plan, raw: RawEvaluateOptions): P
   const seeds = raw.seeds === undefined ? plan.seeds : seedsOf(raw.seeds);
   const candles = raw.candles === undefined ? plan.candles : wholeNumber('--candles', raw.candles, MOST_CANDLES);
   const historyCandles =
-    raw.history === undefined ? plan.historyCandles : wholeNumber('--history', raw.history, MOST_CANDLES);
+    raw.history === undefined ? plan.historyCandles : positiveNumber('--history', raw.history, MOST_CANDLES);
   if (candles <= 2 * plan.skippedCandles) {
     refuse(`--candles: found ${candles}, expected over ${2 * plan.skippedCandles}: the first are not scored`);
   }
@@ -113,6 +121,29 @@ export const readEvaluateOptions = (raw: RawEvaluateOptions): EvaluateOptions =>
   run: plannedRun(raw),
   isQuick: raw.quick === true,
   isReportOnly: raw.reportOnly === true,
-  threads: Math.max(1, wholeNumber('--threads', raw.threads ?? String(availableParallelism()), MOST_THREADS)),
+  threads: positiveNumber(
+    '--threads',
+    raw.threads ?? String(Math.min(MOST_THREADS, availableParallelism())),
+    MOST_THREADS,
+  ),
   outFolder: raw.out === undefined ? null : pathOf(raw.out),
 });
+
+/** Options of made markets, which real candles know nothing of. */
+const OF_MADE_MARKETS = [
+  ['quick', '--quick'],
+  ['ablate', '--ablate'],
+  ['reportOnly', '--report-only'],
+  ['seeds', '--seeds'],
+  ['candles', '--candles'],
+  ['history', '--history'],
+  ['scenario', '--scenario'],
+  ['classifier', '--classifier'],
+  ['threads', '--threads'],
+] as const;
+
+/** Throws: BAD_OPTION where an option stands beside `--real` that would do nothing there. */
+export const refuseBesideReal = (raw: RawEvaluateOptions): void => {
+  const found = OF_MADE_MARKETS.find(([name]) => raw[name] !== undefined);
+  if (found !== undefined) refuse(`${found[1]}: found beside --real, which takes --real-candles and --out only`);
+};

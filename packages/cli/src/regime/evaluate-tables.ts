@@ -70,7 +70,7 @@ export const gateTable = (gates: readonly GateResult[]): string => {
       nameOf(gate),
       gate.aim,
       gate.mean.toFixed(3),
-      `${gate.worst.toFixed(3)} (${gate.worstSeed})`,
+      gate.worstSeed === null ? '-' : `${gate.worst.toFixed(3)} (${gate.worstSeed})`,
       outcomeOf(gate),
       gate.note,
     ]);
@@ -78,9 +78,12 @@ export const gateTable = (gates: readonly GateResult[]): string => {
   return table.toString();
 };
 
+/** As `toFixed`, without a minus before nothing. */
+const fixed = (value: number, decimals: number): string => value.toFixed(decimals).replace(/^-(?=[0.]+$)/, '');
+
 const gainText = ({ mean, interval: [low, high] }: PairedGain, scale: number, decimals: number): string => {
   if (low === 0 && high === 0) return 'none at all';
-  const [shown, from, to] = [mean, low, high].map((value) => (scale * value).toFixed(decimals));
+  const [shown, from, to] = [mean, low, high].map((value) => fixed(scale * value, decimals));
   return `${shown} (${from} to ${to})`;
 };
 
@@ -109,5 +112,6 @@ export const verdictOf = ({ gates, ablation }: EvaluationReport): string => {
   }
   if (gates.length === 0) return 'no gate applies to what ran';
   const missed = gates.filter(({ passed }) => !passed).length;
-  return missed === 0 ? `all ${gates.length} gates passed` : `${missed} of ${gates.length} gates missed`;
+  if (missed > 0) return `${missed} of ${gates.length} gates missed`;
+  return gates.length === 1 ? 'the one gate that applies was passed' : `all ${gates.length} gates passed`;
 };

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -47,6 +47,47 @@ describe('UnfinishedRun', () => {
     expect(aRun([other]).read(other)).toBeNull();
   });
 
+  /** Returns the path of the one file that was kept. */
+  const keptFile = (): string => {
+    const names = readdirSync(join(folder, 'unfinished'), { recursive: true, encoding: 'utf8' });
+    return join(folder, 'unfinished', names.find((name) => name.endsWith('.gz')) ?? 'none');
+  };
+
+  it.each([
+    { name: 'empty', spoil: () => Buffer.alloc(0) },
+    { name: 'cut short', spoil: (whole: Buffer) => whole.subarray(0, whole.length - 5) },
+    { name: 'with a flipped bit', spoil: (whole: Buffer) => whole.fill((whole[30] ?? 0) ^ 4, 30, 31) },
+    { name: 'something else altogether', spoil: () => Buffer.from('not a result') },
+  ])('passes over a file that is $name, and writes it anew', ({ spoil }) => {
+    const task = aTask(3);
+    const run = aRun([task]);
+    run.write(task, found(3));
+    writeFileSync(keptFile(), spoil(readFileSync(keptFile())));
+    expect(run.read(task)).toBeNull();
+    run.write(task, found(3));
+    expect(run.read(task)).toEqual(found(3));
+  });
+
+  it('goes on when another run of the same has ended meanwhile and taken the folder with it', () => {
+    const [first, second] = [aTask(1), aTask(2)];
+    const [own, other] = [aRun([first, second]), aRun([first, second])];
+    own.write(first, found(1));
+    other.write(first, found(1));
+    other.finish();
+    own.write(second, found(2));
+    expect(own.read(second)).toEqual(found(2));
+    own.finish();
+    own.finish();
+    expect(existsSync(join(folder, 'unfinished'))).toBe(false);
+  });
+
+  it('names what cannot be written, and that nothing is lost', () => {
+    writeFileSync(join(folder, 'unfinished'), 'a file where the folder should be');
+    expect(() => aRun([aTask(1)]).write(aTask(1), found(1))).toThrow(
+      /gaussian-easy-d300-seed1-drawn\.gz cannot be written: .*; what was written before stays/,
+    );
+  });
+
   it('does not read what a killed run had half written', () => {
     const task = aTask(2);
     const run = aRun([task]);
@@ -54,7 +95,7 @@ describe('UnfinishedRun', () => {
     const [name = ''] = readdirSync(join(folder, 'unfinished'));
     const [file = ''] = readdirSync(join(folder, 'unfinished', name));
     rmSync(join(folder, 'unfinished', name, file));
-    writeFileSync(join(folder, 'unfinished', name, `${file}.part`), 'half');
+    writeFileSync(join(folder, 'unfinished', name, `${file}.4711.part`), 'half');
     expect(run.read(task)).toBeNull();
   });
 

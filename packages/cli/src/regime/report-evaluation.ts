@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { AppError, messageOf } from '@qt/kernel';
 import { type EvaluationReport, evaluationPage, type RealReport, realReportLines } from '@qt/regime-lab';
 import { listOf, pathOf, refuse, wholeNumber } from '../option-values.ts';
 import { evaluateRealFiles, REAL_CANDLES_PER_FILE, REAL_FILES } from './candles-real.ts';
@@ -18,13 +19,25 @@ export interface RawRealOptions {
   readonly out?: string;
 }
 
+/** Makes the folder of a report where there is none. Throws: OUTPUT_NOT_WRITABLE. */
+export const makeReportFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new AppError('OUTPUT_NOT_WRITABLE', `--out: ${folder} cannot be made a folder: ${messageOf(cause)}`, {
+      retryable: false,
+      cause,
+    });
+  }
+};
+
 /** Writes `evaluation.html` into a folder that is made when it is not there, and returns its path. Throws: OUTPUT_NOT_WRITABLE. */
 export const writeEvaluationPage = (
   folder: string,
   report: EvaluationReport | null,
   real: RealReport | null,
 ): string => {
-  mkdirSync(folder, { recursive: true });
+  makeReportFolder(folder);
   const path = join(folder, report === null ? 'real.html' : 'evaluation.html');
   writePage(path, evaluationPage(report, real));
   return path;
@@ -36,6 +49,9 @@ export const evaluateRealCandles = async (raw: RawRealOptions): Promise<void> =>
   const files = isDefault ? REAL_FILES.map((file) => join(SHARED_CANDLES, file)) : listOf(raw.real).map(pathOf);
   if (files.length === 0) refuse('--real: found no file, expected none for the default ones, or some joined by commas');
   const mostCandles = wholeNumber('--real-candles', raw.realCandles ?? String(REAL_CANDLES_PER_FILE), MOST_CANDLES);
+  const folder = raw.out === undefined ? null : pathOf(raw.out);
+  // Before minutes of judging, not after.
+  if (folder !== null) makeReportFolder(folder);
   const report = await evaluateRealFiles({
     files,
     mostCandles,
@@ -48,8 +64,7 @@ export const evaluateRealCandles = async (raw: RawRealOptions): Promise<void> =>
     );
     process.exitCode = 1;
   }
-  if (raw.out === undefined) return;
-  const folder = pathOf(raw.out);
+  if (folder === null) return;
   const page = writeEvaluationPage(folder, null, report);
   const json = join(folder, 'real.json');
   writePage(json, `${JSON.stringify(report)}\n`);

@@ -188,6 +188,8 @@ describe('qt regime evaluate', () => {
     [['--classifier', 'oracle,tarot'], '--classifier: found "tarot", expected some of ceiling, engine'],
     [['--seeds', 'many'], '--seeds: found "many", expected a whole number'],
     [['--candles', '1500'], '--candles: found 1500, expected over 2000'],
+    [['--real-candles', '3000'], '--real-candles: found without --real'],
+    [['--seeds', '1', '--out', main], `--out: ${main} cannot be made a folder`],
   ])('refuses %j before it starts', async (options, said) => {
     const { code, output } = await qtRegime('evaluate', ...options);
     expect(output).toContain(said);

@@ -16,12 +16,19 @@ describe('qt regime evaluate --real', () => {
     const short = join(folder, 'ETHUSDT_um_1h_short.csv');
     writeFileSync(short, 'open_time_ms,open,high,low,close,volume\n3600000,1,2,1,2,1\n');
     const missing = join(folder, 'LTCUSDT_um_1h_missing.csv');
-    const files = [realCandles('BTCUSDT_um_1h_20230101-20240630'), short, missing].join(',');
+    const nameless = join(folder, 'candles.csv');
+    writeFileSync(nameless, 'open_time_ms,open,high,low,close,volume\n3600000,1,2,1,2,1\n');
+    const broken = join(folder, 'SOLUSDT_um_1h_broken.csv.gz');
+    writeFileSync(broken, 'not gzip');
+    const real = realCandles('BTCUSDT_um_1h_20230101-20240630');
+    const files = [nameless, broken, real, short, missing].join(',');
     const run = await qtEvaluate('--real', files, '--real-candles', '2600', '--out', join(folder, 'out'));
     expect(run.code).toBe(1);
-    expect(run.error).toContain('2 of 3 files of real candles could not be judged');
+    expect(run.error).toContain('4 of 5 files of real candles could not be judged');
     expect(run.out).toContain(`NOT JUDGED: LTCUSDT_um_1h_missing.csv: found no file ${missing}`);
     expect(run.out).toMatch(/NOT JUDGED: ETHUSDT_um_1h_short\.csv: found 1 candles, expected at least \d+/);
+    expect(run.out).toMatch(/NOT JUDGED: candles\.csv: .*the name does not say symbol and interval/);
+    expect(run.out).toMatch(/NOT JUDGED: SOLUSDT_um_1h_broken\.csv\.gz: ./);
     expect(run.out).toContain('BTCUSDT_um_1h_20230101-20240630: 2600 candles, 600 judged');
     const report = JSON.parse(readFileSync(join(folder, 'out', 'real.json'), 'utf8')) as RealReport;
     expect(report.markets.map(({ name, skills }) => [name, skills.length])).toEqual([
@@ -42,6 +49,8 @@ describe('qt regime evaluate --real', () => {
 
   it.each([
     { flags: ['--real', ','], says: '--real: found no file' },
+    { flags: ['--real', 'x.csv', '--seeds', '1'], says: '--seeds: found beside --real' },
+    { flags: ['--real', 'x.csv', '--out', import.meta.filename], says: 'cannot be made a folder' },
     {
       flags: ['--real', 'x.csv', '--real-candles', 'few'],
       says: '--real-candles: found "few", expected a whole number',

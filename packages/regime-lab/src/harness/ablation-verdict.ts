@@ -1,4 +1,5 @@
 import type { AblationFinding, AblationRow, AblationVerdict, PartKind } from '../report.ts';
+import { leastSignFlipChance } from '../score/sign-test.ts';
 import type { AblatedPart } from './ablation-plan.ts';
 
 /** What a part has to add to the accuracy; of the log loss any certain gain counts. */
@@ -57,28 +58,46 @@ const NOTES: Readonly<Record<PartKind, string>> = {
   vote: '',
 };
 
-const outcomeText = (
-  outcome: AblationVerdict['outcome'],
-  enough: readonly AblationFinding[],
-  looks: number,
-): string => {
-  if (outcome === 'nowhere') return `earns it nowhere: none of ${looks} gains is off zero on the good side.`;
-  const surest = enough.filter(({ isCertain }) => isCertain);
-  return outcome === 'earned'
-    ? `earns its place on ${listText(surest)}.`
-    : `earns it nowhere for certain: ${enough.length} of ${looks} gains are off zero, as ${(looks * SURE_RATIO * 0.5).toFixed(1)} would be by chance; the surest on ${listText(enough)}.`;
+/** What a verdict rests on. */
+interface Weighed {
+  readonly outcome: AblationVerdict['outcome'];
+  /** Gains off zero on the good side, the surest first, and those of them that are as much as a part has to add. */
+  readonly helps: readonly AblationFinding[];
+  readonly enough: readonly AblationFinding[];
+  /** All figures of the part. */
+  readonly looks: number;
+  readonly seeds: number;
+}
+
+const outcomeText = ({ outcome, helps, enough, looks, seeds }: Weighed): string => {
+  if (outcome === 'earned') return `earns its place on ${listText(enough.filter(({ isCertain }) => isCertain))}.`;
+  const isTooFew = leastSignFlipChance(seeds) * looks >= SURE_RATIO;
+  const caution = isTooFew ? ` With ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} nothing can be certain.` : '';
+  if (helps.length === 0) return `earns it nowhere: none of ${looks} gains is off zero on the good side.${caution}`;
+  const found = `${helps.length} of ${looks} gains are off zero on the good side`;
+  if (enough.length === 0) {
+    return `earns it nowhere: ${found}, none by ${100 * LEAST_ACCURACY_GAIN_RATIO} points of accuracy or in log loss.${caution}`;
+  }
+  // Intervals of a few seeds are too narrow for this to be said of them.
+  const byChance = isTooFew ? '' : `, as ${(looks * SURE_RATIO * 0.5).toFixed(1)} would be by chance`;
+  return `earns it nowhere for certain: ${found}${byChance}; the surest on ${listText(enough)}.${caution}`;
 };
 
-/** Returns whether a part earns its place, from all rows of it. */
-export const verdictOn = ({ name, kind }: AblatedPart, rows: readonly AblationRow[]): AblationVerdict => {
+/** Returns whether a part earns its place, from all rows of it, each over so many seeds. */
+export const verdictOn = (
+  { name, kind }: AblatedPart,
+  rows: readonly AblationRow[],
+  seeds: number,
+): AblationVerdict => {
   const findings = findingsIn(rows).toSorted(bySureness);
   const helps = findings.filter((finding) => isBeyond(finding, 1));
   const harms = findings.filter((finding) => isBeyond(finding, -1));
   const enough = helps.filter(isEnough);
   const isEarned = enough.some(({ isCertain }) => isCertain);
-  const outcome = isEarned ? 'earned' : enough.length > 0 ? 'doubtful' : 'nowhere';
+  const outcome: AblationVerdict['outcome'] = isEarned ? 'earned' : enough.length > 0 ? 'doubtful' : 'nowhere';
   const certainHarms = harms.filter(({ isCertain }) => isCertain);
   const harmText = certainHarms.length > 0 ? ` Harms on ${listText(certainHarms)}.` : '';
-  const text = `${outcomeText(outcome, enough, findings.length)}${harmText}${NOTES[kind]}`;
+  const weighed = { outcome, helps, enough, looks: findings.length, seeds };
+  const text = `${outcomeText(weighed)}${harmText}${NOTES[kind]}`;
   return { part: name, kind, outcome, helps, harms, text };
 };

@@ -102,9 +102,19 @@ describe('ablationOf', () => {
     // Eleven seeds gain and five lose: off zero by itself, not among eight looks.
     const uneven = verdictFor((seed) => ({ accuracyRatio: 0, logLoss: seed <= 11 ? -0.01 : 0.006 }));
     expect(uneven?.outcome).toBe('doubtful');
-    expect(uneven?.text).toContain('1 of 8 gains are off zero, as 0.2 would be by chance');
+    expect(uneven?.text).toContain('1 of 8 gains are off zero on the good side, as 0.2 would be by chance');
+    expect(uneven?.text).not.toContain('nothing can be certain');
     const few = verdictFor(() => ({ accuracyRatio: 0.05, logLoss: -0.5 }), { seeds: [1, 2, 3] });
     expect(few?.outcome).toBe('doubtful');
+    expect(few?.text).toContain('With 3 seeds nothing can be certain.');
+    expect(few?.text).not.toContain('by chance');
+  });
+
+  it('does not call a gain that is too small none at all', () => {
+    const small = verdictFor((seed) => ({ accuracyRatio: steady(0.002, seed), logLoss: 0 }));
+    expect(small?.text).toMatch(/^earns it nowhere: 1 of 8 gains are off zero on the good side, none by 0\.3 points/);
+    const none = verdictFor(() => ({ accuracyRatio: 0, logLoss: 0 }));
+    expect(none?.text).toBe('earns it nowhere: none of 8 gains is off zero on the good side.');
   });
 
   it('says of the base what could not be switched off, and of a learner that the others voted', () => {

@@ -72,6 +72,7 @@ export const ablationOf = (plan: AblationPlan, results: readonly AblationResult[
     verdictOn(
       part,
       rows.filter((row) => row.part === part.name),
+      plan.seeds.length,
     ),
   );
   return { historyCandles: plan.historyCandles, rows, verdicts };

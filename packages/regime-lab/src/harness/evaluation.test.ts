@@ -119,6 +119,8 @@ describe('gatesOf', () => {
   it('hold both dummies to failing', () => {
     const dummies = gatesFor('oracle').filter(({ gate }) => gate === 'dummy fails T1 to T4');
     expect(dummies.map(({ passed }) => passed)).toEqual([true, true]);
+    // Misses are counted over all seeds: none of them is the worst.
+    expect(dummies.map(({ worstSeed }) => worstSeed)).toEqual([null, null]);
   });
 
   it('hold them to failing where changes are hard to find, by the gates of that market', () => {

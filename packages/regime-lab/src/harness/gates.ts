@@ -25,7 +25,15 @@ const gateOfAim = (report: ScenarioReport, row: ClassifierRow, aim: Aim): GateRe
     aim: aimText(aim),
   };
   if (figure === undefined) {
-    return { ...base, mean: 0, worst: 0, worstSeed: 0, passed: false, missedBy: 1, note: 'not said by the classifier' };
+    return {
+      ...base,
+      mean: 0,
+      worst: 0,
+      worstSeed: null,
+      passed: false,
+      missedBy: 1,
+      note: 'not said by the classifier',
+    };
   }
   const missedBy = missOf(figure.mean, aim);
   const { mean, worst, worstSeed } = figure;
@@ -94,7 +102,7 @@ const calibrationGate = (report: ScenarioReport, row: ClassifierRow): GateResult
     aim: `< ${ECE_AIM}`,
     mean: row.pooledEceRatio,
     worst: perSeed?.worst ?? row.pooledEceRatio,
-    worstSeed: perSeed?.worstSeed ?? 0,
+    worstSeed: perSeed?.worstSeed ?? null,
     passed: row.pooledEceRatio < ECE_AIM,
     missedBy,
     note: 'all seeds in one table; the worst is of one seed alone',
@@ -115,7 +123,7 @@ const dummyGate = (report: ScenarioReport, row: ClassifierRow, aims: readonly Ai
     aim: '>= 1 missed',
     mean: missed.length,
     worst: missed.length,
-    worstSeed: 0,
+    worstSeed: null,
     passed: missed.length > 0,
     missedBy: missed.length > 0 ? 0 : 1,
     note: missed.map(({ gate }) => gate).join(', '),

@@ -11,7 +11,7 @@ export const DIFFICULTIES: readonly Difficulty[] = ['easy', 'medium', 'hard', 'r
  * `shared-scale-t4`: a hidden scale per candle widens return and range alike. `untied-range-t4`: the range comes from a 24-step bridge that
  * knows the volatility level only. `garch-jumps`: GARCH(1,1) variance around the level, and jumps. `semi-markov`: lives that age, and
  * precursors before they end. `stochastic-volatility`: a log volatility with noise of its own, leverage, and bursts of jumps. The engine was
- * designed on the first five; the last two are foreign to it.
+ * designed on the first two and made with the next three in mind; the last two are foreign to it.
  */
 export type GeneratorName =
   | 'gaussian'

@@ -1,13 +1,14 @@
 import type { RealReport } from '../real/real-report.ts';
-import type {
-  AblationVerdict,
-  ClassifierRow,
-  EvaluationReport,
-  GateResult,
-  MetricName,
-  ScenarioReport,
-  SeedFigure,
-  TimelineSample,
+import {
+  type AblationVerdict,
+  type ClassifierRow,
+  type EvaluationReport,
+  FIGURES_EXPLAINED,
+  type GateResult,
+  type MetricName,
+  type ScenarioReport,
+  type SeedFigure,
+  type TimelineSample,
 } from '../report.ts';
 import { confusionPlot } from './confusion-plot.ts';
 import { delayPlot } from './delay-plot.ts';
@@ -16,27 +17,27 @@ import { type Cell, figure, legend, page, table } from './page.ts';
 import { realSections } from './real-tables.ts';
 import { REGIME_IDS } from './regime-colors.ts';
 import { reliabilityPlot } from './reliability-plot.ts';
-import { shareText } from './scale.ts';
 import { timelinePlot } from './timeline-plot.ts';
 
-/** What is shown of each classifier; the JSON beside the page holds all of it. */
+/** What is shown of each classifier, what gates ask for first; the JSON beside the page holds all of it. */
 const COLUMNS: readonly (readonly [MetricName, string])[] = [
   ['accuracyRatio', 'accuracy'],
   ['publishedAccuracyRatio', 'published'],
-  ['balancedAccuracyRatio', 'balanced'],
   ['shareOfCeilingRatio', 'of ceiling'],
   ['logLoss', 'log loss'],
   ['eceRatio', 'ECE'],
-  ['conformalCoverageRatio', '90 % sets cover'],
+  ['conformalCoverageRatio', 'sets cover'],
   ['transitionKeptRatio', 'T1'],
   ['volatilityChangeF1Ratio', 'T2'],
   ['changeRecallRatio', 'T3'],
-  ['falseChangesPer1000', 'T4 per 1000'],
-  ['delayMedianCandles', 'median delay'],
+  ['falseChangesPer1000', 'T4'],
+  ['delayMedianCandles', 'delay'],
+  ['balancedAccuracyRatio', 'balanced'],
 ];
 
+/** Shares without their sign: a table of them is narrow enough to be seen whole. */
 const numberText = (name: string, value: number): string =>
-  name.endsWith('Ratio') ? shareText(value) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
+  name.endsWith('Ratio') ? (100 * value).toFixed(1) : value.toFixed(Math.abs(value) < 10 ? 2 : 1);
 
 const figureText = (name: MetricName, found: SeedFigure | undefined): string =>
   found === undefined ? '–' : `${numberText(name, found.mean)} (${numberText(name, found.worst)})`;
@@ -52,7 +53,7 @@ const gateCells = (gate: GateResult): (Cell | string)[] => [
   gate.passed ? { text: 'met', class: 'met' } : { text: `missed by ${gateNumber(gate.missedBy)}`, class: 'missed' },
   gate.aim,
   gateNumber(gate.mean),
-  `${gateNumber(gate.worst)} (${gate.worstSeed})`,
+  gate.worstSeed === null ? '–' : `${gateNumber(gate.worst)} (${gate.worstSeed})`,
   { text: gate.note, class: 'wide' },
 ];
 
@@ -154,7 +155,7 @@ const scenarioDetails = (report: ScenarioReport, isFirst: boolean): Markup => {
     element(
       'p',
       { class: 'quiet' },
-      `Mean over the seeds, the worst seed in brackets. The ceiling is ${ceilingKind === 'exact' ? 'the Bayes filter with the true parameters' : 'a filter near to the Bayes filter: a lower bound'}.`,
+      `Mean over the seeds, the worst seed in brackets; shares in per cent. The ceiling is ${ceilingKind === 'exact' ? 'the Bayes filter with the true parameters' : 'a filter near to the Bayes filter: a lower bound'}.`,
     ),
     figuresTable(rows),
     shown === undefined ? null : picturesOf(name, shown),
@@ -164,7 +165,7 @@ const scenarioDetails = (report: ScenarioReport, isFirst: boolean): Markup => {
 
 const OUTCOMES: Readonly<Record<AblationVerdict['outcome'], Cell>> = {
   earned: { text: 'earned', class: 'met' },
-  doubtful: { text: 'doubtful', class: 'missed' },
+  doubtful: { text: 'doubtful' },
   nowhere: { text: 'nowhere', class: 'missed' },
 };
 
@@ -219,6 +220,7 @@ export const evaluationPage = (report: EvaluationReport | null, real: RealReport
             { class: 'quiet' },
             `Seeds ${report.seeds.join(', ')}; ${report.candles} candles each, the first ${report.skippedCandles} not scored.`,
           ),
+          report.scenarios.length === 0 ? null : element('p', { class: 'quiet' }, FIGURES_EXPLAINED),
           gateSection(report.gates),
           report.scenarios.map((scenario, index) => scenarioDetails(scenario, index === 0)),
           ablationSection(report),

@@ -50,6 +50,9 @@ export const element = (
   return new Markup(`<${name}${written}>${content.map(textOf).join('')}</${name}>`);
 };
 
+/** Drawings wider than this are not made smaller than one can read: a narrow page scrolls them. */
+const BROAD = 900;
+
 /** Returns a drawing that scales with the page and says to those who cannot see it what it shows. */
 export const drawing = (
   { width, height, title }: { readonly width: number; readonly height: number; readonly title: string },
@@ -60,6 +63,7 @@ export const drawing = (
     {
       xmlns: 'http://www.w3.org/2000/svg',
       viewBox: `0 0 ${width} ${height}`,
+      class: width > BROAD ? 'broad' : null,
       role: 'img',
       'aria-label': title,
       style: `max-width:${Math.round(1.1 * width)}px`,

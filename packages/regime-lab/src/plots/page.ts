@@ -14,9 +14,10 @@ summary{cursor:pointer;font-weight:600;font-size:17px}
 .pair{display:flex;flex-wrap:wrap;gap:22px;align-items:flex-start}.pair>figure{flex:1 1 330px}
 figure{margin:8px 0 4px}figcaption{font-weight:600;margin-bottom:4px}
 svg{display:block;width:100%;height:auto}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums}
-th,td{padding:4px 10px;border-bottom:1px solid #e7eaee;text-align:right;white-space:nowrap}
-th{font-weight:600;color:#48525f;background:#fafbfc}th:first-child,td:first-child,td.text,th.text{text-align:left}
+.scroll{overflow-x:auto;background:linear-gradient(90deg,#fff 40%,#fff0) 0 0/60px 100% no-repeat local,linear-gradient(270deg,#fff 40%,#fff0) 100% 0/60px 100% no-repeat local,linear-gradient(90deg,#5a667566,#5a667500) 0 0/14px 100% no-repeat,linear-gradient(270deg,#5a667566,#5a667500) 100% 0/14px 100% no-repeat}
+.scroll+.scroll{margin-top:14px}table{border-collapse:collapse;font-size:13.5px;font-variant-numeric:tabular-nums}
+th,td{padding:4px 8px;border-bottom:1px solid #e7eaee;text-align:right;white-space:nowrap}
+th{font-weight:600;color:#48525f;border-bottom-color:#c9d0d8}th:first-child,td:first-child,td.text,th.text{text-align:left}
 td.wide{white-space:normal;min-width:36ch;text-align:left}
 .met{color:#0b5f3a;font-weight:600}.missed{color:#a33a00;font-weight:600}
 .warning{background:#fff4e5;border:1px solid #f0c48a;border-radius:8px;padding:8px 12px;margin:8px 0}
@@ -26,6 +27,7 @@ td.wide{white-space:normal;min-width:36ch;text-align:left}
 .curve{fill:none;stroke:#084594;stroke-width:2}.dot{fill:#084594}.bar{fill:#4292c6}.bar-last{fill:#c66a2b}
 .band,.strip,.swatch{opacity:.72}.price{fill:none;stroke:#10151c;stroke-width:1.3}.reach{fill:none;stroke:#10151c;stroke-opacity:.45}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;margin:8px 0}
+@media (max-width:700px){main{padding:16px 8px 40px}section,details{padding:12px 10px}th,td{padding:4px 6px}td.wide{min-width:24ch}figure{overflow-x:auto}svg.broad{width:900px}}
 .legend span{display:inline-flex;align-items:center;gap:6px}.swatch{width:14px;height:14px;border-radius:3px;display:inline-block}
 `;
 

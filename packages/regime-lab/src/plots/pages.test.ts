@@ -171,7 +171,7 @@ describe('pages', () => {
     for (const said of [
       'Gates: 1 of 2 met',
       'missed by 0.05',
-      '87.6 % (77.6 %)',
+      '87.6 (77.6)',
       'calibration error 0.012',
       'What each part is worth',
       'earns its place on',
@@ -179,6 +179,13 @@ describe('pages', () => {
     ]) {
       expect(html).toContain(said);
     }
+  });
+
+  it('name no worst seed where there is none', () => {
+    const gates = aReport().gates.map((gate) => ({ ...gate, mean: 2, worst: 2, worstSeed: null }));
+    const html = evaluationPage({ ...aReport(), gates }, null);
+    expect(html).toContain('<td>2</td><td>–</td>');
+    expect(html).not.toContain('null');
   });
 
   it('show of real candles the ceiling, the lead, the skill and the forecasts', () => {

@@ -12,14 +12,12 @@ const between = (interval: Interval95 | null, digits: number, factor = 1): strin
 const three = ({ accuracyRatio, kappa, correlation }: MethodScore): string =>
   `${shareText(accuracyRatio)} · ${kappa.toFixed(2)} · ${correlation.toFixed(2)}`;
 
-const verdictOf = (interval: Interval95 | null): Cell['class'] =>
-  interval === null ? 'text' : interval.low > 0 ? 'met' : interval.high < 0 ? 'missed' : 'text';
-
 /** A lead in points with its interval, colored where it is beyond doubt. */
-const leadCell = (lead: number, interval: Interval95 | null): Cell => ({
-  text: `${signed(100 * lead, 1)} (${between(interval, 1, 100)})`,
-  class: verdictOf(interval) ?? 'text',
-});
+const leadCell = (lead: number, interval: Interval95 | null, before = ''): Cell | string => {
+  const text = `${before}${signed(100 * lead, 1)} (${between(interval, 1, 100)})`;
+  if (interval === null || (interval.low <= 0 && interval.high >= 0)) return text;
+  return { text, class: interval.low > 0 ? 'met' : 'missed' };
+};
 
 const skillCells = (row: SkillRow): (Cell | string)[] => {
   const { family, factor, labelCeilingRatio, engine, baselines, bestBaseline, lead, leadInterval, skill } = row;
@@ -77,10 +75,9 @@ const entrantTable = ({ skills }: RealMarketReport): Markup =>
     skills.map(({ family, factor, entrants }) => [
       { text: factor, class: 'text' },
       { text: family, class: 'text' },
-      ...entrants.map(({ accuracyRatio, lead, leadInterval }): Cell => {
-        const { text, class: verdict } = leadCell(lead, leadInterval);
-        return { text: `${shareText(accuracyRatio)}; ${text}`, ...(verdict === undefined ? {} : { class: verdict }) };
-      }),
+      ...entrants.map(({ accuracyRatio, lead, leadInterval }) =>
+        leadCell(lead, leadInterval, `${shareText(accuracyRatio)}; `),
+      ),
     ]),
   );
 
@@ -174,10 +171,10 @@ const marketSection = (market: RealMarketReport): Markup => {
     element(
       'p',
       { class: 'quiet' },
-      'Read out: a logistic regression on past labels. Windows: what the baselines read, without the engine. Averages see no label. Leads are over the best baseline; below, over a rival that knows as much.',
+      'Read out: a logistic regression on past labels. Windows: what the baselines read, without the engine. Averages see no label. Leads, in points, are over the best baseline.',
     ),
     entrantTable(market),
-    contrastTable(market),
+    element('details', {}, element('summary', {}, 'Against a rival that knows as much'), contrastTable(market)),
     element('h3', {}, 'If the lines did not matter'),
     element(
       'p',

@@ -46,7 +46,10 @@ const evenLines = ({ family, factor, entrants, contrasts, definition }: SkillRow
   const { publishedRankCorrelation, engineRankCorrelation, averageRankCorrelation } = definition;
   return [
     `lines of ${factor} by ${family}: published ${share(publishedRatio)}, renamed in order ${share(relabeledRatio)}, engine cut best ${share(engineCutsRatio)}, average cut best ${share(averageCutsRatio)}; rank correlation published ${publishedRankCorrelation.toFixed(2)}, engine ${engineRankCorrelation.toFixed(2)}, average ${averageRankCorrelation.toFixed(2)}`,
-    `  ${entrants.map((one) => `${one.method} ${share(one.accuracyRatio)} (${signed(100 * one.lead, 1)}: ${between(one.leadInterval, 1, 100)})`).join('; ')}`,
+    ...entrants.map(
+      ({ method, accuracyRatio, lead, leadInterval }) =>
+        `  ${method} ${share(accuracyRatio)}, against the best baseline ${signed(100 * lead, 1)} points (${between(leadInterval, 1, 100)})`,
+    ),
     ...contrasts.map(
       ({ method, rival, lead, leadInterval }) =>
         `  ${method} against ${rival} ${signed(100 * lead, 1)} points (${between(leadInterval, 1, 100)})`,

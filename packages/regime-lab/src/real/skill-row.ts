@@ -1,3 +1,4 @@
+import { REGIME_COUNT } from '@qt/regime';
 import { type Agreement, agreementOf, confusionOf } from './agreement.ts';
 import { BASELINE_NAMES, type BaselineInputs, type BaselineName, baselineCalls, type Calls } from './baseline-calls.ts';
 import type { Interval95 } from './block-bootstrap.ts';
@@ -10,7 +11,6 @@ import { type Readouts, readoutCalls } from './readout-calls.ts';
 import { type FactorScores, UNSUPERVISED_NAMES, unsupervisedCalls } from './unsupervised-calls.ts';
 import { renamed, TRAIN_CANDLES } from './walk-forward.ts';
 
-const REGIME_IDS = 18;
 /** Where labels leave less room than this above the best baseline, a ratio of it says nothing. */
 const LEAST_ROOM_RATIO = 0.02;
 
@@ -125,7 +125,7 @@ export const skillRow = ({ family, factor, labels, ceiling }: SkillQuestion, mar
 
   const published = called('engine, published', run.published[factor]);
   const likeliest = called('engine, likeliest', run.likeliest[factor]);
-  const named = called('engine, named by the past', renamed(run.ids, labels, { states: REGIME_IDS, classes }));
+  const named = called('engine, named by the past', renamed(run.ids, labels, { states: REGIME_COUNT, classes }));
   const coldStart = called('engine, cold start', cold.published[factor]);
   const engineRead = called('engine, read out', readoutCalls(readouts.engine, labels, classes));
   const windowsRead = called('windows, read out', readoutCalls(readouts.windows, labels, classes));

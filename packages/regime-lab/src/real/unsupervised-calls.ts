@@ -1,12 +1,10 @@
 import type { Calls } from './baseline-calls.ts';
 import { type Factor, quantileOf, UNLABELED } from './factor-labels.ts';
 import type { RealSeries } from './real-series.ts';
+import { EWMA_DECAY, LEAST_VARIANCE } from './volatility-forecasts.ts';
 import { type Fold, foldsOf, TRAIN_CANDLES } from './walk-forward.ts';
 
-/** RiskMetrics (1996); not chosen on any series. */
-const DECAY = 0.94;
 const SPAN_CANDLES = 4;
-const LEAST_VARIANCE = 1e-16;
 /** Shares of the sizes that part neutral from mild and mild from strong: five classes of a fifth each. */
 const TREND_SHARES = [0.2, 0.6] as const;
 
@@ -27,9 +25,9 @@ export const averageScores = ({ logReturns, logCloses }: RealSeries): FactorScor
   for (let index = 0; index < length; index += 1) {
     const move = logReturns[index] ?? 0;
     const spanMove = (logCloses[index] ?? 0) - (logCloses[Math.max(0, index - SPAN_CANDLES)] ?? 0);
-    drift = DECAY * drift + (1 - DECAY) * move;
-    variance = DECAY * variance + (1 - DECAY) * move * move;
-    if (index >= SPAN_CANDLES) spanVariance = DECAY * spanVariance + (1 - DECAY) * spanMove * spanMove;
+    drift = EWMA_DECAY * drift + (1 - EWMA_DECAY) * move;
+    variance = EWMA_DECAY * variance + (1 - EWMA_DECAY) * move * move;
+    if (index >= SPAN_CANDLES) spanVariance = EWMA_DECAY * spanVariance + (1 - EWMA_DECAY) * spanMove * spanMove;
     const bounded = Math.max(LEAST_VARIANCE, variance);
     scores.volatility[index] = Math.log(bounded);
     scores.trend[index] = drift / Math.sqrt(bounded);

@@ -4,8 +4,8 @@ import { foldsOf } from './walk-forward.ts';
 
 /** Candles GARCH is fitted on at each refit; HAR takes all that came before. */
 const GARCH_TRAIN_CANDLES = 4_000;
-/** RiskMetrics (1996). */
-const EWMA_DECAY = 0.94;
+/** RiskMetrics (1996); not chosen on any series. */
+export const EWMA_DECAY = 0.94;
 /** Of a market that does not move. */
 export const LEAST_VARIANCE = 1e-16;
 

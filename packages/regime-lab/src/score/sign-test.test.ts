@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MarketRandom } from '../market/market-random.ts';
-import { signFlipChance } from './sign-test.ts';
+import { leastSignFlipChance, signFlipChance } from './sign-test.ts';
 
 describe('signFlipChance', () => {
   it.each([
@@ -12,6 +12,10 @@ describe('signFlipChance', () => {
     { name: 'sixteen of one sign', values: Array<number>(16).fill(0.1), chance: 2 / 2 ** 16 },
   ])('$name', ({ values, chance }) => {
     expect(signFlipChance(values)).toBeCloseTo(chance, 12);
+  });
+
+  it.each([1, 2, 5, 16])('of %i values of one sign is the smallest there is', (count) => {
+    expect(signFlipChance(Array<number>(count).fill(2))).toBeCloseTo(leastSignFlipChance(count), 12);
   });
 
   it('property: hangs neither on order nor on sign nor on scale', () => {

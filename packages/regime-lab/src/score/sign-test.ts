@@ -3,7 +3,7 @@ import { MarketRandom } from '../market/market-random.ts';
 // Taken once: this is the hot path.
 const { abs } = Math;
 
-/** Up to here every way to draw the signs is tried; beyond, as many draws as that is ways. */
+/** Up to so many values every way to draw their signs is tried; of more, so many draws are. */
 const MOST_EXACT = 16;
 const DRAWS = 2 ** 14;
 const DRAWING_SEED = 20_250_117;
@@ -36,6 +36,9 @@ const drawnChance = (values: readonly number[], far: number): number => {
   }
   return found / (DRAWS + 1);
 };
+
+/** Returns the smallest chance that so many values can show, all of one sign. */
+export const leastSignFlipChance = (count: number): number => (count <= MOST_EXACT ? 2 / 2 ** count : 1 / (DRAWS + 1));
 
 /**
  * Returns how often a mean as far from 0 comes about when each value's sign is drawn by lot: a two-sided test that paired differences lie
