@@ -70,7 +70,7 @@ export class MarketFeed implements Component {
         if (!(error instanceof AppError && error.retryable)) throw error;
         const retryInMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
         const facts = { code: error.code, reason: error.message, retryInMs };
-        this.#deps.logger.warn('the market cannot be reached yet', facts);
+        this.#deps.logger.warn('the markets cannot be brought up yet', facts);
         await sleep(retryInMs);
       }
     }

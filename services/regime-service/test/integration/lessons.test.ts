@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { Candle } from '@qt/contracts';
 import { seededRandom } from '@qt/kernel';
 import { RegimeEngine } from '@qt/regime';
-import { aCandle } from '@qt/testing';
+import { aCandle, eventually } from '@qt/testing';
 import { Teacher } from '../../src/lessons/teacher.ts';
 
 /** Bit for bit; jest's own comparison takes seconds for so many numbers. */
@@ -92,6 +95,50 @@ describe('Teacher', () => {
     for (const signal of ['SIGINT', 'SIGHUP'] as const) process.kill(teacher.pid!, signal);
     expect(isSame(await teacher.teach(request), first)).toBe(true);
     await teacher.dismiss();
+  });
+
+  it('is given up when its process says nothing for too long, and the next one begins another', async () => {
+    const teacher = new Teacher({ longestMs: 5_000 });
+    const request = { options, history: market(300, 7), tellsEach: false };
+    await teacher.teach(request);
+    const { pid } = teacher;
+    process.kill(pid!, 'SIGSTOP');
+    await expect(teacher.teach(request)).rejects.toMatchObject({ code: 'LESSON_ENDED', retryable: true });
+    await eventually(() => teacher.pid === null);
+    expect((await teacher.teach(request)).newest).not.toBeNull();
+    expect(teacher.pid).not.toBe(pid);
+    await teacher.dismiss();
+  });
+
+  it('says why there is no process, each time anew, and can be dismissed all the same', async () => {
+    const teacher = new Teacher({ program: '/nowhere/node' });
+    const request = { options, history: [], tellsEach: false };
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await expect(teacher.teach(request)).rejects.toMatchObject({
+        code: 'LESSON_ENDED',
+        retryable: true,
+        message: expect.stringContaining('ENOENT'),
+      });
+    expect(teacher.pid).toBeNull();
+    await teacher.dismiss();
+  });
+
+  it('hands nothing to its process that a lesson does not need', async () => {
+    const program = join(mkdtempSync(join(tmpdir(), 'qt-lesson-')), 'node');
+    const found = `${program}.env`;
+    writeFileSync(program, `#!/bin/sh\nenv > ${found}\nexec ${process.execPath} "$@"\n`, { mode: 0o700 });
+    process.env['OPERATOR_KEY'] = 'a-secret-of-the-tests';
+    const teacher = new Teacher({ program });
+    try {
+      await teacher.teach({ options, history: market(300, 8), tellsEach: false });
+    } finally {
+      delete process.env['OPERATOR_KEY'];
+      await teacher.dismiss();
+    }
+    const names = readFileSync(found, 'utf8').match(/^\w+(?==)/gm);
+    expect(names).toContain('NODE_OPTIONS');
+    expect(names).not.toContain('OPERATOR_KEY');
+    expect(readFileSync(found, 'utf8')).not.toContain('a-secret-of-the-tests');
   });
 
   it('throws what the engine throws', async () => {
