@@ -126,6 +126,37 @@ describe('a restart', () => {
   });
 });
 
+describe('a start while Postgres comes and goes', () => {
+  it.each([
+    { name: 'the candles after the saved state', statement: /FROM candles/ },
+    { name: 'what was said last', statement: /FROM regime_history/ },
+  ])('knows the regime as before, though $name could not be read at first', async ({ statement }) => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const page = '/api/v1/regime/current?symbol=BTCUSDT';
+    venue.closeMinutes(50);
+    await first.idle();
+    const before = (await request(first.http).get(page).expect(200)).body as object;
+    await first.stop();
+    let failures = 0;
+    const through = new Proxy(world.database, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name !== 'query' || typeof value !== 'function')
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        return (sql: string, values: readonly unknown[]): unknown => {
+          if (failures > 0 || !statement.test(sql)) return target.query(sql, values);
+          failures += 1;
+          return Promise.reject(away());
+        };
+      },
+    });
+    const second = await world.start(venue, { symbols: ['BTCUSDT'], through });
+    expect(failures).toBe(1);
+    expect((await request(second.http).get(page).expect(200)).body).toEqual(before);
+  });
+});
+
 describe('a stop while Postgres is away', () => {
   it('in a long catch-up leaves no hole: the state is never ahead of the candles stored', async () => {
     const venue = new FakeVenue(['BTCUSDT']);
