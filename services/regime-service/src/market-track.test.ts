@@ -39,6 +39,22 @@ describe('the state of a market', () => {
   });
 });
 
+describe('other parameters', () => {
+  it('are taken in at once, and the state is wanted soon: a restart would replay the candles before with them', () => {
+    const [first, second] = market(2);
+    const track = aTrack();
+    track.classify(first!);
+    track.snapshotSaved();
+    track.configure({ transition: { levelMarginRatio: 0.4 } });
+    expect(track.engine.parameters.transition.levelMarginRatio).toBe(0.4);
+    track.classify(second!);
+    expect({ isWanted: track.wantsSnapshot, isDue: track.dueSnapshot() !== null }).toEqual({
+      isWanted: true,
+      isDue: false,
+    });
+  });
+});
+
 describe('steps that tasks ask for', () => {
   /** Candles after which each step finds something to do. */
   const SEEN = 1_100;

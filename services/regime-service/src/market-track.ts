@@ -152,6 +152,12 @@ export class MarketTrack {
     this.latest = classifiedOf({ ...lesson.newest, alerts: [] }, candle, origin);
   }
 
+  /** Takes other hot parameters in at once. A restart replays candles with the new ones: the state that the old ones made is to be saved soon. */
+  configure(patch: EngineParametersPatch): void {
+    this.#engine.configure(patch);
+    this.#candlesSinceSnapshot = Math.max(SNAPSHOT_CANDLES, this.#candlesSinceSnapshot);
+  }
+
   /** Notes a step to be taken right after one of the next candles. */
   ask(step: EngineStep | 'snapshot'): void {
     this.#askedSteps.add(step);
