@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +27,10 @@ const market = (count: number, seed: number): readonly Candle[] => {
     return aCandle({ openTimeMs: index * MINUTE_MS, ...texts });
   });
 };
+
+/** What `ps` calls a process; nothing when there is none. */
+const titleOf = (pid: Buffer): string =>
+  spawnSync('ps', ['-o', 'args=', '-p', pid.toString().trim()], { encoding: 'utf8' }).stdout.trim();
 
 describe('Teacher', () => {
   it('gives back what an engine in this process would know, bit for bit, refused candles included', async () => {
@@ -139,6 +145,32 @@ describe('Teacher', () => {
     expect(names).toContain('NODE_OPTIONS');
     expect(names).not.toContain('OPERATOR_KEY');
     expect(readFileSync(found, 'utf8')).not.toContain('a-secret-of-the-tests');
+  });
+
+  it.each([
+    { name: 'in the middle of a lesson', candles: 20_000 },
+    { name: 'between two lessons', candles: 0 },
+  ])('ends when the service is killed, $name', async ({ candles }) => {
+    const path = new URL('../../src/lessons/teacher.ts', import.meta.url).href;
+    const request = { options, history: market(candles, 9), tellsEach: true };
+    const script = `const { Teacher } = await import('${path}');
+      const teacher = new Teacher();
+      const lesson = teacher.teach(${JSON.stringify(request)});
+      if (${candles} === 0) await lesson;
+      console.log(teacher.pid);
+      setInterval(() => undefined, 1_000);`;
+    const file = join(mkdtempSync(join(tmpdir(), 'qt-lesson-')), 'service.mjs');
+    writeFileSync(file, script);
+    const service = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [said] = (await once(service.stdout, 'data')) as [Buffer];
+      await eventually(() => titleOf(said).startsWith('regime_lesson'));
+      service.kill('SIGKILL');
+      // Nobody may fetch the end of an orphan.
+      await eventually(() => /^$|<defunct>/.test(titleOf(said)));
+    } finally {
+      service.kill('SIGKILL');
+    }
   });
 
   it('throws what the engine throws', async () => {
