@@ -39,6 +39,24 @@ describe('the state of a market', () => {
   });
 });
 
+describe('states of markets that are saved together once, as at the first start', () => {
+  it.each([0, 7, 49])('are not saved together from then on: with an offset of %s', (snapshotOffset) => {
+    const candles = market(120);
+    const track = new MarketTrack({ symbol: 'BTCUSDT', interval: '1h', snapshotOffset });
+    track.ask('snapshot');
+    track.classify(candles[0]!);
+    track.snapshotSaved();
+    const wantedAfter: number[] = [];
+    for (let at = 1; at < 120; at += 1) {
+      track.classify(candles[at]!);
+      if (!track.wantsSnapshot) continue;
+      wantedAfter.push(at);
+      track.snapshotSaved();
+    }
+    expect(wantedAfter.slice(0, 2)).toEqual([50 - snapshotOffset, 100 - snapshotOffset]);
+  });
+});
+
 describe('other parameters', () => {
   it('are taken in at once, and the state is wanted soon: a restart would replay the candles before with them', () => {
     const [first, second] = market(2);
