@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from './logger.ts';
 import type { MeasuredMetric, Metrics } from './metrics.ts';
@@ -56,9 +56,10 @@ export class UnreadAnswers {
   answerClass(): typeof ServerResponse {
     const begun = (answer: ServerResponse, socket: Socket): void => this.#begun(answer, socket);
     return class extends ServerResponse {
-      constructor(request: IncomingMessage) {
-        super(request);
-        begun(this, request.socket);
+      // Node gives more than its types say.
+      constructor(...given: ConstructorParameters<typeof ServerResponse>) {
+        super(...given);
+        begun(this, given[0].socket);
       }
     } as typeof ServerResponse;
   }
@@ -104,7 +105,8 @@ export class UnreadAnswers {
     const { metrics, logger } = this.#deps;
     const code = 'CLIENT_TOO_SLOW';
     metrics.errors.inc({ code });
-    logger.warn('a client that does not read its answer is cut off', { code, bytes, heldMs: Math.round(heldMs) });
+    const facts = { code, address: socket.remoteAddress, bytes, heldMs: Math.round(heldMs) };
+    logger.warn('a client that does not read its answer is cut off', facts);
     this.#owed.delete(socket);
     socket.destroy();
   }
