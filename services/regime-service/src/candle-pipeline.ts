@@ -158,22 +158,28 @@ export class CandlePipeline {
   }
 
   #enqueue(job: () => Promise<void>): void {
-    const attempt = async (): Promise<void> => {
+    void this.#queue.run(async () => {
       if (this.#stopping.signal.aborted) return;
       try {
         await job();
       } catch (error) {
-        const wasToldToStop = this.#stopping.signal.aborted;
-        // An engine may be ahead of the record now: no later job may store a candle or a state.
-        this.#stopping.abort();
-        // What reaches here is broken, not away, and the process must not go on; unless it ends anyway.
-        if (!wasToldToStop)
-          setImmediate(() => {
-            throw error;
-          });
+        this.#breakOff(error);
       }
-    };
-    void this.#queue.run(attempt);
+    });
+  }
+
+  /** An engine may be ahead of the record now: no later job may store a candle or a state. */
+  #breakOff(error: unknown): void {
+    if (this.#stopping.signal.aborted) {
+      const facts = { code: 'NOT_STORED', reason: messageOf(error) };
+      this.#deps.loggers.integration_orchestrator.warn('ends before all is stored; the next start fetches it', facts);
+      return;
+    }
+    this.#stopping.abort();
+    // What reaches here is broken, not away: the process must not go on.
+    setImmediate(() => {
+      throw error;
+    });
   }
 
   async #takeWaiting(): Promise<void> {
