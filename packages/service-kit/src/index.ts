@@ -6,7 +6,7 @@ export { BROKEN_EXIT_CODE, CONFIG_FAULT_EXIT_CODE, UNAVAILABLE_EXIT_CODE } from 
 export { buildHttpApp, HttpServer, type LifecycleState, type ServiceView } from './http-server.ts';
 export { LOG_LEVELS, type LogFacts, type Logger, type LogLevel, withLogFacts } from './logger.ts';
 export { type CountedMetric, type MeasuredMetric, Metrics, type ObservedMetric } from './metrics.ts';
-export { operatorOnly } from './operator-key.ts';
+export { operatorOnly, showsOperatorKey } from './operator-key.ts';
 export { describePortOwner, type PortOwner, portOwner } from './port-owner.ts';
 export { redact, redactText } from './redaction.ts';
 export { type BuiltService, runOnce, runService, type ServiceKit } from './run-service.ts';

@@ -93,7 +93,7 @@ export const buildApp = (deps: RegimeAppDeps): RegimeApp => {
   followLogging(configuration, deps.logs);
   configuration.onChange((_settings, changes) => {
     const patch = changedParametersOf(changes);
-    if (Object.keys(patch).length > 0) for (const { engine } of tracks.values()) engine.configure(patch);
+    if (Object.keys(patch).length > 0) for (const track of tracks.values()) track.configure(patch);
   });
 
   const states = componentStates(registry, { bus, database });

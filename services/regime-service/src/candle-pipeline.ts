@@ -158,11 +158,27 @@ export class CandlePipeline {
   }
 
   #enqueue(job: () => Promise<void>): void {
-    this.#queue.run(job).catch((error: unknown) => {
-      // What reaches here is broken, not away: the process must not go on with an engine that is ahead of the record.
-      setImmediate(() => {
-        if (!this.#stopping.signal.aborted) throw error;
-      });
+    void this.#queue.run(async () => {
+      if (this.#stopping.signal.aborted) return;
+      try {
+        await job();
+      } catch (error) {
+        this.#breakOff(error);
+      }
+    });
+  }
+
+  /** An engine may be ahead of the record now: no later job may store a candle or a state. */
+  #breakOff(error: unknown): void {
+    if (this.#stopping.signal.aborted) {
+      const facts = { code: 'NOT_STORED', reason: messageOf(error) };
+      this.#deps.loggers.integration_orchestrator.warn('ends before all is stored; the next start fetches it', facts);
+      return;
+    }
+    this.#stopping.abort();
+    // What reaches here is broken, not away: the process must not go on.
+    setImmediate(() => {
+      throw error;
     });
   }
 
@@ -219,17 +235,23 @@ export class CandlePipeline {
       if (this.#stopping.signal.aborted || startMs >= endMs) continue;
       const missing = await this.#fetch(track, startMs, endMs);
       if (missing === null) hasAll = false;
-      const taken = (missing ?? []).flatMap((candle) =>
-        this.#classify(track, { candle, origin: 'gap_fill', arrivedAtMs }),
-      );
-      for (let first = 0; first < taken.length; first += MAX_BATCH_CANDLES)
-        await this.#commit(taken.slice(first, first + MAX_BATCH_CANDLES), true);
+      else await this.#catchUpOn(track, missing, arrivedAtMs);
     }
     this.#saveLater();
     if (hasAll) {
       this.#behindSince = null;
       this.#failedCatchUps = 0;
       for (const resolve of this.#settled.splice(0)) resolve();
+    }
+  }
+
+  /** Piece by piece, each classified only when the one before is stored: the state that goes with a piece must not know the next. */
+  async #catchUpOn(track: MarketTrack, missing: readonly Candle[], arrivedAtMs: number): Promise<void> {
+    for (let first = 0; first < missing.length && !this.#stopping.signal.aborted; first += MAX_BATCH_CANDLES) {
+      this.#optimizationsLeft = MAX_BATCH_OPTIMIZATIONS;
+      const piece = missing.slice(first, first + MAX_BATCH_CANDLES);
+      const taken = piece.flatMap((candle) => this.#classify(track, { candle, origin: 'gap_fill', arrivedAtMs }));
+      await this.#commit(taken, true);
     }
   }
 

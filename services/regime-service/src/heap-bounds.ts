@@ -8,7 +8,7 @@ const GROWTH = 50;
 /**
  * Keeps the process's heap near what it needs. On a machine with much memory V8 lets garbage grow to several times what lives, and takes
  * the size at start, while histories are learned, for a measure of it; pages of history then add a hundred megabytes that nothing gives
- * back. Started last: everything is brought up and nothing is served yet, so collecting once holds nobody up.
+ * back. Started last: everything is brought up and the service does not call itself ready yet, so collecting once holds hardly anybody up.
  */
 export class HeapBounds implements Component {
   readonly name = 'heap_bounds';

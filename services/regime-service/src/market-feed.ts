@@ -50,6 +50,8 @@ export class MarketFeed implements Component {
   #stream: VenueStream | null = null;
   #isStopped = false;
   readonly #teachers = new Set<Teacher>();
+  /** Markets that a start which failed for others need not begin with again. */
+  readonly #broughtUp = new Set<MarketTrack>();
   #lostBecause: string | null = null;
   #lastCandleLagMs: number | null = null;
 
@@ -70,7 +72,7 @@ export class MarketFeed implements Component {
         if (!(error instanceof AppError && error.retryable)) throw error;
         const retryInMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempt);
         const facts = { code: error.code, reason: error.message, retryInMs };
-        this.#deps.logger.warn('the market cannot be reached yet', facts);
+        this.#deps.logger.warn('the markets cannot be brought up yet', facts);
         await sleep(retryInMs);
       }
     }
@@ -147,7 +149,10 @@ export class MarketFeed implements Component {
       this.#teachers.add(teacher);
       try {
         for (let track = waiting.shift(); track !== undefined && !this.#isStopped; track = waiting.shift())
-          await this.#bringUp(track, teacher);
+          if (!this.#broughtUp.has(track)) {
+            await this.#bringUp(track, teacher);
+            this.#broughtUp.add(track);
+          }
       } finally {
         this.#teachers.delete(teacher);
         await teacher.dismiss();
@@ -163,8 +168,7 @@ export class MarketFeed implements Component {
   /** From the snapshot and the candles stored after it; or from stored candles alone; or, the first time ever, from the venue's history. */
   async #bringUp(track: MarketTrack, teacher: Teacher): Promise<void> {
     const { candles, regimes, pipeline, source, historyCandles, metrics, logger } = this.#deps;
-    const { symbol, interval, engine } = track;
-    if (engine.lastOpenTimeMs !== null) return;
+    const { symbol, interval } = track;
     const snapshot = await regimes.findSnapshot(symbol, interval);
     const fault = snapshot === null ? null : track.restore(snapshot);
     if (fault !== null)

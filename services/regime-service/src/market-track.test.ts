@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RegimeSnapshot } from '@qt/database';
 import { seededRandom } from '@qt/kernel';
 import { aCandle } from '@qt/testing';
 import { MarketTrack } from './market-track.ts';
@@ -38,26 +39,83 @@ describe('the state of a market', () => {
   });
 });
 
-describe('steps that tasks ask for', () => {
-  it('are taken with the next candle, whose state is saved: a restart from it goes on bit for bit', () => {
-    const candles = market(260);
-    const track = aTrack();
-    for (const candle of candles.slice(0, 210)) track.classify(candle);
+describe('states of markets that are saved together once, as at the first start', () => {
+  it.each([0, 7, 49])('are not saved together from then on: with an offset of %s', (snapshotOffset) => {
+    const candles = market(120);
+    const track = new MarketTrack({ symbol: 'BTCUSDT', interval: '1h', snapshotOffset });
+    track.ask('snapshot');
+    track.classify(candles[0]!);
     track.snapshotSaved();
-    track.ask('update_transition_matrix');
-    expect(track.dueSnapshot()).toBeNull();
-    track.classify(candles[210]!);
-    const snapshot = track.dueSnapshot();
-    expect(snapshot).toMatchObject({ openTimeMs: 210 * HOUR_MS });
-    track.snapshotSaved();
-
-    const restarted = aTrack();
-    expect(restarted.restore(JSON.parse(JSON.stringify(snapshot)) as NonNullable<typeof snapshot>)).toBeNull();
-    for (const candle of candles.slice(211)) expect(restarted.classify(candle)).toEqual(track.classify(candle));
-    expect(restarted.engine.save()).toEqual(track.engine.save());
-    // Taken once.
-    expect(restarted.dueSnapshot()).toBeNull();
+    const wantedAfter: number[] = [];
+    for (let at = 1; at < 120; at += 1) {
+      track.classify(candles[at]!);
+      if (!track.wantsSnapshot) continue;
+      wantedAfter.push(at);
+      track.snapshotSaved();
+    }
+    expect(wantedAfter.slice(0, 2)).toEqual([50 - snapshotOffset, 100 - snapshotOffset]);
   });
+});
+
+describe('other parameters', () => {
+  it('are taken in at once, and the state is wanted soon: a restart would replay the candles before with them', () => {
+    const [first, second] = market(2);
+    const track = aTrack();
+    track.classify(first!);
+    track.snapshotSaved();
+    track.configure({ transition: { levelMarginRatio: 0.4 } });
+    expect(track.engine.parameters.transition.levelMarginRatio).toBe(0.4);
+    track.classify(second!);
+    expect({ isWanted: track.wantsSnapshot, isDue: track.dueSnapshot() !== null }).toEqual({
+      isWanted: true,
+      isDue: false,
+    });
+  });
+});
+
+describe('steps that tasks ask for', () => {
+  /** Candles after which each step finds something to do. */
+  const SEEN = 1_100;
+  let saved: RegimeSnapshot | null = null;
+  /** The state after so many candles, made once. */
+  const before = (): RegimeSnapshot => {
+    if (saved !== null) return saved;
+    const track = aTrack();
+    for (const candle of market(SEEN)) track.classify(candle);
+    saved = track.snapshot();
+    return saved!;
+  };
+  const restoredFrom = (snapshot: RegimeSnapshot): MarketTrack => {
+    const track = aTrack();
+    expect(track.restore(JSON.parse(JSON.stringify(snapshot)) as RegimeSnapshot)).toBeNull();
+    return track;
+  };
+
+  it.each([
+    { step: 'update_transition_matrix', component: 'transition_matrix_analyzer', later: 50 },
+    // A refit runs in the shadow for 500 candles and is then judged.
+    { step: 'refit_learners', component: 'continuous_learning_engine', later: 520 },
+    { step: 'optimize_boundaries', component: 'dynamic_boundary_optimizer', later: 50 },
+  ] as const)(
+    'are taken with the next candle, whose state is saved: a restart from it goes on bit for bit ($step)',
+    ({ step, component, later }) => {
+      const [candle, ...after] = market(SEEN + 1 + later).slice(SEEN);
+      const [track, alone] = [restoredFrom(before()), restoredFrom(before())];
+      track.ask(step);
+      expect(track.dueSnapshot()).toBeNull();
+      for (const one of [track, alone]) one.classify(candle!);
+      expect(track.engine.view(component)).not.toEqual(alone.engine.view(component));
+      const snapshot = track.dueSnapshot();
+      expect(snapshot).toMatchObject({ openTimeMs: SEEN * HOUR_MS });
+
+      const restarted = restoredFrom(snapshot!);
+      // Taken once.
+      expect(restarted.dueSnapshot()).toBeNull();
+      const [said, again] = [track, restarted].map((one) => after.map((each) => one.classify(each)));
+      expect(JSON.stringify(again)).toBe(JSON.stringify(said));
+      expect(JSON.stringify(restarted.engine.save())).toBe(JSON.stringify(track.engine.save()));
+    },
+  );
 
   it('wait while a candle is refused', () => {
     const candles = market(3);

@@ -52,6 +52,7 @@ export class MarketTrack {
   #engine: RegimeEngine;
   #latest: ClassifiedCandle | null = null;
   #answer: string | null = null;
+  readonly #snapshotOffset: number;
   #candlesSinceSnapshot: number;
   #mustSave = false;
   #restoredAtMs: number | null = null;
@@ -69,7 +70,8 @@ export class MarketTrack {
     this.#options = { intervalMs, parameters, ...(warmupCandles === undefined ? {} : { warmupCandles }) };
     this.#engine = new RegimeEngine(this.#options);
     this.#stateVersion = this.#engine.save().version;
-    this.#candlesSinceSnapshot = snapshotOffset % SNAPSHOT_CANDLES;
+    this.#snapshotOffset = snapshotOffset % SNAPSHOT_CANDLES;
+    this.#candlesSinceSnapshot = this.#snapshotOffset;
   }
 
   get engine(): RegimeEngine {
@@ -152,6 +154,12 @@ export class MarketTrack {
     this.latest = classifiedOf({ ...lesson.newest, alerts: [] }, candle, origin);
   }
 
+  /** Takes other hot parameters in at once. A restart replays candles with the new ones: the state that the old ones made is to be saved soon. */
+  configure(patch: EngineParametersPatch): void {
+    this.#engine.configure(patch);
+    this.#candlesSinceSnapshot = Math.max(SNAPSHOT_CANDLES, this.#candlesSinceSnapshot);
+  }
+
   /** Notes a step to be taken right after one of the next candles. */
   ask(step: EngineStep | 'snapshot'): void {
     this.#askedSteps.add(step);
@@ -180,8 +188,9 @@ export class MarketTrack {
     return { symbol: this.symbol, interval: this.interval, openTimeMs, state: this.engine.save() };
   }
 
+  /** What must be saved is so for many markets at the same candle: their next states are apart again. */
   snapshotSaved(): void {
-    this.#candlesSinceSnapshot = 0;
+    this.#candlesSinceSnapshot = this.#mustSave ? this.#snapshotOffset : 0;
     this.#mustSave = false;
   }
 

@@ -6,6 +6,7 @@ import { HttpServer, Metrics } from '../../src/index.ts';
 
 const ANSWER_BYTES = 8_000_000;
 const LARGE = Buffer.alloc(ANSWER_BYTES, 'x');
+const HUGE = Buffer.alloc(40_000_000, 'x');
 const MEDIUM = Buffer.alloc(1_500_000, 'x');
 
 const endings: (() => unknown)[] = [];
@@ -25,6 +26,7 @@ const aServer = async (limits: { readonly maxMs: number; readonly maxBytes: numb
     unread: limits,
     routes: (router) => {
       router.get('/large', (_request, response) => void response.send(LARGE));
+      router.get('/huge', (_request, response) => void response.send(HUGE));
       router.get('/medium', (_request, response) => void response.send(MEDIUM));
     },
   });
@@ -87,6 +89,21 @@ describe('a client that does not read', () => {
     await eventually(() => Promise.resolve(bytes > 19 * MEDIUM.length), { timeoutMs: 20_000 });
     expect(performance.now() - startedMs).toBeGreaterThan(1_000);
     expect(await cutOff()).toBe(0);
+  });
+
+  it('is not cut off while it takes one large answer slowly', async () => {
+    const { port, cutOff } = await aServer({ maxMs: 1_000, maxBytes: 1e9 });
+    const { socket } = await aSlowClient(port, { page: '/huge' });
+    let bytes = 0;
+    const startedMs = performance.now();
+    // Some 12 MB a second.
+    const reading = setInterval(() => {
+      bytes += (socket.read(Math.min(socket.readableLength, 64_000)) as Buffer | null)?.length ?? 0;
+    }, 5);
+    endings.push(() => clearInterval(reading));
+    await eventually(async () => bytes > HUGE.length || (await cutOff()) > 0, { timeoutMs: 25_000 });
+    expect(await cutOff()).toBe(0);
+    expect(performance.now() - startedMs).toBeGreaterThan(2_000);
   });
 
   it('makes room when all together hold too much: those go that hold most for longest', async () => {

@@ -1,5 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { operatorOnly } from '@qt/service-kit';
+import { operatorOnly, showsOperatorKey } from '@qt/service-kit';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
 /** What stands before a page and may answer in its place. */
@@ -17,8 +16,6 @@ export interface Guards {
   readonly validations: readonly Guard[];
 }
 
-type Request = Parameters<Guard>[0];
-
 interface Allowance {
   readonly perMinute: number;
   readonly code: string;
@@ -29,14 +26,6 @@ interface Allowance {
 /** No address looks like this. */
 const OPERATOR = 'operator';
 
-const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Only says whose allowance is used up: whether a caller may do something is for `operatorOnly`. */
-const showsKey = (operatorKey: string | undefined, request: Request): boolean => {
-  const given = request.header('authorization')?.replace(/^Bearer\s+/i, '') ?? '';
-  return operatorKey !== undefined && timingSafeEqual(digestOf(given), digestOf(operatorKey));
-};
-
 /**
  * Counts per peer, as seen from this process: behind a proxy all who come through it are one peer, and the proxy counts them by address.
  * Whoever shows the operator key has an allowance apart, so that nobody can lock the operator out by guessing.
@@ -45,7 +34,7 @@ const limited = (operatorKey: string | undefined, { perMinute, code, things }: A
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   return async (request, response, next) => {
     try {
-      await limiter.consume(showsKey(operatorKey, request) ? OPERATOR : (request.ip ?? 'unknown'));
+      await limiter.consume(showsOperatorKey(operatorKey, request) ? OPERATOR : (request.ip ?? 'unknown'));
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
       const waitSeconds = Math.max(1, Math.ceil(refused.msBeforeNext / 1_000));

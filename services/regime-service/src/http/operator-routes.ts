@@ -1,3 +1,4 @@
+import type { Logger } from '@qt/service-kit';
 import { z } from 'zod';
 import type { BackgroundJobs } from '../background-jobs.ts';
 import type { LiveConfiguration } from '../configuration/live-configuration.ts';
@@ -11,6 +12,7 @@ export interface OperatorRoutesDeps {
   readonly configuration: LiveConfiguration;
   readonly requestTask: BackgroundJobs['requestTask'];
   readonly symbols: readonly string[];
+  readonly logger: Logger;
 }
 
 const MAX_REASON_LENGTH = 200;
@@ -60,14 +62,16 @@ const TaskWanted = z.strictObject({
 });
 
 const askForTask = (
-  { requestTask, symbols }: OperatorRoutesDeps,
+  { requestTask, symbols, logger }: OperatorRoutesDeps,
   { kind, symbol, reason: why = 'an operator asked for it' }: z.output<typeof TaskWanted>,
 ): Answer => {
   const named = symbol?.toUpperCase() ?? null;
   if (named !== null && !symbols.includes(named))
     return failure(404, 'SYMBOL_UNKNOWN', `found no market ${symbol}; this service follows ${symbols.join(', ')}`);
   if (requestTask === null) return failure(501, 'TASKS_NOT_RUN', 'this process runs no tasks');
-  return ok({ kind, symbol: named, answer: requestTask({ kind, symbol: named, reason: why }) });
+  const answer = requestTask({ kind, symbol: named, reason: why });
+  logger.info('task asked for', { kind, symbol: named, reason: why, answer, audit: true });
+  return ok({ kind, symbol: named, answer });
 };
 
 /** Returns the pages with which an operator moves the work of the process. */

@@ -13,6 +13,8 @@ process.title = 'regime_lesson';
 // A terminal tells the whole group; the service, which is told too, ends this process when it does not need it.
 process.on('SIGINT', () => undefined);
 process.on('SIGHUP', () => undefined);
+// Left to Node, this would open a debugger's port.
+process.on('SIGUSR1', () => undefined);
 process.on('disconnect', () => process.exit());
 
 const service = process.ppid;

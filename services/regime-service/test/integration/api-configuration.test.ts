@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { anApi } from '../support/an-api.ts';
+import { anApi, SYMBOLS } from '../support/an-api.ts';
 
 const { get, ask, change } = anApi();
 
@@ -56,16 +56,23 @@ describe('configuration over HTTP', () => {
   });
 
   it('sets hot parameters in the running engines', async () => {
+    const inEngines = async (): Promise<readonly unknown[]> => {
+      const { body } = await get('/api/v1/debug/state/intelligent_transition_manager').expect(200);
+      return SYMBOLS.map((symbol) => body.inside[symbol].options.levelMarginRatio);
+    };
+    expect(await inEngines()).toEqual([0.6, 0.6]);
     const change = { detection: { transition: { level_margin_ratio: 0.4 } } };
     const { body } = await put().send(change).expect(200);
     expect(body.changes).toEqual([{ path: 'detection.transition.level_margin_ratio', from: 0.6, to: 0.4 }]);
     expect((await get('/api/v1/config')).body.settings.detection.transition.level_margin_ratio).toBe(0.4);
+    expect(await inEngines()).toEqual([0.4, 0.4]);
     const component = await get('/api/v1/components/configuration_manager');
     expect(component.body.metrics.overrides).toBe('detection.transition.level_margin_ratio');
     const back = await put()
       .send({ detection: { transition: { level_margin_ratio: null } } })
       .expect(200);
     expect(back.body.changes).toEqual([{ path: 'detection.transition.level_margin_ratio', from: 0.4, to: 0.6 }]);
+    expect(await inEngines()).toEqual([0.6, 0.6]);
   });
 
   it('changes nothing when one of the parameters needs a restart, or the result would be wrong', async () => {

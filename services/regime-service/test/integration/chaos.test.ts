@@ -19,7 +19,7 @@ import { aChaosProxy, type ChaosProxy, type Passing } from '../support/chaos-pro
 
 const SYMBOL = 'BTCUSDT';
 const HISTORY_CANDLES = 300;
-/** The state goes with every 50th candle, and with the warm-up. */
+/** The state is saved after every 50th candle, and with the warm-up. */
 const SNAPSHOT_CANDLES = 50;
 
 const endings: (() => Promise<void>)[] = [];

@@ -1,13 +1,32 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CandleClosed, INTERVAL_MS } from '@qt/contracts';
 import { CandleRepository, RegimeHistoryRepository } from '@qt/database';
+import type { EventBus } from '@qt/event-bus';
 import { AppError } from '@qt/kernel';
 import { RegimeEngine } from '@qt/regime';
+import { eventually } from '@qt/testing';
 import request from 'supertest';
 import { FakeVenue } from '../support/fake-venue.ts';
 import { openServiceWorld, minutesFrom, SYMBOLS, timesOf, type ServiceWorld } from '../support/service-world.ts';
 
 const MINUTE_MS = INTERVAL_MS['1m'];
+
+/** Wraps a bus so that `transact` is asked first: it returns what the transaction fails with, or null. */
+const askedFirst =
+  (verdict: () => Error | null) =>
+  (bus: EventBus): EventBus =>
+    new Proxy(bus, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (typeof value !== 'function') return value;
+        if (name !== 'transact') return value.bind(target) as unknown;
+        return (work: Parameters<EventBus['transact']>[0]) => {
+          const error = verdict();
+          return error === null ? target.transact(work) : Promise.reject(error);
+        };
+      },
+    });
+const away = (): AppError => new AppError('POSTGRES_UNREACHABLE', 'away', { retryable: true });
 
 let world: ServiceWorld;
 
@@ -107,6 +126,98 @@ describe('a restart', () => {
   });
 });
 
+describe('a start while Postgres comes and goes', () => {
+  it.each([
+    { name: 'the candles after the saved state', statement: /FROM candles/ },
+    { name: 'what was said last', statement: /FROM regime_history/ },
+  ])('knows the regime as before, though $name could not be read at first', async ({ statement }) => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const page = '/api/v1/regime/current?symbol=BTCUSDT';
+    venue.closeMinutes(50);
+    await first.idle();
+    const before = (await request(first.http).get(page).expect(200)).body as object;
+    await first.stop();
+    let failures = 0;
+    const through = new Proxy(world.database, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name, target);
+        if (name !== 'query' || typeof value !== 'function')
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        return (sql: string, values: readonly unknown[]): unknown => {
+          if (failures > 0 || !statement.test(sql)) return target.query(sql, values);
+          failures += 1;
+          return Promise.reject(away());
+        };
+      },
+    });
+    const second = await world.start(venue, { symbols: ['BTCUSDT'], through });
+    expect(failures).toBe(1);
+    expect((await request(second.http).get(page).expect(200)).body).toEqual(before);
+  });
+});
+
+describe('a stop while Postgres is away', () => {
+  it('in a long catch-up leaves no hole: the state is never ahead of the candles stored', async () => {
+    const venue = new FakeVenue(['BTCUSDT']);
+    const startMs = venue.nowMs();
+    let isAway = false;
+    let transactions = 0;
+    const afterOne = (): AppError | null => (isAway && (transactions += 1) > 1 ? away() : null);
+    const first = await world.start(venue, { symbols: ['BTCUSDT'], wrap: askedFirst(afterOne) });
+    venue.closeMinutes(700, { isSilent: true });
+    isAway = true;
+    venue.reconnect();
+    await eventually(() => Promise.resolve(transactions > 1));
+    await first.stop();
+    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    venue.closeMinutes(1);
+    await second.idle();
+    expect(timesOf(await world.said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 701));
+  });
+
+  it('saves no state of a candle that could not be stored, though Postgres is back for the last moment', async () => {
+    const venue = new FakeVenue(SYMBOLS);
+    const startMs = venue.nowMs();
+    let transactions = 0;
+    let onTransaction: () => AppError | null = () => null;
+    const service = await world.start(venue, {
+      wrap: askedFirst(() => {
+        transactions += 1;
+        return onTransaction();
+      }),
+    });
+    // The candles, then the states of the two markets: with the first state a candle of both comes, and Postgres goes.
+    let isStopping = false;
+    let failures = 0;
+    const comesBackAtTheEnd = (): AppError | null => {
+      failures += 1;
+      if (isStopping) onTransaction = () => null;
+      return away();
+    };
+    venue.closeMinutes(1);
+    await service.idle();
+    // So that both states are wanted after the next candle.
+    for (const track of service.tracks.values()) track.configure({});
+    const states = transactions + 2;
+    onTransaction = () => {
+      if (transactions < states) return null;
+      onTransaction = comesBackAtTheEnd;
+      venue.closeMinutes(1);
+      return null;
+    };
+    venue.closeMinutes(1);
+    await eventually(() => Promise.resolve(failures > 0));
+    isStopping = true;
+    await service.stop();
+    const second = await world.start(venue);
+    venue.closeMinutes(1);
+    await second.idle();
+    for (const symbol of SYMBOLS)
+      expect(timesOf(await world.said(), CandleClosed.type, symbol)).toEqual(minutesFrom(startMs, 4));
+  });
+});
+
 describe('the state of a market', () => {
   const symbols = ['BTCUSDT'];
   /** Of what candle the saved state is, and whether it came with it. */
@@ -137,20 +248,11 @@ describe('the state of a market', () => {
     const startMs = venue.nowMs();
     let transactions = 0;
     let refused = -1;
-    const service = await world.start(venue, {
-      symbols,
-      wrap: (bus) =>
-        new Proxy(bus, {
-          get: (target, name) => {
-            const value: unknown = Reflect.get(target, name, target);
-            if (typeof value !== 'function') return value;
-            if (name === 'transact') transactions += 1;
-            if (name !== 'transact' || transactions !== refused) return value.bind(target) as unknown;
-            const error = new AppError('POSTGRES_UNREACHABLE', 'away', { retryable: true });
-            return () => Promise.reject(error);
-          },
-        }),
-    });
+    const refuse = (): AppError | null => {
+      transactions += 1;
+      return transactions === refused ? away() : null;
+    };
+    const service = await world.start(venue, { symbols, wrap: askedFirst(refuse) });
     venue.closeMinutes(49);
     await service.idle();
     // The first is the candle's.
