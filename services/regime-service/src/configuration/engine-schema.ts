@@ -15,16 +15,16 @@ const Scoring = z.strictObject({
     .min(0)
     .max(2)
     .prefault(scoring.weightStep)
-    .describe("Step of the methods' weights; 0 freezes them"),
+    .describe('First step of the weights of methods and learners; later ones are shorter, 0 freezes them'),
   weight_share_ratio: share
     .prefault(scoring.weightShareRatio)
-    .describe('Share of every weight spread over all methods with each candle'),
+    .describe('Share of every weight that returns to its resting place with each candle'),
   weight_floor_ratio: z
     .number()
     .min(0)
     .max(0.1)
     .prefault(scoring.weightFloorRatio)
-    .describe('No weight falls below this'),
+    .describe("No weight falls below this, but where the learners' cap asks for it"),
   temperature_step: z
     .number()
     .min(0)
@@ -198,7 +198,7 @@ const Learning = z.strictObject({
     .min(0)
     .max(0.3)
     .prefault(learning.capRatio)
-    .describe("Most of the pool that the learners' vote may have; 0 leaves it out"),
+    .describe("What the five learners' weights may sum to in each factor; 0 leaves them out"),
 });
 
 const Feedback = z.strictObject({
