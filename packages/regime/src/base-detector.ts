@@ -28,10 +28,12 @@ export interface BaseDetectorState {
 }
 
 const DEFAULT_START_CANDLES = 100;
+/** Share of the first candles that must have moved: the scale of fewer would be one candle's word. */
+const LEAST_MOVED_RATIO = 0.1;
 /** Candles that the filters read at once while they catch up, so that no candle costs much more than another. */
 const CATCH_UP_CANDLES = 3;
-/** A market that never moved in its first candles starts here; any finite value would do. */
-const MOTIONLESS_LOG_SCALE = Math.log(1e-6);
+/** Where a bank starts that is restored at once; any finite value would do. */
+const ANY_LOG_SCALE = Math.log(1e-6);
 /** The median of a gamma of shape 2 over its mean. */
 const MEDIAN_OVER_MEAN = 0.84;
 /** A way along one line has no variance beside its body; a log density needs some. Share of the squared range. */
@@ -59,8 +61,8 @@ const readingOf = ({
 
 const medianLogScale = (readings: readonly CandleReading[]): number => {
   const moved = readings.map(({ pathVariance }) => pathVariance).filter((variance) => variance > 0);
-  const median = moved.toSorted((left, right) => left - right)[moved.length >> 1];
-  return median === undefined ? MOTIONLESS_LOG_SCALE : 0.5 * Math.log(median / MEDIAN_OVER_MEAN);
+  const median = moved.toSorted((left, right) => left - right)[moved.length >> 1] as number;
+  return 0.5 * Math.log(median / MEDIAN_OVER_MEAN);
 };
 
 /**
@@ -152,7 +154,7 @@ export class BaseDetector implements BaseView {
     this.#bank = null;
     this.#boundaries.restore(state.boundaries);
     if (state.bank === null) return;
-    this.#bank = new ExpertBank(MOTIONLESS_LOG_SCALE);
+    this.#bank = new ExpertBank(ANY_LOG_SCALE);
     this.#bank.restore(state.bank);
   }
 
@@ -201,9 +203,9 @@ export class BaseDetector implements BaseView {
         this.#boundaries.remember(early);
       }
     } else if (this.#start.length >= this.#startCandles) {
-      // A market that has not moved yet shows no scale: a wrong one would take the filters many thousand candles to leave.
-      if (this.#start.some(({ pathVariance }) => pathVariance > 0))
-        this.#bank = new ExpertBank(medianLogScale(this.#start));
+      // A market that has hardly moved shows no scale: a wrong one would take the filters many thousand candles to leave.
+      const moved = this.#start.filter(({ pathVariance }) => pathVariance > 0).length;
+      if (moved >= LEAST_MOVED_RATIO * this.#start.length) this.#bank = new ExpertBank(medianLogScale(this.#start));
       else this.#start.shift();
     }
   }

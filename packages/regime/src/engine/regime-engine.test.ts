@@ -220,7 +220,7 @@ describe('RegimeEngine', () => {
     const engine = anEngine();
     let largest = 0;
     aMarket(35, 3_000).forEach((candle, index) => {
-      accepted(engine, { ...candle, openTimeMs: 60_000 * (3 * index + (index % 7)) });
+      accepted(engine, { ...candle, openTimeMs: 60_000 * (8 * index + (index % 7)) });
       if (index < 1_500) return;
       engine.optimizeBoundaries();
       engine.refitLearners();
