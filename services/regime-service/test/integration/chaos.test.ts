@@ -124,7 +124,6 @@ const CANDLES = 70;
 /** What a run showed while both stores were away, and what it had said in the end. */
 interface Outage {
   /** Of the process, from the first moment of the minute to its end. */
-  readonly awayMs: number;
   readonly seen: readonly Sight[];
   readonly said: Awaited<ReturnType<typeof record>>;
   readonly exitCode: number | null;
@@ -174,7 +173,6 @@ const aMinuteWithoutStores = async (): Promise<Outage> => {
     seen.push(await look(service));
   }
   await until(AWAY_MS);
-  const awayMs = performance.now() - startedMs;
   for (const proxy of [world.postgres, world.redis]) proxy.restore();
   const isUp = async (): Promise<boolean> => (await health(service)).status === 'healthy';
   await eventually(isUp, { timeoutMs: 30_000 });
@@ -185,7 +183,7 @@ const aMinuteWithoutStores = async (): Promise<Outage> => {
   await eventually(async () => (await schedulerOf(service)).state === 'running', { timeoutMs: 30_000 });
   seen.push(await look(service));
   await service.stop();
-  return { awayMs, seen, said: await record(world), exitCode: await service.exited() };
+  return { seen, said: await record(world), exitCode: await service.exited() };
 };
 
 /** Begun with the file: the other tests run while it waits. */
@@ -307,8 +305,7 @@ describe('stores that go away', () => {
   }, 120_000);
 
   it('both for a minute: the service stays, says what is away, answers what it can, and goes on as if nothing had been', async () => {
-    const { awayMs, seen, said, exitCode } = await outage;
-    expect(awayMs).toBeGreaterThanOrEqual(AWAY_MS);
+    const { seen, said, exitCode } = await outage;
     const [after, ...during] = seen.toReversed();
     expect(during).toHaveLength(LOOKS_AT_MS.length);
     for (const sight of during) {
