@@ -164,16 +164,15 @@ describe('reduce_load', () => {
     await reduce({ minutes: 5 }).expect(200);
     const reason = 'asked while load was reduced';
     await change('post', '/api/v1/admin/tasks').send({ kind: 'snapshot', reason }).expect(200);
-    // It has reached the queue, and stays there.
-    const { inside } = await eventually(async () => {
+    // It has reached the queue, and goes back there if a worker that was already waiting takes it.
+    await eventually(async () => {
       const { body } = await get('/api/v1/debug/state/regime_optimization_scheduler');
       expect([body.inside.notInRedis, JSON.stringify(body.inside.tasks)]).toEqual([
         [],
         expect.stringContaining(reason),
       ]);
-      return body;
+      expect(JSON.stringify(body.inside.tasks)).not.toContain('"active"');
     });
-    expect(JSON.stringify(inside.tasks)).not.toContain('"active"');
     const done = async () => (await database().query(`SELECT 1 FROM regime_tasks WHERE reason = '${reason}'`)).rowCount;
     expect(await done()).toBe(0);
     await reduce({ minutes: 0 }).expect(200);
