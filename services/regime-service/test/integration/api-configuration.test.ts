@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { anApi, SYMBOLS } from '../support/an-api.ts';
+import { anApi } from '../support/an-api.ts';
+import { SYMBOLS } from '../support/fake-venue.ts';
 
 const { get, ask, change } = anApi();
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createDatabase } from '@qt/database';
 import { eventually } from '@qt/testing';
-import { anApi, SYMBOLS } from '../support/an-api.ts';
+import { anApi } from '../support/an-api.ts';
+import { SYMBOLS } from '../support/fake-venue.ts';
 
 const { get, api, database, stores } = anApi();
 

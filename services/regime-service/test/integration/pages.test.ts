@@ -1,21 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { FakeVenue } from '../support/fake-venue.ts';
-import { openServiceWorld, SYMBOLS, type ServiceWorld } from '../support/service-world.ts';
+import { FakeVenue, SYMBOLS } from '../support/fake-venue.ts';
+import { aServiceWorld } from '../support/service-world.ts';
 
-let world: ServiceWorld;
-
-beforeAll(async () => {
-  world = await openServiceWorld();
-}, 60_000);
-afterAll(() => world.close());
-beforeEach(() => world.empty());
-afterEach(() => world.stopServices());
+const world = aServiceWorld();
 
 describe('pages', () => {
   it("answers the operators' pages from what was committed", async () => {
     const venue = new FakeVenue(SYMBOLS);
-    const service = await world.start(venue);
+    const service = await world().start(venue);
     const [candle] = venue.closeMinutes(1);
     await service.idle();
     const get = (path: string) => request(service.http).get(path);

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { CandleClosed, INTERVAL_MS } from '@qt/contracts';
 import { CandleRepository, RegimeHistoryRepository } from '@qt/database';
 import type { EventBus } from '@qt/event-bus';
@@ -6,8 +6,8 @@ import { AppError } from '@qt/kernel';
 import { RegimeEngine } from '@qt/regime';
 import { eventually } from '@qt/testing';
 import request from 'supertest';
-import { FakeVenue } from '../support/fake-venue.ts';
-import { openServiceWorld, minutesFrom, SYMBOLS, timesOf, type ServiceWorld } from '../support/service-world.ts';
+import { FakeVenue, SYMBOLS } from '../support/fake-venue.ts';
+import { aServiceWorld, minutesFrom, timesOf } from '../support/service-world.ts';
 
 const MINUTE_MS = INTERVAL_MS['1m'];
 
@@ -28,48 +28,41 @@ const askedFirst =
     });
 const away = (): AppError => new AppError('POSTGRES_UNREACHABLE', 'away', { retryable: true });
 
-let world: ServiceWorld;
-
-beforeAll(async () => {
-  world = await openServiceWorld();
-}, 60_000);
-afterAll(() => world.close());
-beforeEach(() => world.empty());
-afterEach(() => world.stopServices());
+const world = aServiceWorld();
 
 describe('a restart', () => {
   it('goes on after a restart without a hole, saying what closed meanwhile once, bit for bit as if it had never stopped', async () => {
     const interrupted = new FakeVenue(SYMBOLS);
     const startMs = interrupted.nowMs();
-    const first = await world.start(interrupted);
+    const first = await world().start(interrupted);
     interrupted.closeMinutes(137);
     await first.idle();
     await first.stop();
     interrupted.closeMinutes(9, { isSilent: true });
-    const second = await world.start(interrupted);
+    const second = await world().start(interrupted);
     interrupted.closeMinutes(60);
     await second.idle();
-    const events = await world.said();
+    const events = await world().said();
     expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 206));
-    const afterRestart = await world.regimesOf('ETHUSDT');
+    const afterRestart = await world().regimesOf('ETHUSDT');
     await second.stop();
 
-    await world.database.query('TRUNCATE candles, regime_history, regime_snapshots, outbox, producer_sequences');
+    await world().database.query('TRUNCATE candles, regime_history, regime_snapshots, outbox, producer_sequences');
     const uninterrupted = new FakeVenue(SYMBOLS);
-    const whole = await world.start(uninterrupted);
+    const whole = await world().start(uninterrupted);
     uninterrupted.closeMinutes(206);
     await whole.idle();
-    expect(await world.regimesOf('ETHUSDT')).toEqual(afterRestart);
+    expect(await world().regimesOf('ETHUSDT')).toEqual(afterRestart);
   });
 
   it('learns from its stored candles when the saved state is of an older release, as at a first start', async () => {
     const venue = new FakeVenue(['BTCUSDT']);
-    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const first = await world().start(venue, { symbols: ['BTCUSDT'] });
     venue.closeMinutes(60);
     await first.idle();
     await first.stop();
-    await world.database.query(`UPDATE regime_snapshots SET state = '{"version": 1, "intervalMs": 60000}'`);
-    const stored = await new CandleRepository(world.database).listLast({
+    await world().database.query(`UPDATE regime_snapshots SET state = '{"version": 1, "intervalMs": 60000}'`);
+    const stored = await new CandleRepository(world().database).listLast({
       symbol: 'BTCUSDT',
       interval: '1m',
       limit: 300,
@@ -77,17 +70,17 @@ describe('a restart', () => {
     const expected = new RegimeEngine({ intervalMs: MINUTE_MS, warmupCandles: 200 });
     const newest = expected.calibrate(stored)!;
 
-    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const second = await world().start(venue, { symbols: ['BTCUSDT'] });
     const page = await request(second.http).get('/api/v1/regime/current?symbol=BTCUSDT').expect(200);
     expect(page.body).toMatchObject({
       openTimeMs: stored.at(-1)!.openTimeMs,
       state: 'ready',
       probabilities: newest.probabilities,
     });
-    const told = await world.said();
+    const told = await world().said();
     const closed = venue.closeMinutes(3);
     await second.idle();
-    const rows = await new RegimeHistoryRepository(world.database).listLast({
+    const rows = await new RegimeHistoryRepository(world().database).listLast({
       symbol: 'BTCUSDT',
       interval: '1m',
       limit: 3,
@@ -97,12 +90,12 @@ describe('a restart', () => {
       updates.map((update) => update.kind === 'classified' && update.probabilities),
     );
     // What was said before is not said again, and the state is usable from the first candle on.
-    const events = await world.said();
+    const events = await world().said();
     expect(timesOf(events, CandleClosed.type, 'BTCUSDT')).toEqual([
       ...timesOf(told, CandleClosed.type, 'BTCUSDT'),
       ...closed.map(({ openTimeMs }) => openTimeMs),
     ]);
-    const { rows: saved } = await world.database.query<{ version: number }>(
+    const { rows: saved } = await world().database.query<{ version: number }>(
       `SELECT (state->>'version')::int AS version FROM regime_snapshots`,
     );
     expect(saved[0]!.version).toBeGreaterThan(1);
@@ -110,18 +103,18 @@ describe('a restart', () => {
 
   it('still knows the regime when the snapshot is of the very last candle', async () => {
     const venue = new FakeVenue(['BTCUSDT']);
-    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const first = await world().start(venue, { symbols: ['BTCUSDT'] });
     const page = '/api/v1/regime/current?symbol=BTCUSDT';
     // The warm-up saved a snapshot; the next one is due after 50 candles.
     venue.closeMinutes(50);
     await first.idle();
     const before = (await request(first.http).get(page).expect(200)).body as object;
     await first.stop();
-    const { rows } = await world.database.query(
+    const { rows } = await world().database.query(
       'SELECT 1 FROM regime_snapshots s WHERE open_time_ms = (SELECT max(open_time_ms) FROM candles)',
     );
     expect(rows).toHaveLength(1);
-    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const second = await world().start(venue, { symbols: ['BTCUSDT'] });
     expect((await request(second.http).get(page).expect(200)).body).toEqual(before);
   });
 });
@@ -132,14 +125,14 @@ describe('a start while Postgres comes and goes', () => {
     { name: 'what was said last', statement: /FROM regime_history/ },
   ])('knows the regime as before, though $name could not be read at first', async ({ statement }) => {
     const venue = new FakeVenue(['BTCUSDT']);
-    const first = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const first = await world().start(venue, { symbols: ['BTCUSDT'] });
     const page = '/api/v1/regime/current?symbol=BTCUSDT';
     venue.closeMinutes(50);
     await first.idle();
     const before = (await request(first.http).get(page).expect(200)).body as object;
     await first.stop();
     let failures = 0;
-    const through = new Proxy(world.database, {
+    const through = new Proxy(world().database, {
       get: (target, name) => {
         const value: unknown = Reflect.get(target, name, target);
         if (name !== 'query' || typeof value !== 'function')
@@ -151,7 +144,7 @@ describe('a start while Postgres comes and goes', () => {
         };
       },
     });
-    const second = await world.start(venue, { symbols: ['BTCUSDT'], through });
+    const second = await world().start(venue, { symbols: ['BTCUSDT'], through });
     expect(failures).toBe(1);
     expect((await request(second.http).get(page).expect(200)).body).toEqual(before);
   });
@@ -164,16 +157,16 @@ describe('a stop while Postgres is away', () => {
     let isAway = false;
     let transactions = 0;
     const afterOne = (): AppError | null => (isAway && (transactions += 1) > 1 ? away() : null);
-    const first = await world.start(venue, { symbols: ['BTCUSDT'], wrap: askedFirst(afterOne) });
+    const first = await world().start(venue, { symbols: ['BTCUSDT'], wrap: askedFirst(afterOne) });
     venue.closeMinutes(700, { isSilent: true });
     isAway = true;
     venue.reconnect();
     await eventually(() => Promise.resolve(transactions > 1));
     await first.stop();
-    const second = await world.start(venue, { symbols: ['BTCUSDT'] });
+    const second = await world().start(venue, { symbols: ['BTCUSDT'] });
     venue.closeMinutes(1);
     await second.idle();
-    expect(timesOf(await world.said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 701));
+    expect(timesOf(await world().said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 701));
   });
 
   it('saves no state of a candle that could not be stored, though Postgres is back for the last moment', async () => {
@@ -181,7 +174,7 @@ describe('a stop while Postgres is away', () => {
     const startMs = venue.nowMs();
     let transactions = 0;
     let onTransaction: () => AppError | null = () => null;
-    const service = await world.start(venue, {
+    const service = await world().start(venue, {
       wrap: askedFirst(() => {
         transactions += 1;
         return onTransaction();
@@ -210,11 +203,11 @@ describe('a stop while Postgres is away', () => {
     await eventually(() => Promise.resolve(failures > 0));
     isStopping = true;
     await service.stop();
-    const second = await world.start(venue);
+    const second = await world().start(venue);
     venue.closeMinutes(1);
     await second.idle();
     for (const symbol of SYMBOLS)
-      expect(timesOf(await world.said(), CandleClosed.type, symbol)).toEqual(minutesFrom(startMs, 4));
+      expect(timesOf(await world().said(), CandleClosed.type, symbol)).toEqual(minutesFrom(startMs, 4));
   });
 });
 
@@ -222,7 +215,7 @@ describe('the state of a market', () => {
   const symbols = ['BTCUSDT'];
   /** Of what candle the saved state is, and whether it came with it. */
   const saved = async () => {
-    const { rows } = await world.database.query(
+    const { rows } = await world().database.query(
       `SELECT s.open_time_ms::float8 AS "openTimeMs", s.xmin::text = c.xmin::text AS "isWithCandle"
        FROM regime_snapshots s JOIN candles c USING (symbol, interval, open_time_ms)`,
     );
@@ -232,7 +225,7 @@ describe('the state of a market', () => {
   it('is saved after the transaction of its candle, and with it only when a step was taken there', async () => {
     const venue = new FakeVenue(symbols);
     const startMs = venue.nowMs();
-    const service = await world.start(venue, { symbols });
+    const service = await world().start(venue, { symbols });
     expect(await saved()).toEqual([{ openTimeMs: startMs - MINUTE_MS, isWithCandle: true }]);
     venue.closeMinutes(50);
     await service.idle();
@@ -252,7 +245,7 @@ describe('the state of a market', () => {
       transactions += 1;
       return transactions === refused ? away() : null;
     };
-    const service = await world.start(venue, { symbols, wrap: askedFirst(refuse) });
+    const service = await world().start(venue, { symbols, wrap: askedFirst(refuse) });
     venue.closeMinutes(49);
     await service.idle();
     // The first is the candle's.
@@ -260,7 +253,7 @@ describe('the state of a market', () => {
     venue.closeMinutes(1);
     await service.idle();
     expect(transactions).toBe(refused);
-    expect(timesOf(await world.said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 50));
+    expect(timesOf(await world().said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 50));
     expect(await saved()).toEqual([{ openTimeMs: startMs - MINUTE_MS, isWithCandle: true }]);
     venue.closeMinutes(1);
     await service.idle();

@@ -3,8 +3,8 @@ import { createDatabase, type Database } from '@qt/database';
 import { aDatabase, type RunningStore, startRedis } from '@qt/testing';
 import request from 'supertest';
 import { OPERATOR_KEY, type RunningApi, startApi } from './api-service.ts';
+import { SYMBOLS } from './fake-venue.ts';
 
-export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 export const KEY = { authorization: `Bearer ${OPERATOR_KEY}` };
 export type Method = 'get' | 'post' | 'put';
 

@@ -1,21 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  CandleRepository,
-  type Database,
-  DeadLetterRepository,
-  InboxRepository,
-  OutboxRepository,
-  RegimeHistoryRepository,
-} from '@qt/database';
-import { createRedisEventBus } from '@qt/event-bus';
+import { CandleRepository, type Database, RegimeHistoryRepository } from '@qt/database';
 import { wallClock } from '@qt/kernel';
 import { buildHttpApp, Metrics } from '@qt/service-kit';
 import { silentLogger } from '@qt/testing';
 import { buildApp } from '../../src/app.ts';
 import { serviceJobs } from '../../src/jobs/service-jobs.ts';
 import { createRegimeMetrics } from '../../src/regime-metrics.ts';
+import { busOf } from './a-bus.ts';
 import { FakeVenue } from './fake-venue.ts';
 import { quietParts } from './quiet-parts.ts';
 
@@ -42,15 +35,7 @@ export const startApi = async (parts: {
     interval: '1m',
     historyCandles: 300,
     source: venue,
-    bus: createRedisEventBus({
-      redisUrl,
-      source: 'regime-service',
-      outbox: new OutboxRepository(database, wallClock),
-      inbox: new InboxRepository(database, wallClock),
-      deadLetters: new DeadLetterRepository(database, wallClock),
-      clock: wallClock,
-      logger: silentLogger,
-    }),
+    bus: busOf(database, redisUrl),
     database: { name: 'postgres', start: async () => {}, stop: async () => {}, check: () => database.check() },
     databasePoolSize: 10,
     candles: new CandleRepository(database),

@@ -3,6 +3,8 @@ import type { FeedHealth, Instrument, MarketStreamHandlers } from '@qt/exchange-
 import { AppError, dec, seededRandom } from '@qt/kernel';
 import type { MarketSource } from '../../src/ports.ts';
 
+export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
+
 const MINUTE_MS = INTERVAL_MS['1m'];
 const HISTORY_MINUTES = 2_000;
 

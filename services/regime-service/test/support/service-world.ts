@@ -1,23 +1,14 @@
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { INTERVAL_MS } from '@qt/contracts';
-import {
-  CandleRepository,
-  createDatabase,
-  type Database,
-  DeadLetterRepository,
-  InboxRepository,
-  OutboxRepository,
-  RegimeHistoryRepository,
-} from '@qt/database';
-import { createRedisEventBus, type EventBus } from '@qt/event-bus';
-import { wallClock } from '@qt/kernel';
+import { CandleRepository, createDatabase, type Database, RegimeHistoryRepository } from '@qt/database';
+import type { EventBus } from '@qt/event-bus';
 import { buildHttpApp, type Component, Metrics } from '@qt/service-kit';
 import { aDatabase, type RunningStore, silentLogger, startRedis } from '@qt/testing';
 import { buildApp, type RegimeApp } from '../../src/app.ts';
 import { createRegimeMetrics } from '../../src/regime-metrics.ts';
-import type { FakeVenue } from './fake-venue.ts';
+import { busOf } from './a-bus.ts';
+import { type FakeVenue, SYMBOLS } from './fake-venue.ts';
 import { quietParts } from './quiet-parts.ts';
-
-export const SYMBOLS = ['BTCUSDT', 'ETHUSDT'];
 
 /** What the outbox holds of one event. */
 export interface Said {
@@ -64,17 +55,6 @@ export const timesOf = (events: readonly Said[], type: string, symbol: string): 
 export const minutesFrom = (startMs: number, count: number): readonly number[] =>
   Array.from({ length: count }, (_, index) => startMs + index * INTERVAL_MS['1m']);
 
-const busOf = (database: Database, redisUrl: string): EventBus =>
-  createRedisEventBus({
-    redisUrl,
-    source: 'regime-service',
-    outbox: new OutboxRepository(database, wallClock),
-    inbox: new InboxRepository(database, wallClock),
-    deadLetters: new DeadLetterRepository(database, wallClock),
-    clock: wallClock,
-    logger: silentLogger,
-  });
-
 const appOf = (
   venue: FakeVenue,
   { symbols = SYMBOLS, historyCandles = 300 }: StartChange,
@@ -97,8 +77,7 @@ const appOf = (
     operatorKey: undefined,
   });
 
-/** Opens stores of a test file's own, in which its services run one after another. */
-export const openServiceWorld = async (): Promise<ServiceWorld> => {
+const openServiceWorld = async (): Promise<ServiceWorld> => {
   const [redis, postgres] = [await startRedis(), await aDatabase()];
   const database = createDatabase({ url: postgres.url, applicationName: 'test' });
   await database.start();
@@ -168,4 +147,16 @@ export const openServiceWorld = async (): Promise<ServiceWorld> => {
       for (const one of [database, postgres, redis]) await one.stop();
     },
   };
+};
+
+/** Stores of a test file's own, in which its services run one after another: empty before each test. To be asked for inside of tests. */
+export const aServiceWorld = (): (() => ServiceWorld) => {
+  let world: ServiceWorld;
+  beforeAll(async () => {
+    world = await openServiceWorld();
+  }, 60_000);
+  afterAll(() => world.close());
+  beforeEach(() => world.empty());
+  afterEach(() => world.stopServices());
+  return () => world;
 };
