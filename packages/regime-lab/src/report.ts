@@ -146,8 +146,8 @@ export interface GateResult {
   readonly note: string;
 }
 
-/** What of the engine is switched off: the base's word in the pool, another method, one learner, or the vote of all learners. */
-export type PartKind = 'base' | 'method' | 'learner' | 'vote';
+/** What of the engine is switched off: the base's word in the pool, another method, one learner, or all learners. */
+export type PartKind = 'base' | 'method' | 'learner' | 'learners';
 
 /** `whole`: all scored candles. `young`: those of them before the 4,000th, while the base may still doubt its levels. */
 export type AblationPeriod = 'whole' | 'young';

@@ -88,7 +88,8 @@ export class ExpertBank {
   readonly #logVoices = Float64Array.from(START_VOICES, Math.log);
   readonly #voices = Float64Array.from(START_VOICES);
   readonly #logForecasts = Float64Array.from(START_VOICES, Math.log);
-  readonly #forecasts = Float64Array.from(START_VOICES);
+  /** Taken over by every sharing of the forecasts' weights; only their logarithms are kept. */
+  readonly #forecastScratch = Float64Array.from(START_VOICES);
   readonly #logDensities = new Float64Array(START_VOICES.length);
   readonly #posterior = new Float64Array(REGIME_COUNT).fill(1 / REGIME_COUNT);
   #logDensity = 0;
@@ -229,7 +230,6 @@ export class ExpertBank {
     this.#logVoices.set(state.logVoices);
     this.#voices.set(this.#logVoices.map(Math.exp));
     this.#logForecasts.set(state.logForecasts);
-    this.#forecasts.set(this.#logForecasts.map(Math.exp));
     this.#logDensity = state.logDensity;
     this.#shadow = state.shadow === null ? null : LikelihoodFilter.from(this.#window, state.shadow);
     this.#shadowGain = state.shadowGain;
@@ -250,7 +250,7 @@ export class ExpertBank {
     const tooWide = Math.max(0, swingRatio - WIDEST_SWING_RATIO);
     this.#logVoices[SWINGING] = (this.#logVoices[SWINGING] as number) - WIDE_SWING_COST * tooWide;
     shareWeights(this.#logVoices, this.#voices);
-    shareWeights(this.#logForecasts, this.#forecasts);
+    shareWeights(this.#logForecasts, this.#forecastScratch);
   }
 
   #meanOf(parameter: number): number {

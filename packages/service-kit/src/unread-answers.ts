@@ -4,6 +4,8 @@ import type { Logger } from './logger.ts';
 import type { MeasuredMetric, Metrics } from './metrics.ts';
 
 const LOOK_INTERVAL_MS = 200;
+/** What may pass between two looks and count: a process that stood still for longer gave nobody the time to read. */
+const LONGEST_LOOK_GAP_MS = 2 * LOOK_INTERVAL_MS;
 /** Whoever takes this much within `maxMs` is reading, however much is left: 3.3 kB/s in 30 s, less than any line still carries. */
 const PROGRESS_BYTES = 100_000;
 
@@ -19,7 +21,7 @@ export const UNREAD_LIMITS: UnreadLimits = { maxMs: 30_000, maxBytes: 32_000_000
 /** A client that is owed answers. */
 interface Owed {
   readonly answers: Set<ServerResponse>;
-  /** Monotonic clock; null while nothing waits for it to read. */
+  /** In time that the process was awake; null while nothing waits for it to read. */
   sinceMs: number | null;
   takenBytes: number;
 }
@@ -45,6 +47,8 @@ export class UnreadAnswers {
   readonly #held: MeasuredMetric;
   readonly #owed = new Map<Socket, Owed>();
   #timer: NodeJS.Timeout | null = null;
+  #lookedAtMs = 0;
+  #awakeMs = 0;
 
   constructor(deps: UnreadAnswersDeps) {
     this.#deps = deps;
@@ -84,14 +88,18 @@ export class UnreadAnswers {
       answers.delete(answer);
       if (answers.size === 0 || socket.destroyed) this.#owed.delete(socket);
     });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
+    if (this.#timer !== null) return;
+    this.#lookedAtMs = performance.now();
+    this.#timer = setInterval(() => this.#look(), LOOK_INTERVAL_MS).unref();
   }
 
   #look(): void {
-    if (this.#owed.size === 0) this.stop();
+    if (this.#owed.size === 0) return this.stop();
     const { maxMs, maxBytes } = this.#deps.limits;
     const nowMs = performance.now();
-    const holders = [...this.#owed].flatMap(([socket, owed]) => holderOf(socket, owed, nowMs));
+    this.#awakeMs += Math.min(LONGEST_LOOK_GAP_MS, nowMs - this.#lookedAtMs);
+    this.#lookedAtMs = nowMs;
+    const holders = [...this.#owed].flatMap(([socket, owed]) => holderOf(socket, owed, this.#awakeMs));
     let bytes = holders.reduce((sum, holder) => sum + holder.bytes, 0);
     for (const holder of holders.toSorted((one, other) => weightOf(other) - weightOf(one))) {
       if (holder.heldMs < maxMs && bytes <= maxBytes) continue;
@@ -126,15 +134,15 @@ const takenBytesOf = (socket: Socket): number => {
 };
 
 /** Returns what a client holds, if anything. An answer behind another on the same connection has no socket of its own yet. */
-const holderOf = (socket: Socket, owed: Owed, nowMs: number): readonly Holder[] => {
+const holderOf = (socket: Socket, owed: Owed, awakeMs: number): readonly Holder[] => {
   if (socket.destroyed) return [];
   let bytes = socket.writableLength;
   for (const answer of owed.answers) if (answer.socket === null) bytes += answer.writableLength;
   const takenBytes = takenBytesOf(socket);
   if (bytes === 0) owed.sinceMs = null;
   else if (owed.sinceMs === null || takenBytes - owed.takenBytes >= PROGRESS_BYTES) {
-    owed.sinceMs = nowMs;
+    owed.sinceMs = awakeMs;
     owed.takenBytes = takenBytes;
   }
-  return owed.sinceMs === null ? [] : [{ socket, bytes, heldMs: nowMs - owed.sinceMs }];
+  return owed.sinceMs === null ? [] : [{ socket, bytes, heldMs: awakeMs - owed.sinceMs }];
 };

@@ -10,12 +10,14 @@ const MINUTE_MS = 60_000;
 const some = (change: Partial<HeapSnapshotsOptions> = {}) => {
   const directory = change.directory ?? mkdtempSync(join(tmpdir(), 'qt-heap-'));
   let nowMs = 5;
+  const startedAtMs = Date.now();
   const snapshots = new HeapSnapshots({
     directory,
     logger: silentLogger,
     write: (path) => writeFileSync(path, 'a heap'),
     freeBytes: () => Number.MAX_SAFE_INTEGER,
     nowMs: () => nowMs,
+    clock: { nowMs: () => startedAtMs + nowMs },
     ...change,
   });
   const files = (): readonly string[] => readdirSync(directory).toSorted();

@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeHeapSnapshot } from 'node:v8';
-import { messageOf } from '@qt/kernel';
+import { type Clock, messageOf, wallClock } from '@qt/kernel';
 import type { Logger } from '@qt/service-kit';
 
 /** Snapshots that stay; older ones go when a new one is written. */
@@ -20,7 +20,10 @@ export interface HeapSnapshotsOptions {
   readonly logger: Logger;
   readonly write?: (path: string) => unknown;
   readonly freeBytes?: (directory: string) => number;
+  /** Of a clock that nobody sets: what the minute between two is measured with. */
   readonly nowMs?: () => number;
+  /** Of file names, and of the age of files. */
+  readonly clock?: Clock;
 }
 
 export type HeapSnapshotOutcome =
@@ -42,7 +45,8 @@ export class HeapSnapshots {
   #endedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HeapSnapshotsOptions) {
-    this.#options = { write: writeHeapSnapshot, freeBytes: freeBytesOf, nowMs: () => performance.now(), ...options };
+    const nowMs = (): number => performance.now();
+    this.#options = { write: writeHeapSnapshot, freeBytes: freeBytesOf, nowMs, clock: wallClock, ...options };
   }
 
   /** Denies: JUST_WRITTEN, BEING_WRITTEN (by another process, in the same directory), DISK_FULL. */
@@ -83,11 +87,11 @@ export class HeapSnapshots {
 
   /** Returns a file that another process is writing; what this process or a dead one left is removed. */
   #unfinished(): string | undefined {
-    const { directory } = this.#options;
+    const { directory, clock } = this.#options;
     for (const name of readdirSync(directory)) {
       if (!name.endsWith(UNFINISHED) || !SNAPSHOT.test(name.slice(0, -UNFINISHED.length))) continue;
       const path = join(directory, name);
-      const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+      const ageMs = clock.nowMs() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
       const isOurs = name.endsWith(`-${process.pid}.heapsnapshot${UNFINISHED}`);
       if (!isOurs && ageMs < LONGEST_WRITE_MS) return path;
       rmSync(path, { force: true });
@@ -96,9 +100,9 @@ export class HeapSnapshots {
   }
 
   #write(): HeapSnapshotOutcome {
-    const { directory, logger, write, nowMs } = this.#options;
+    const { directory, logger, write, nowMs, clock } = this.#options;
     const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
-    const time = new Date().toISOString();
+    const time = new Date(clock.nowMs()).toISOString();
     const path = join(directory, `heap-${time.replaceAll(':', '-')}-${process.pid}.heapsnapshot`);
     logger.warn('writing a heap snapshot: for some seconds the process answers nothing and takes no candle', {
       heapUsed,

@@ -1,3 +1,4 @@
+import { type Clock, wallClock } from '@qt/kernel';
 import type { Logger } from '@qt/service-kit';
 
 /** What is lowered meanwhile, for whoever wants to know. */
@@ -27,6 +28,8 @@ export interface Pausable extends Reduced {
 
 export interface LoadReductionOptions {
   readonly logger: Logger;
+  /** Of the wall, whatever the market's time is: an operator's minutes. */
+  readonly clock?: Clock;
   /** Told of each begin and end. */
   readonly onChange?: (isActive: boolean) => void;
 }
@@ -45,6 +48,7 @@ export interface ReductionWish {
  */
 export class LoadReduction {
   readonly #options: LoadReductionOptions;
+  readonly #clock: Clock;
   readonly #pausables: Pausable[] = [];
   #timer: NodeJS.Timeout | null = null;
   #sinceMs = 0;
@@ -53,6 +57,7 @@ export class LoadReduction {
 
   constructor(options: LoadReductionOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? wallClock;
   }
 
   get isActive(): boolean {
@@ -61,7 +66,7 @@ export class LoadReduction {
 
   /** Until its end; 0 while nothing is reduced. */
   get remainingMs(): number {
-    return this.isActive ? Math.max(0, this.#untilMs - Date.now()) : 0;
+    return this.isActive ? Math.max(0, this.#untilMs - this.#clock.nowMs()) : 0;
   }
 
   add(pausable: Pausable): void {
@@ -71,7 +76,7 @@ export class LoadReduction {
 
   /** Begins, or gives the one that is under way another end: told twice, it is the same as told once. */
   begin({ minutes, reason }: ReductionWish): void {
-    const nowMs = Date.now();
+    const nowMs = this.#clock.nowMs();
     if (this.#timer === null) {
       this.#sinceMs = nowMs;
       for (const pausable of this.#pausables) pausable.pause();

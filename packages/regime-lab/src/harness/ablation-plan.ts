@@ -29,11 +29,11 @@ export interface AblationPlan extends Omit<AblationTask, 'kind' | 'scenario' | '
   readonly seeds: readonly number[];
 }
 
-/** Returns every part of the engine: the base's word, six more methods, five learners, and the vote of all five. */
+/** Returns every part of the engine: the base's word, six more methods, five learners, and all five at once. */
 export const ablatedParts = ({ methods, learners }: EngineParts = engineParts()): AblatedPart[] => [
   ...methods.map((name, place): AblatedPart => ({ name, kind: place === 0 ? 'base' : 'method', disabled: [name] })),
   ...learners.map((name): AblatedPart => ({ name, kind: 'learner', disabled: [name] })),
-  { name: 'vote of all learners', kind: 'vote', disabled: learners },
+  { name: 'all learners', kind: 'learners', disabled: learners },
 ];
 
 const D300 = { durationCandles: 300 } as const;

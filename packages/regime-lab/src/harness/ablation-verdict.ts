@@ -54,8 +54,8 @@ const listText = (findings: readonly AblationFinding[]): string => {
 const NOTES: Readonly<Record<PartKind, string>> = {
   base: ' The base cannot be switched off altogether: only its word in the pool was; the others stand on its levels and learn from its labels.',
   method: '',
-  learner: ' The other four learners still voted: what any of them can do as well is not counted here.',
-  vote: '',
+  learner: ' The other four learners were still heard: what any of them can do as well is not counted here.',
+  learners: '',
 };
 
 /** What a verdict rests on. */

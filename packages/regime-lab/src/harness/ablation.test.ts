@@ -10,7 +10,7 @@ import { GATE_SEEDS } from './gate-plan.ts';
 
 const EASY = { generator: 'gaussian', difficulty: 'easy', durationCandles: 300 } as const;
 const A_METHOD: AblatedPart = { name: 'jump_model', kind: 'method', disabled: ['jump_model'] };
-const VOTE: AblatedPart = { name: 'vote of all learners', kind: 'vote', disabled: engineParts().learners };
+const ALL_LEARNERS: AblatedPart = { name: 'all learners', kind: 'learners', disabled: engineParts().learners };
 const SEEDS = Array.from({ length: 16 }, (_, index) => index + 1);
 
 const aPlan = (changes: Partial<AblationPlan> = {}): AblationPlan => ({
@@ -117,14 +117,14 @@ describe('ablationOf', () => {
     expect(none?.text).toBe('earns it nowhere: none of 8 gains is off zero on the good side.');
   });
 
-  it('says of the base what could not be switched off, and of a learner that the others voted', () => {
+  it('says of the base what could not be switched off, and of a learner that the others were heard', () => {
     const nothing = (): PeriodScores => ({ accuracyRatio: 0, logLoss: 0 });
     const [base] = ablatedParts();
     const learner = ablatedParts().find(({ kind }) => kind === 'learner');
     expect(base).toMatchObject({ kind: 'base', name: 'likelihood_filter' });
     if (base === undefined || learner === undefined) throw new RangeError('the engine has a base and learners');
     expect(verdictFor(nothing, { part: base })?.text).toContain('cannot be switched off altogether');
-    expect(verdictFor(nothing, { part: learner })?.text).toContain('other four learners still voted');
+    expect(verdictFor(nothing, { part: learner })?.text).toContain('other four learners were still heard');
   });
 });
 
@@ -148,7 +148,7 @@ describe('ablateSeed', () => {
     skippedCandles: 150,
     youngCandles: 300,
     historyCandles: 250,
-    parts: [VOTE],
+    parts: [ALL_LEARNERS],
   });
   let results: readonly AblationResult[] = [];
   beforeAll(() => {
@@ -160,9 +160,9 @@ describe('ablateSeed', () => {
   it('runs the whole engine and each lesser one, without history and with, and nothing else', () => {
     expect(results.map(({ part, hasHistory }) => `${part?.name ?? 'whole'} ${hasHistory}`)).toEqual([
       'whole false',
-      'vote of all learners false',
+      'all learners false',
       'whole true',
-      'vote of all learners true',
+      'all learners true',
     ]);
     expect(periodOf(results[0], 'young')).not.toEqual(periodOf(results[0], 'whole'));
     expect(periodOf(results[2], 'whole')).not.toEqual(periodOf(results[0], 'whole'));

@@ -137,15 +137,13 @@ const rivalsLike = (row: ClassifierRow, results: readonly SeedResult[], baseline
   return alike.length > 0 ? alike : all;
 };
 
-const isFullEngine = (name: string): boolean => name === 'engine';
-
 /** Returns every gate of a scenario. `isQuick`: the loose floors of a quick look instead. */
 export const gatesOf = (
   report: ScenarioReport,
   results: readonly SeedResult[],
   { isQuick }: { readonly isQuick: boolean },
 ): GateResult[] => {
-  const engines = report.rows.filter(({ classifier }) => isFullEngine(classifier));
+  const engines = report.rows.filter(({ classifier }) => classifier === 'engine');
   const aims = (isQuick ? QUICK_AIMS : AIMS).filter(({ holdsFor }) => holdsFor?.(report.scenario) ?? true);
   const dummies = report.rows.filter(({ classifier }) => DUMMIES.some((name) => name === classifier));
   const gates = engines.flatMap((row) => aims.map((aim) => gateOfAim(report, row, aim)));
@@ -155,7 +153,7 @@ export const gatesOf = (
   if (!isGraded(report.scenario)) return gates;
   const rivals = engines.flatMap((row) => {
     const own = results.filter(
-      ({ entrant }) => isFullEngine(entrant.classifier) && entrant.hasHistory === row.hasHistory,
+      ({ entrant }) => entrant.classifier === 'engine' && entrant.hasHistory === row.hasHistory,
     );
     return BASELINES.map((baseline) => rivalGate(report, own, rivalsLike(row, results, baseline)));
   });

@@ -278,7 +278,7 @@ export class RegimeEngine {
     const logPrice = Math.log(bar.close);
     const { filteredLogPrice } = this.#noise.update({ logPrice, elapsedCandles: observation.elapsedCandles });
     base.update(observation);
-    if (!(base.returnScale(1) > 0)) return UNKNOWN_PROBABILITIES;
+    if (!base.isReady) return UNKNOWN_PROBABILITIES;
     this.#smoother.update(base.posterior, observation.elapsedCandles);
     const labels = this.#smoother.smoothed(LABEL_LAG_CANDLES);
     this.#learning.update({ observation, base, teacher: labels });
@@ -306,7 +306,7 @@ export class RegimeEngine {
       candidateId: decision.candidateId,
       dwellCandles,
       agreementRatio,
-      logDensity: this.#base.returnScale(1) > 0 ? this.#base.logDensity : null,
+      logDensity: this.#base.isReady ? this.#base.logDensity : null,
       elapsedCandles: observation.elapsedCandles,
       ...transition,
     });

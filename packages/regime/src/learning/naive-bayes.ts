@@ -22,7 +22,7 @@ const MEMORY_CANDLES = 1_500;
 const PRIOR_CANDLES = 40;
 const LEAST_VARIANCE = 0.02;
 /** The features repeat each other: together they say as much as so many independent ones. */
-const INDEPENDENT_SHARE = 0.4;
+const INDEPENDENT_RATIO = 0.4;
 
 /** Examples after which the model has left the base by half. */
 const HALF_TRUST_CANDLES = 200;
@@ -50,7 +50,7 @@ export class NaiveBayes implements OnlineModel {
         const apart = (row[features[index] ?? 0] ?? 0) - (this.#means[factor * WIDTH + index] ?? 0);
         logDensity -= 0.5 * ((apart * apart) / variance + Math.log(variance));
       }
-      const own = Math.log(this.#candles[factor] ?? 1) + INDEPENDENT_SHARE * logDensity;
+      const own = Math.log(this.#candles[factor] ?? 1) + INDEPENDENT_RATIO * logDensity;
       into[at + factor] = trust * own + (1 - trust) * (row[BASE_AT + factor] ?? 0);
     }
     softmaxFactors(into, at);

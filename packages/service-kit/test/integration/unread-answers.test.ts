@@ -77,6 +77,17 @@ describe('a client that does not read', () => {
     expect(await cutOff()).toBe(1);
   });
 
+  it('is not blamed for the time in which the process itself stood still', async () => {
+    const { port, cutOff } = await aServer({ maxMs: 3_000, maxBytes: 1e9 });
+    const { socket } = await aSlowClient(port);
+    await eventually(async () => socket.readableLength > 0);
+    await sleep(500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_500);
+    await sleep(500);
+    expect(await cutOff()).toBe(0);
+    await eventually(async () => (await cutOff()) === 1, { timeoutMs: 15_000 });
+  }, 30_000);
+
   it('is not cut off while it takes answer after answer, however long the whole takes', async () => {
     const { port, cutOff } = await aServer({ maxMs: 1_000, maxBytes: 1e9 });
     const { socket } = await aSlowClient(port, { page: '/medium', asks: 20 });

@@ -126,7 +126,7 @@ describe('pages about markets', () => {
           `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`,
         )
       ).rowCount;
-    await eventually(async () => (await readers()) > 0);
+    await eventually(async () => (await readers()) === 4);
     for (let look = 0; look < 10; look += 1) expect(await readers()).toBeLessThanOrEqual(4);
     mayEnd.resolve();
     await lock;

@@ -167,9 +167,15 @@ const aMinuteWithoutStores = async (): Promise<Outage> => {
   const until = (ms: number): Promise<void> => sleep(Math.max(0, startedMs + ms - performance.now()));
   for (const proxy of [world.postgres, world.redis]) proxy.takeAway();
   const seen: Sight[] = [];
+  const knowsIt = async (): Promise<boolean> => {
+    const { components, schedulerDetail, health: said } = await look(service);
+    const areFailed = components['postgres'] === 'failed' && components['redis'] === 'failed';
+    return areFailed && schedulerDetail !== null && said.dependencies['market_feed']?.status === 'degraded';
+  };
   for (const atMs of LOOKS_AT_MS) {
     await step(world, 8);
     await until(atMs);
+    await eventually(knowsIt, { timeoutMs: 15_000 });
     seen.push(await look(service));
   }
   await until(AWAY_MS);

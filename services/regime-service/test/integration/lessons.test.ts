@@ -104,7 +104,7 @@ describe('Teacher', () => {
   });
 
   it('is given up when its process says nothing for too long, and the next one begins another', async () => {
-    const teacher = new Teacher({ longestMs: 5_000 });
+    const teacher = new Teacher({ longestMs: 15_000 });
     const request = { options, history: market(300, 7), tellsEach: false };
     await teacher.teach(request);
     const { pid } = teacher;
@@ -114,7 +114,7 @@ describe('Teacher', () => {
     expect((await teacher.teach(request)).newest).not.toBeNull();
     expect(teacher.pid).not.toBe(pid);
     await teacher.dismiss();
-  });
+  }, 60_000);
 
   it('says why there is no process, each time anew, and can be dismissed all the same', async () => {
     const teacher = new Teacher({ program: '/nowhere/node' });

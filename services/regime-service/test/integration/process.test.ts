@@ -205,9 +205,12 @@ describe('regime-service as a process', () => {
     });
     const before = (await page(service, 'regime/current?symbol=BTCUSDT')).openTimeMs;
     service.child.kill('SIGUSR1');
-    await eventually(() => existsSync(join(world.logs, 'memory_profile.log')), { timeoutMs: 20_000 });
-    expect(readFileSync(join(world.logs, 'memory_profile.log'), 'utf8')).toMatch(
-      /^\S+Z rss=\d+ heap_used=\d+ heap_total=\d+ external=\d+ array_buffers=\d+ snapshot=\S+\.heapsnapshot took_ms=\d+\n$/,
+    await eventually(
+      () =>
+        expect(readFileSync(join(world.logs, 'memory_profile.log'), 'utf8')).toMatch(
+          /^\S+Z rss=\d+ heap_used=\d+ heap_total=\d+ external=\d+ array_buffers=\d+ snapshot=\S+\.heapsnapshot took_ms=\d+\n$/,
+        ),
+      { timeoutMs: 20_000 },
     );
     const snapshots = readdirSync(world.logs).filter((name) => name.endsWith('.heapsnapshot'));
     expect(snapshots).toHaveLength(1);
