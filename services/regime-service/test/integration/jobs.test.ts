@@ -369,6 +369,18 @@ describe('the audit of the record', () => {
     const range = { symbol: 'BTCUSDT', interval: '1m', fromMs: 0, toMs: DAY_MS };
     const audit = () => new RegimeAuditRepository(database).audit(range, 60_000);
     expect(await audit()).toEqual({ candles: 100, holes: 0, unclassified: 0, contradictions: 0, transitionsAmiss: 0 });
+    // The newest candle of the first history is told by the engine that has learned from all of it, the one before by one that had not.
+    await database.query(`UPDATE candles SET is_published = false WHERE open_time_ms < 3000000`);
+    await database.query(`UPDATE regime_history SET regime_id = 17 WHERE open_time_ms = 2940000`);
+    await database.query(`UPDATE regime_history SET previous_regime_id = 17 WHERE open_time_ms = 3000000`);
+    await database.query(`INSERT INTO regime_transitions VALUES ('BTCUSDT', '1m', 3000000, 17, 2, 0.9)`);
+    expect(await audit()).toMatchObject({ contradictions: 0, transitionsAmiss: 0 });
+    await database.query(`UPDATE regime_history SET regime_id = 16 WHERE open_time_ms IN (2880000, 2820000)`);
+    expect(await audit()).toMatchObject({ contradictions: 1 });
+    await database.query(`UPDATE regime_history SET regime_id = 2 WHERE open_time_ms IN (2820000, 2880000, 2940000)`);
+    await database.query(`UPDATE regime_history SET previous_regime_id = NULL WHERE open_time_ms = 3000000`);
+    await database.query(`DELETE FROM regime_transitions WHERE open_time_ms = 3000000`);
+    expect(await audit()).toMatchObject({ contradictions: 0, transitionsAmiss: 0 });
     await database.query(`DELETE FROM regime_history WHERE open_time_ms IN (300000, 600000)`);
     await database.query(`DELETE FROM candles WHERE open_time_ms = 600000`);
     await database.query(`DELETE FROM regime_transitions WHERE from_regime_id = 0`);
