@@ -32,6 +32,9 @@ export interface MarketFeedDeps {
   readonly logger: Logger;
 }
 
+/** How far ahead of this clock the venue may close a candle: more than clocks are apart, less than a candle. */
+const MAX_AHEAD_MS = 10_000;
+
 /** What the feed finds about itself. Ages and lags in seconds, by the venue's clock. */
 export interface FeedCheck extends ComponentCheck {
   readonly is_connected: boolean;
@@ -213,6 +216,14 @@ export class MarketFeed implements Component {
       handlers: {
         onCandle: (candle) => {
           const closed = closedAtMs(candle);
+          if (closed > source.nowMs() + MAX_AHEAD_MS) {
+            // Taken in, it would make every true candle after it a known one. If it is this clock that is wrong, the catch-up sets it.
+            const { symbol, openTimeMs } = candle;
+            this.#deps.metrics.errors.inc({ code: 'CANDLE_FROM_FUTURE' });
+            logger.warn('candle refused', { code: 'CANDLE_FROM_FUTURE', symbol, openTimeMs });
+            pipeline.catchUp();
+            return;
+          }
           marketClock?.advanceTo(closed);
           this.#lastCandleLagMs = Math.max(0, source.nowMs() - closed);
           tracks.get(candle.symbol)?.quality.streamed(this.#lastCandleLagMs, lateAfterMs());

@@ -194,3 +194,14 @@ describe('steps where candles move time', () => {
     expect(restarted.engine.save()).toEqual(track.engine.save());
   });
 });
+
+describe('hot parameters set before a market is up', () => {
+  it('are those of its lesson, and of the engine in place of one that could not be restored', () => {
+    const track = new MarketTrack({ symbol: 'BTCUSDT', interval: '1m', snapshotOffset: 0 });
+    track.configure({ learning: { capRatio: 0.11 } });
+    expect(track.lessonOf([], { tellsEach: false }).options.parameters?.learning).toEqual({ capRatio: 0.11 });
+    const state = { ...track.engine.save(), reader: null };
+    expect(track.restore({ symbol: 'BTCUSDT', interval: '1m', openTimeMs: 0, state })).not.toBeNull();
+    expect(track.engine.parameters.learning).toEqual({ capRatio: 0.11 });
+  });
+});

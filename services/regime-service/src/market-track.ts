@@ -47,7 +47,7 @@ export class MarketTrack {
   readonly interval: Interval;
   /** What the feed has brought, as measured. */
   readonly quality: MarketQuality;
-  readonly #options: RegimeEngineOptions;
+  #options: RegimeEngineOptions;
   readonly #stateVersion: number;
   #engine: RegimeEngine;
   #latest: ClassifiedCandle | null = null;
@@ -157,6 +157,8 @@ export class MarketTrack {
   /** Takes other hot parameters in at once. A restart replays candles with the new ones: the state that the old ones made is to be saved soon. */
   configure(patch: EngineParametersPatch): void {
     this.#engine.configure(patch);
+    // A lesson that is still to come, or an engine in place of one that could not be restored, begins with them too.
+    this.#options = { ...this.#options, parameters: this.#engine.parameters };
     this.#candlesSinceSnapshot = Math.max(SNAPSHOT_CANDLES, this.#candlesSinceSnapshot);
   }
 
@@ -215,12 +217,15 @@ export class MarketTrack {
 
   /** Goes on from a snapshot; returns why it could not, and then the engine is a new one. */
   restore(snapshot: RegimeSnapshot): string | null {
-    const state = snapshot.state as RegimeEngineState;
+    const state = snapshot.state as RegimeEngineState | null;
     const { intervalMs } = this.#options;
+    if (state === null) return 'it is empty';
     if ((state.version as number) !== this.#stateVersion)
       return `it is of version ${state.version}, this engine reads version ${this.#stateVersion}`;
     if (state.intervalMs !== intervalMs)
       return `it is of ${state.intervalMs} ms candles, these are of ${intervalMs} ms`;
+    const amiss = partAmiss(new RegimeEngine(this.#options).save(), state);
+    if (amiss !== null) return `its part ${amiss} is missing or of another kind`;
     try {
       this.#engine.restore(state);
     } catch (error) {
@@ -245,6 +250,24 @@ const STEPS: Readonly<Record<EngineStep | 'snapshot', (engine: RegimeEngine) => 
   refit_learners: (engine) => engine.refitLearners(),
   optimize_boundaries: (engine) => engine.optimizeBoundaries(),
   snapshot: () => undefined,
+};
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Returns the path of the first part that every state has and this one has not; null when it has all. */
+const partAmiss = (model: object, found: object): string | null => {
+  for (const [name, expected] of Object.entries(model)) {
+    if (expected === undefined) continue;
+    const value: unknown = Reflect.get(found, name);
+    if (value === undefined) return name;
+    if (typeof expected === 'number' && typeof value !== 'number' && value !== null) return name;
+    if (!isRecord(expected)) continue;
+    if (!isRecord(value)) return name;
+    const inner = partAmiss(expected, value);
+    if (inner !== null) return `${name}.${inner}`;
+  }
+  return null;
 };
 
 /** Returns what is stored and said about one candle. */

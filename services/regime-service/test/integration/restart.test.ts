@@ -260,3 +260,38 @@ describe('the state of a market', () => {
     expect(await saved()).toEqual([{ openTimeMs: startMs + 50 * MINUTE_MS, isWithCandle: false }]);
   });
 });
+
+describe('what must not come in', () => {
+  const symbols = ['BTCUSDT'];
+
+  it.each([5, 525_600])('is a candle %d minutes from the future: the true ones go on', async (minutes) => {
+    const venue = new FakeVenue(symbols);
+    const startMs = venue.nowMs();
+    const service = await world().start(venue, { symbols });
+    const [candle] = venue.closeMinutes(1);
+    venue.push({ ...candle!, openTimeMs: venue.nowMs() + minutes * MINUTE_MS });
+    venue.closeMinutes(3);
+    await service.idle();
+    expect(timesOf(await world().said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 4));
+  });
+
+  it.each([
+    "'null'",
+    "(state::jsonb - 'lean')::json",
+    "(state::jsonb - 'candles')::json",
+    "jsonb_set(state::jsonb, '{reader}', '{}')::json",
+  ])('is a saved state that has not all of its parts: %s', async (state) => {
+    const venue = new FakeVenue(symbols);
+    const startMs = venue.nowMs();
+    const first = await world().start(venue, { symbols });
+    venue.closeMinutes(60);
+    await first.idle();
+    await first.stop();
+    await world().database.query(`UPDATE regime_snapshots SET state = ${state}`);
+    const second = await world().start(venue, { symbols });
+    expect(second.tracks.get('BTCUSDT')!.restoredAtMs).toBeNull();
+    venue.closeMinutes(5);
+    await second.idle();
+    expect(timesOf(await world().said(), CandleClosed.type, 'BTCUSDT')).toEqual(minutesFrom(startMs, 65));
+  });
+});
